@@ -1,0 +1,1 @@
+//! The ceasefire agreement as data: zones, clauses, assessments, the status ladder and its clocks.

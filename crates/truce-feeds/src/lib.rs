@@ -1,0 +1,1 @@
+//! Sensor formats: decoders and encoders between bytes and observations.

@@ -1,0 +1,1 @@
+//! Observations become tracks and incidents with explained probabilities.

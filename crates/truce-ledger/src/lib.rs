@@ -1,0 +1,1 @@
+//! The evidence log: sealed segments, Merkle tiles, signed checkpoints and proofs over bytes.

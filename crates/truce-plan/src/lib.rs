@@ -1,0 +1,1 @@
+//! Pledges, conditions and legal bases become coverage, shortfalls and missing steps.

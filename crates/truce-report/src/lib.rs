@@ -1,0 +1,1 @@
+//! The daily report of a mission as HTML, CSV and GeoJSON.

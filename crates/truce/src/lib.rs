@@ -1,0 +1,1 @@
+//! The rooms joined: the engine, the transports, the HTTP interface and the command line.
