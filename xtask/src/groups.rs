@@ -1,0 +1,234 @@
+//! The groups of `cargo xtask test`: what each checks, what it needs, how it runs.
+
+use crate::child::{Child, on_path};
+use crate::node::Web;
+use crate::programs::{CHROMIUM, GO, GO_MOD, Program, chromium};
+use crate::workspace::Workspace;
+use crate::{licences, walls};
+
+/// One group of checks.
+pub(crate) struct Group {
+    /// What `--only` and `--without` call it.
+    pub(crate) name: &'static str,
+    /// What it checks, for the help text.
+    pub(crate) about: &'static str,
+    /// External programs, installed or asked for before it runs.
+    pub(crate) needs: &'static [Program],
+    /// A group whose failure leaves nothing here to run.
+    pub(crate) after: Option<&'static str>,
+    /// Runs it.
+    pub(crate) run: fn(&Workspace) -> Result<(), String>,
+}
+
+/// All groups in the order they run.
+pub(crate) const GROUPS: &[Group] = &[
+    Group {
+        name: "format",
+        about: "rustfmt changes nothing",
+        needs: &[],
+        after: None,
+        run: |_| Child::cargo().args(["fmt", "--all", "--check"]).run(),
+    },
+    Group {
+        name: "clippy",
+        about: "clippy and the compiler warn of nothing",
+        needs: &[],
+        after: None,
+        run: |_| {
+            let lints = ["--workspace", "--all-targets", "--", "-D", "warnings"];
+            Child::cargo().args(["clippy"]).args(lints).run()
+        },
+    },
+    Group {
+        name: "walls",
+        about: "no room opens on a neighbour, no pure room touches the world",
+        needs: &[],
+        after: None,
+        run: |workspace| holds(walls::run(workspace)?, "a wall is broken"),
+    },
+    Group {
+        name: "licences",
+        about: "every package has a licence and an origin that deny.toml allows",
+        needs: &[],
+        after: None,
+        run: run_licences,
+    },
+    Group {
+        name: "docs",
+        about: "the documentation builds without warnings and its examples run",
+        needs: &[],
+        after: None,
+        run: run_docs,
+    },
+    Group {
+        name: "unit",
+        about: "tests beside the code",
+        needs: &[],
+        after: None,
+        run: |_| {
+            run_tests(&Tests {
+                targets: &["--lib", "--bins"],
+                only: None,
+            })
+        },
+    },
+    Group {
+        name: "integration",
+        about: "tests of each crate as a whole, in crates/*/tests/it",
+        needs: &[],
+        after: None,
+        run: |_| {
+            run_tests(&Tests {
+                targets: &["--test", "it"],
+                only: None,
+            })
+        },
+    },
+    Group {
+        name: "interop",
+        about: "programs that others wrote read what we write",
+        needs: &[GO, GO_MOD],
+        after: None,
+        run: |_| {
+            run_tests(&Tests {
+                targets: &["--test", "it"],
+                only: Some("interop_"),
+            })
+        },
+    },
+    Group {
+        name: "web",
+        about: "the web page type-checks, passes its tests and builds",
+        needs: &[],
+        after: None,
+        run: run_web,
+    },
+    Group {
+        name: "browser",
+        about: "the real server and its page in a headless browser",
+        needs: &[CHROMIUM],
+        after: Some("web"),
+        run: run_browser,
+    },
+];
+
+fn holds(holds: bool, otherwise: &str) -> Result<(), String> {
+    if holds {
+        Ok(())
+    } else {
+        Err(otherwise.to_owned())
+    }
+}
+
+fn run_licences(workspace: &Workspace) -> Result<(), String> {
+    let ours = holds(licences::run(&workspace.root)?, "a package is not allowed");
+    if on_path("cargo-deny").is_none() {
+        println!("cargo-deny is not installed, so duplicates and bans went unchecked");
+        return ours;
+    }
+    // Advisories come over the network, which a test here never needs: `cargo deny check` by hand.
+    let theirs = Child::cargo()
+        .args(["deny", "--offline", "check", "bans", "sources"])
+        .run();
+    ours.and(theirs)
+}
+
+fn run_docs(_: &Workspace) -> Result<(), String> {
+    let built = Child::cargo()
+        .args([
+            "doc",
+            "--no-deps",
+            "--workspace",
+            "--document-private-items",
+        ])
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .run();
+    let examples = Child::cargo()
+        .args(["test", "--workspace", "--doc", "--quiet"])
+        .run();
+    built.and(examples)
+}
+
+/// A selection of Rust tests.
+struct Tests {
+    targets: &'static [&'static str],
+    /// Only ignored tests whose own name starts so; without it, all that are not ignored.
+    only: Option<&'static str>,
+}
+
+/// Runs the tests with cargo-nextest where it is installed, else with cargo itself.
+fn run_tests(tests: &Tests) -> Result<(), String> {
+    if on_path("cargo-nextest").is_some() {
+        let mut args = vec!["nextest", "run", "--workspace", "--no-fail-fast"];
+        args.extend(tests.targets);
+        let filter = tests.only.map(|start| format!("test(/(^|::){start}/)"));
+        if let Some(filter) = &filter {
+            args.extend(["--run-ignored", "only", "-E", filter.as_str()]);
+        }
+        // Nextest itself fails when the selection holds no test.
+        return Child::cargo().args(args).run();
+    }
+    let mut harness = Vec::new();
+    if let Some(start) = tests.only {
+        harness.extend(["--ignored", start]);
+    }
+    let cargo = |flags: &[&str]| {
+        Child::cargo()
+            .args(["test", "--workspace", "--no-fail-fast"])
+            .args(tests.targets)
+            .args(flags)
+            .args(&harness)
+    };
+    let listed = cargo(&["--quiet", "--", "--list"]).read()?;
+    holds(
+        listed.lines().any(|line| line.ends_with(": test")),
+        "the selection holds no test",
+    )?;
+    cargo(&["--"]).run()
+}
+
+fn run_web(workspace: &Workspace) -> Result<(), String> {
+    let web = Web::ready(&workspace.root)?;
+    let checked = web.script("check");
+    let tested = web.npm(&["test"]).run();
+    let built = web.script("build");
+    checked.and(tested).and(built)
+}
+
+fn run_browser(workspace: &Workspace) -> Result<(), String> {
+    let web = Web::ready(&workspace.root)?;
+    web.script("build")?;
+    Child::cargo()
+        .args(["build", "--package", "truce", "--release"])
+        .run()?;
+    let binary = format!("truce{}", std::env::consts::EXE_SUFFIX);
+    let chromium = chromium().ok_or("chromium is not on the search path")?;
+    web.npm(&["run", "test:browser"])
+        .env("TRUCE_BIN", workspace.target.join("release").join(binary))
+        .env("CHROMIUM", chromium)
+        .run()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_told_apart_and_wait_only_for_earlier_ones() {
+        for (at, group) in GROUPS.iter().enumerate() {
+            let earlier = &GROUPS[..at];
+            assert!(
+                earlier.iter().all(|other| other.name != group.name),
+                "{}",
+                group.name
+            );
+            if let Some(after) = group.after {
+                assert!(
+                    earlier.iter().any(|other| other.name == after),
+                    "{}",
+                    group.name
+                );
+            }
+        }
+    }
+}
