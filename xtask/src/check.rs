@@ -52,9 +52,9 @@ pub(crate) fn run(workspace: &Workspace, selection: &Selection) -> bool {
         });
     }
     print!("\n{}", summary(&rows));
-    Ok(!rows
+    !rows
         .iter()
-        .any(|row| matches!(row.outcome, Outcome::Failed(_))))
+        .any(|row| matches!(row.outcome, Outcome::Failed(_)))
 }
 
 fn run_group(group: &Group, workspace: &Workspace, before: &[Row]) -> Outcome {
