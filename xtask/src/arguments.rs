@@ -160,7 +160,7 @@ mod tests {
         check("test", Command::Test(Selection::default()));
         let selection = Selection {
             only: own(&["walls", "unit"]),
-            without: own(&["unit"]),
+            without: own(&["docs"]),
         };
         check(
             "ci --only walls --without docs --only=unit",
