@@ -1,0 +1,142 @@
+//! What the mission says about an incident: status, attribution, confidence, replies.
+
+use serde::{Deserialize, Serialize};
+
+use crate::identity::{FindingSerial, IncidentId, Slug};
+use crate::time::Timestamp;
+
+/// Where a finding stands on the ladder.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Reported by at least one source.
+    #[default]
+    Reported,
+    /// Somebody works on it.
+    UnderVerification,
+    /// Confirmed by a second, independent means.
+    Corroborated,
+    /// Established as a fact.
+    Verified,
+    /// A party was named.
+    Attributed,
+    /// Done.
+    Closed,
+    /// Exit: cannot be verified.
+    Unverifiable,
+    /// Exit: no violation.
+    NotAViolation,
+    /// Exit: taken back.
+    Retracted,
+}
+
+/// What an officer does with an incident.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Move it to a status.
+    MoveTo(Status),
+    /// Name a party; together with the second officer this leads to `attributed`.
+    Attribute {
+        /// The party.
+        party: Slug,
+    },
+    /// Add a remark.
+    Remark,
+}
+
+/// One decision of one officer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// The incident.
+    pub incident: IncidentId,
+    /// The officer.
+    pub officer: Slug,
+    /// When it was taken.
+    pub decided_at: Timestamp,
+    /// What was decided.
+    pub action: Action,
+    /// Why, in words; never empty.
+    pub reason: String,
+}
+
+/// What a party says to a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stance {
+    /// It accepts it.
+    Accepts,
+    /// It disputes it.
+    Disputes,
+    /// It explains without taking a stance.
+    Explains,
+}
+
+/// A party's reply.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// The incident it replies to.
+    pub incident: IncidentId,
+    /// The party.
+    pub party: Slug,
+    /// When it was given.
+    pub replied_at: Timestamp,
+    /// Its stance.
+    pub stance: Stance,
+    /// Its words.
+    pub text: String,
+}
+
+/// One step of a finding's history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// An officer decided.
+    Decision(Decision),
+    /// A party replied.
+    Reply(Reply),
+}
+
+/// A duty that runs against time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    /// Which duty, such as `response`.
+    pub name: Slug,
+    /// From when it runs.
+    pub starts_at: Timestamp,
+    /// By when it must be met.
+    pub due_at: Timestamp,
+}
+
+/// What the mission says about an incident.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// Its number, given when an officer first takes it up.
+    pub serial: FindingSerial,
+    /// The incident.
+    pub incident: IncidentId,
+    /// The incident's revision it speaks of.
+    pub incident_revision: u32,
+    /// Where it stands.
+    pub status: Status,
+    /// The party named, once attributed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attributed_to: Option<Slug>,
+    /// A party named by one officer that waits for a second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution_proposed: Option<(Slug, Slug)>,
+    /// Parties that dispute it. An overlay: it changes no status.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disputed_by: Vec<Slug>,
+    /// Duties that run because of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<Clock>,
+    /// Every decision and reply, in the order in which the mission received them.
+    pub history: Vec<Step>,
+}

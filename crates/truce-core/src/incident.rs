@@ -1,0 +1,207 @@
+//! Something that happened, with the belief in it and the reasons for that belief.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::identity::{Digest, IncidentId, ObservationId, Slug, TrackId};
+use crate::place::Place;
+use crate::time::Interval;
+
+/// Version of the rules by which incidents are named; part of every incident's name.
+pub const INCIDENT_RULE_VERSION: u32 = 1;
+
+/// What kind of thing happened. Which clause it touches is decided by the agreement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IncidentKind {
+    /// Fire, blast or shooting; its class says what caused it.
+    PhysicalEvent,
+    /// An object inside a zone.
+    Presence,
+    /// An object that crossed a line or a zone.
+    Passage,
+    /// A vessel outside the corridor it should keep to.
+    CorridorDeviation,
+    /// A vessel that stopped where it may not.
+    UnauthorisedStop,
+    /// A vessel that was obstructed or boarded, or came within another's bubble.
+    Obstruction,
+    /// An object that fell silent where it should have been heard.
+    SignalGap,
+    /// A position that jumped or circled in a way no vessel moves.
+    PositionAnomaly,
+    /// Satellite navigation disturbed over an area.
+    GnssInterference,
+    /// A weapon seen where it may not be, or missing where it must be.
+    WeaponSighting,
+    /// Mines laid or works dug.
+    MinesOrWorks,
+    /// Monitors denied access, delayed, jammed or attacked.
+    AccessDenied,
+    /// Aid hindered.
+    PassageRefused,
+    /// Civilians harmed.
+    CivilianHarm,
+    /// A protected object damaged.
+    ObjectDamaged,
+    /// A movement of forces.
+    Movement,
+}
+
+/// What caused a physical event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventClass {
+    /// Artillery, rocket artillery or mortar.
+    Artillery,
+    /// Strike by an uncrewed aircraft.
+    DroneStrike,
+    /// Small arms and light weapons.
+    SmallArms,
+    /// Fire on fields or in woods.
+    FarmFire,
+    /// Lasting heat of industry.
+    IndustrialHeat,
+    /// Blast in a quarry or mine.
+    QuarryBlast,
+    /// Thunder.
+    Thunder,
+    /// Anything else, noise included.
+    Other,
+}
+
+impl EventClass {
+    /// All classes, in order.
+    pub const ALL: [Self; 8] = [
+        Self::Artillery,
+        Self::DroneStrike,
+        Self::SmallArms,
+        Self::FarmFire,
+        Self::IndustrialHeat,
+        Self::QuarryBlast,
+        Self::Thunder,
+        Self::Other,
+    ];
+
+    /// True for the use of weapons.
+    #[must_use]
+    pub fn uses_weapons(self) -> bool {
+        matches!(self, Self::Artillery | Self::DroneStrike | Self::SmallArms)
+    }
+}
+
+/// One line of an incident's explanation: what changed the belief, and by how much.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// What the line is about, such as `prior` or `silence`.
+    pub name: Slug,
+    /// The line in words.
+    pub text: String,
+    /// Natural log-likelihood ratio it adds (the prior line: its log-odds).
+    pub log_odds: f64,
+    /// The observation it rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observation: Option<ObservationId>,
+    /// The sensor it speaks of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensor: Option<Slug>,
+}
+
+/// A distribution over the parties; what is left to 1 is undetermined.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attribution {
+    /// Probability per party. The sum is at most 1.
+    pub parties: BTreeMap<Slug, f64>,
+    /// The reasons, line by line: log-likelihood ratios of the named party against the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<(Slug, Term)>,
+}
+
+impl Attribution {
+    /// Probability that no party can be named.
+    #[must_use]
+    pub fn undetermined(&self) -> f64 {
+        (1.0 - self.parties.values().sum::<f64>()).max(0.0)
+    }
+
+    /// The party with the highest probability, when that reaches a threshold.
+    #[must_use]
+    pub fn side(&self, threshold: f64) -> Option<(&Slug, f64)> {
+        let mut best = None;
+        for (party, &p) in &self.parties {
+            if best.is_none_or(|(_, most)| p > most) {
+                best = Some((party, p));
+            }
+        }
+        best.filter(|(_, p)| *p >= threshold)
+    }
+}
+
+/// Something that happened, as known at one revision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Incident {
+    /// Its name; see [`Incident::name`].
+    pub id: IncidentId,
+    /// Counted from 1; nothing is overwritten.
+    pub revision: u32,
+    /// What kind.
+    pub kind: IncidentKind,
+    /// When it happened.
+    pub occurred: Interval,
+    /// Where it happened.
+    pub place: Place,
+    /// Probability that it is real and of its kind; for a physical event that weapons were used.
+    pub probability: f64,
+    /// For a physical event: probability per class; the sum is 1.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub classes: BTreeMap<EventClass, f64>,
+    /// Who may have done it.
+    pub attribution: Attribution,
+    /// The observations it rests on, in order of time; the first founded it.
+    pub evidence: Vec<ObservationId>,
+    /// Why the probability is what it is. The terms' sum is its log-odds before calibration.
+    pub explanation: Vec<Term>,
+    /// The track it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub track: Option<TrackId>,
+    /// The zone it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Slug>,
+    /// Facts the clauses may ask for: weapon class, count, object kind, notified movement.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<Slug, String>,
+    /// Set when later evidence showed that it is part of another incident, or nothing at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Withdrawal>,
+}
+
+/// Why an incident no longer stands by itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Withdrawal {
+    /// Its evidence now belongs to another incident.
+    PartOf(IncidentId),
+    /// Its evidence no longer supports it.
+    Unsupported,
+}
+
+impl Incident {
+    /// The name of the incident of a kind that an observation founded. `about` tells apart several
+    /// incidents with the same founder, such as presences in two zones.
+    #[must_use]
+    pub fn name(kind: IncidentKind, founder: ObservationId, about: &str) -> IncidentId {
+        IncidentId(Digest::of_parts(
+            "truce incident",
+            &[
+                &INCIDENT_RULE_VERSION.to_be_bytes(),
+                &[kind as u8],
+                &founder.0.0,
+                about.as_bytes(),
+            ],
+        ))
+    }
+}
