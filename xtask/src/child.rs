@@ -29,7 +29,7 @@ impl Child {
     /// Adds arguments.
     pub(crate) fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Child {
         for arg in args {
-            self.shown = format!("{} {}", self.shown, arg.as_ref().to_string_lossy());
+            self.shown = format!("{} {}", self.shown, quoted(&arg.as_ref().to_string_lossy()));
             self.command.arg(arg);
         }
         self
@@ -37,7 +37,8 @@ impl Child {
 
     /// Sets an environment variable, shown before the command.
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Child {
-        self.shown = format!("{name}={:?} {}", value.as_ref(), self.shown);
+        let value = value.as_ref();
+        self.shown = format!("{name}={} {}", quoted(&value.to_string_lossy()), self.shown);
         self.command.env(name, value);
         self
     }
@@ -84,33 +85,31 @@ impl Child {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// Puts the program in this one's place, so that Ctrl-C reaches it alone.
+    /// Puts the program in this one's place where the system can, so that Ctrl-C reaches it alone;
+    /// elsewhere runs it and waits.
     ///
     /// # Errors
-    /// When the program cannot start, or, where no program can take another's place, fails.
+    /// When the program cannot start, or was waited for and failed.
+    #[cfg(unix)]
     pub(crate) fn take_over(mut self) -> Result<(), String> {
+        use std::os::unix::process::CommandExt;
         println!("$ {}", self.shown);
-        #[cfg(unix)]
-        {
-            use std::os::unix::process::CommandExt;
-            Err(format!("`{}`: {}", self.shown, self.command.exec()))
-        }
-        #[cfg(not(unix))]
-        self.run_quietly()
+        Err(format!("`{}`: {}", self.shown, self.command.exec()))
     }
 
     #[cfg(not(unix))]
-    fn run_quietly(&mut self) -> Result<(), String> {
-        let status = self
-            .command
-            .status()
-            .map_err(|error| format!("`{}`: {error}", self.shown))?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(format!("`{}` ended with {status}", self.shown))
-        }
+    pub(crate) fn take_over(self) -> Result<(), String> {
+        self.run()
     }
+}
+
+/// The argument as one would type it into a shell.
+fn quoted(argument: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./=:,+@%".contains(c);
+    if !argument.is_empty() && argument.chars().all(is_plain) {
+        return argument.to_owned();
+    }
+    format!("'{}'", argument.replace('\'', r"'\''"))
 }
 
 /// Where a program lies on the search path, if anywhere.
@@ -138,6 +137,20 @@ mod tests {
             Ok("a b\n".to_owned())
         );
         assert!(Child::new("false").read().is_err());
+    }
+
+    #[test]
+    fn arguments_are_shown_as_one_types_them() {
+        let check = |argument: &str, shown: &str| assert_eq!(quoted(argument), shown);
+        check("--only", "--only");
+        check("a b", "'a b'");
+        check("*", "'*'");
+        check("it's", r"'it'\''s'");
+        check("", "''");
+        let child = Child::new("/bin/echo")
+            .args(["-D", "a b"])
+            .env("FLAGS", "-D x");
+        assert_eq!(child.shown, "FLAGS='-D x' echo -D 'a b'");
     }
 
     #[test]

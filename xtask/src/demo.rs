@@ -1,7 +1,5 @@
 //! `cargo xtask demo`: from a clean checkout to the live picture.
 
-use std::path::Path;
-
 use crate::child::Child;
 use crate::cost::Stopwatch;
 use crate::node::Web;
@@ -30,17 +28,17 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Str
     })?;
     println!("built in {}", whole.read());
     let binary = format!("truce{}", std::env::consts::EXE_SUFFIX);
-    Child::new(Path::new(&workspace.target).join("release").join(binary))
+    Child::new(workspace.target.join("release").join(binary))
         .args(["demo", MISSION])
         .args(arguments)
         .within(&workspace.root)
         .take_over()
 }
 
-fn step(name: &str, run: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+fn step<T>(name: &str, run: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     println!("== {name}");
     let watch = Stopwatch::start();
-    run()?;
+    let made = run()?;
     println!("   {name}: {}", watch.read());
-    Ok(())
+    Ok(made)
 }
