@@ -132,7 +132,8 @@ impl Policy {
             .into_iter()
             .flatten()
         {
-            let name = exception.get("crate").and_then(toml::Value::as_str);
+            let name = exception.get("crate").or_else(|| exception.get("name"));
+            let name = name.and_then(toml::Value::as_str);
             let name = name.ok_or("deny.toml: an exception names no crate")?;
             exceptions.push((name.to_owned(), allowed(exception)?));
         }
