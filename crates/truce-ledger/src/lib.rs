@@ -1,1 +1,54 @@
-//! The evidence log: sealed segments, Merkle tiles, signed checkpoints and proofs over bytes.
+//! The evidence log: bytes → sealed segments, Merkle tiles, signed checkpoints and proofs.
+//!
+//! Knows bytes and nothing of the domain, and opens on no other room of the house, so that a party
+//! that only verifies compiles little. Follows RFC 6962 (tree and proofs) and the C2SP
+//! specifications tlog-tiles, tlog-checkpoint, signed-note, tlog-cosignature and tlog-proof, so
+//! that tools nobody here wrote can check it.
+//!
+//! ```text
+//! <dir>/lock                      held by the one writer
+//! <dir>/segments/<first>.seg      write-ahead log and evidence store: entries, rows, salts
+//! <dir>/tile/<L>/<N>[.p/<W>]      tree hashes
+//! <dir>/tile/entries/<N>[.p/<W>]  entries, without rows
+//! <dir>/head                      the checkpoint the log is committed to
+//! <dir>/checkpoint                the checkpoint it has published
+//! ```
+//!
+//! Commit order: segment and fdatasync, then acknowledge; tiles, made durable; head, swapped
+//! under the lock; checkpoint, published. Segments are the truth; tiles can be rebuilt from them.
+
+mod builder;
+mod checkpoint;
+mod disk;
+mod entry;
+mod error;
+mod head;
+mod key;
+mod ledger;
+mod merkle;
+mod note;
+mod reader;
+mod recover;
+mod rows;
+mod segment;
+mod tile;
+mod writer;
+
+pub use checkpoint::Checkpoint;
+pub use entry::{ENTRY_BYTES, Entry, EntryBytes};
+pub use error::{Error, Result};
+pub use key::{KeyKind, SigningKey, VerifierKey};
+pub use ledger::{Draft, Ledger, MAX_PENDING_ENTRIES, SEGMENT_BYTES};
+pub use merkle::{
+    Accumulator, Digest, MAX_PROOF_HASHES, MemoryTree, empty_root, leaf_hash, node_hash, root_of,
+    sha256, verify_consistency, verify_inclusion,
+};
+pub use note::{MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES, NoteSignature, SignedNote, cosign};
+pub use reader::Reader;
+pub use recover::OpenReport;
+pub use rows::{Row, Rows, SALT_BYTES, row_proof, row_tree, verify_row};
+pub use segment::{MAX_FRAME_BODY_BYTES, MAX_SEGMENT_BYTES, SealedSegment};
+pub use tile::{
+    MAX_TILE_LEVEL, TILE_WIDTH, TileId, TileKind, parse_bundle, parse_hashes, push_bundle_entry,
+    tile_at,
+};

@@ -1,0 +1,253 @@
+//! Create, append, sync, commit, reopen, read, prove.
+
+use std::path::Path;
+use truce_ledger::{
+    Draft, Error, Ledger, Reader, Rows, SigningKey, cosign, leaf_hash, row_proof,
+    verify_consistency, verify_inclusion, verify_row,
+};
+
+pub(crate) fn key() -> SigningKey {
+    SigningKey::from_seed("example.com/log", &[7; 32]).unwrap()
+}
+
+/// Appends one entry of `rows` rows whose content says which they are.
+pub(crate) fn append(ledger: &mut Ledger, rows: usize) -> u64 {
+    let entry = ledger.size();
+    let rows: Rows = (0..rows)
+        .map(|row| format!("entry {entry} row {row}"))
+        .collect();
+    let draft = Draft {
+        class: 1,
+        log_time_ns: i64::try_from(entry).unwrap(),
+        agreement: [1; 32],
+        policy: [2; 32],
+        rows: &rows,
+    };
+    ledger.append(draft).unwrap()
+}
+
+/// A log of `entries` entries, committed every `every`.
+pub(crate) fn filled(dir: &Path, entries: u64, every: u64) -> Ledger {
+    let mut ledger = Ledger::create(dir, "example.com/log", key()).unwrap();
+    for i in 0..entries {
+        assert_eq!(append(&mut ledger, usize::try_from(i % 4).unwrap()), i);
+        if (i + 1).is_multiple_of(every) {
+            ledger.commit(i64::try_from(i).unwrap()).unwrap();
+        }
+    }
+    ledger.commit(-1).unwrap();
+    ledger
+}
+
+fn check_reader(reader: &Reader, size: u64) {
+    let checkpoint = reader.checkpoint().unwrap();
+    checkpoint.verify(&key().verifier()).unwrap();
+    assert_eq!(
+        (checkpoint.size, reader.root(size).unwrap()),
+        (size, checkpoint.root)
+    );
+    let mut count = 0;
+    for (at, item) in reader.entries(0).enumerate() {
+        let (index, entry, rows) = item.unwrap();
+        assert_eq!(index, at as u64);
+        entry.verify("example.com/log").unwrap();
+        assert_eq!(rows.len(), at % 4);
+        for (i, row) in rows.iter().enumerate() {
+            assert_eq!(row.bytes, format!("entry {at} row {i}").into_bytes());
+            let path = row_proof(&rows, i).unwrap();
+            verify_row(&entry, u32::try_from(i).unwrap(), row, &path).unwrap();
+        }
+        let path = reader.inclusion_proof(index, size).unwrap();
+        verify_inclusion(&entry.leaf(), index, size, &path, &checkpoint.root).unwrap();
+        count += 1;
+    }
+    assert_eq!(count, size);
+}
+
+#[test]
+fn what_is_committed_can_be_read_and_proven() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("log");
+    let ledger = filled(&dir, 600, 97);
+    assert_eq!(
+        (
+            ledger.size(),
+            ledger.acknowledged(),
+            ledger.published().size
+        ),
+        (600, 600, 600)
+    );
+    let reader = Reader::open(&dir).unwrap();
+    check_reader(&reader, 600);
+    let root = reader.root(600).unwrap();
+    for old in [0, 1, 97, 255, 256, 257, 511, 512, 513, 599, 600] {
+        let path = reader.consistency_proof(old, 600).unwrap();
+        verify_consistency(old, &reader.root(old).unwrap(), 600, &root, &path).unwrap();
+    }
+    for index in [0, 255, 256, 599] {
+        let (entry, rows) = reader.entry(index).unwrap();
+        assert_eq!(entry.row_count as usize, rows.len());
+        let bundle = reader.bundle(index / 256, 600).unwrap();
+        let bytes = &bundle[usize::try_from(index % 256).unwrap()];
+        assert_eq!(leaf_hash(bytes), entry.leaf());
+    }
+    assert!(matches!(reader.entry(600), Err(Error::OutOfRange { .. })));
+    assert!(reader.inclusion_proof(0, 601).is_err());
+    assert!(reader.resource("tile/0/001").unwrap().is_some());
+    assert!(reader.resource("head").unwrap().is_none());
+    assert!(reader.resource("tile/0/../head").unwrap().is_none());
+}
+
+#[test]
+fn a_reader_sees_only_what_is_published() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = filled(dir.path(), 5, 5);
+    let reader = Reader::open(dir.path()).unwrap();
+    append(&mut ledger, 1);
+    ledger.sync().unwrap();
+    assert_eq!(reader.entries(0).count(), 5);
+    ledger.commit(9).unwrap();
+    assert_eq!(reader.entries(0).count(), 6);
+    assert_eq!(
+        reader
+            .entries(4)
+            .map(|item| item.unwrap().0)
+            .collect::<Vec<_>>(),
+        [4, 5]
+    );
+    assert_eq!(reader.entries(6).count(), 0);
+}
+
+#[test]
+fn a_reopened_log_goes_on_where_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = filled(dir.path(), 300, 100);
+    for _ in 0..3 {
+        append(&mut ledger, 2);
+    }
+    ledger.sync().unwrap();
+    let before = ledger.published().clone();
+    drop(ledger);
+    let (mut ledger, report) = Ledger::open(dir.path(), key()).unwrap();
+    assert_eq!(
+        (report.entries, report.uncommitted, report.torn_bytes_cut),
+        (303, 3, 0)
+    );
+    assert_eq!((report.tiles_rebuilt, report.republished), (0, false));
+    assert_eq!(*ledger.published(), before);
+    append(&mut ledger, 0);
+    let after = ledger.commit(1).unwrap();
+    assert_eq!(
+        (after.size, ledger.commit(2).unwrap()),
+        (304, after.clone())
+    );
+    let path = Reader::open(dir.path())
+        .unwrap()
+        .consistency_proof(300, 304)
+        .unwrap();
+    verify_consistency(300, &before.root, 304, &after.root, &path).unwrap();
+}
+
+#[test]
+fn segments_rotate_and_are_chained() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Ledger::create(dir.path(), "example.com/log", key()).unwrap());
+    let (mut ledger, _) = Ledger::open_with(dir.path(), key(), 2000).unwrap();
+    for i in 0..40 {
+        append(&mut ledger, i % 4);
+    }
+    ledger.commit(0).unwrap();
+    let sealed = ledger.sealed_segments().to_vec();
+    assert!(sealed.len() > 5, "{}", sealed.len());
+    for (segment, next) in sealed.iter().zip(&sealed[1..]) {
+        assert_eq!(segment.first + segment.entries, next.first);
+    }
+    for segment in &sealed {
+        let path = dir
+            .path()
+            .join(format!("segments/{:020}.seg", segment.first));
+        let bytes = std::fs::read(path).unwrap();
+        assert_eq!(bytes.len() as u64, segment.bytes);
+        assert_eq!(truce_ledger::sha256(&bytes), segment.sha256);
+    }
+    check_reader(&Reader::open(dir.path()).unwrap(), 40);
+    drop(ledger);
+    let (ledger, report) = Ledger::open_with(dir.path(), key(), 2000).unwrap();
+    assert_eq!(
+        (ledger.sealed_segments(), report.entries),
+        (sealed.as_slice(), 40)
+    );
+}
+
+#[test]
+fn a_second_writer_is_refused_and_readers_are_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = filled(dir.path(), 2, 1);
+    assert!(matches!(
+        Ledger::open(dir.path(), key()),
+        Err(Error::Locked { .. })
+    ));
+    let again = Ledger::create(dir.path(), "example.com/log", key());
+    assert!(matches!(again, Err(Error::Locked { .. })));
+    assert_eq!(Reader::open(dir.path()).unwrap().size().unwrap(), 2);
+    drop(ledger);
+    let again = Ledger::create(dir.path(), "example.com/log", key());
+    assert!(matches!(again, Err(Error::Exists { .. })));
+    let other = SigningKey::from_seed("example.com/log", &[8; 32]).unwrap();
+    assert!(matches!(
+        Ledger::open(dir.path(), other),
+        Err(Error::Signature { .. })
+    ));
+    Ledger::open(dir.path(), key()).unwrap();
+}
+
+#[test]
+fn a_folder_without_a_log_is_named_so() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(matches!(
+        Ledger::open(dir.path(), key()),
+        Err(Error::NotALedger { .. })
+    ));
+    assert!(matches!(
+        Reader::open(dir.path()),
+        Err(Error::NotALedger { .. })
+    ));
+    assert!(Ledger::create(dir.path(), "two\nlines", key()).is_err());
+}
+
+#[test]
+fn too_many_bytes_for_one_entry_are_refused_and_harm_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = filled(dir.path(), 1, 1);
+    let rows: Rows = std::iter::once(vec![0; truce_ledger::MAX_FRAME_BODY_BYTES]).collect();
+    let draft = Draft {
+        class: 0,
+        log_time_ns: 0,
+        agreement: [0; 32],
+        policy: [0; 32],
+        rows: &rows,
+    };
+    assert!(matches!(ledger.append(draft), Err(Error::TooLarge { .. })));
+    assert_eq!(append(&mut ledger, 1), 1);
+    ledger.commit(0).unwrap();
+}
+
+#[test]
+fn a_cosignature_is_published_and_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = filled(dir.path(), 3, 3);
+    let witness = SigningKey::from_seed("witness.example", &[3; 32]).unwrap();
+    let line = cosign(ledger.published().note().text(), 1_700_000_000, &witness);
+    let wrong = cosign("another text\n", 1_700_000_000, &witness);
+    assert!(ledger.add_cosignature(wrong, &witness.cosigner()).is_err());
+    let time_s = ledger.add_cosignature(line, &witness.cosigner()).unwrap();
+    assert_eq!(time_s, 1_700_000_000);
+    drop(ledger);
+    Ledger::open(dir.path(), key()).unwrap();
+    let checkpoint = Reader::open(dir.path()).unwrap().checkpoint().unwrap();
+    assert_eq!(
+        checkpoint.verify_cosignature(&witness.cosigner()).unwrap(),
+        1_700_000_000
+    );
+    checkpoint.verify(&key().verifier()).unwrap();
+}

@@ -1,0 +1,4 @@
+//! The log through its public door, on real files.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod lifecycle;
