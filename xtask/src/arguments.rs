@@ -61,7 +61,7 @@ fn parse_demo(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
                 continue;
             }
             Long("port") => ("--port", parser.value()?.parse::<u16>()?.to_string()),
-            Long("hours") => ("--hours", parser.value()?.parse::<u32>()?.to_string()),
+            Long("hours") => ("--hours", parser.value()?.parse::<f64>()?.to_string()),
             Long("seed") => ("--seed", parser.value()?.parse::<u64>()?.to_string()),
             other => return Err(other.unexpected()),
         };
@@ -152,9 +152,9 @@ mod tests {
         check("test --help", Command::Help);
         check("walls", Command::Walls);
         check("demo", Command::Demo(Vec::new()));
-        let passed_on = own(&["--port", "8080", "--seed", "7", "--no-open"]);
+        let passed_on = own(&["--port", "8080", "--hours", "1.5", "--no-open"]);
         check(
-            "demo --port 8080 --seed=7 --no-open",
+            "demo --port 8080 --hours=1.5 --no-open",
             Command::Demo(passed_on),
         );
         check("test", Command::Test(Selection::default()));
