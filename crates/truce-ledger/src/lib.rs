@@ -17,16 +17,19 @@
 //! Commit order: segment and fdatasync, then acknowledge; tiles, made durable; head, swapped
 //! under the lock; checkpoint, published. Segments are the truth; tiles can be rebuilt from them.
 
+mod audit;
 mod builder;
 mod checkpoint;
 mod disk;
 mod entry;
 mod error;
+mod evidence;
 mod head;
 mod key;
 mod ledger;
 mod merkle;
 mod note;
+mod proof;
 mod reader;
 mod recover;
 mod rows;
@@ -34,9 +37,13 @@ mod segment;
 mod tile;
 mod writer;
 
+pub use audit::{AuditReport, Damage, audit};
 pub use checkpoint::Checkpoint;
 pub use entry::{ENTRY_BYTES, Entry, EntryBytes};
 pub use error::{Error, Result};
+pub use evidence::{
+    EvidenceEntry, EvidenceFile, EvidenceRow, Line, MAX_EVIDENCE_BYTES, RowContent, VerifyReport,
+};
 pub use key::{KeyKind, SigningKey, VerifierKey};
 pub use ledger::{Draft, Ledger, MAX_PENDING_ENTRIES, SEGMENT_BYTES};
 pub use merkle::{
@@ -44,6 +51,7 @@ pub use merkle::{
     sha256, verify_consistency, verify_inclusion,
 };
 pub use note::{MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES, NoteSignature, SignedNote, cosign};
+pub use proof::TlogProof;
 pub use reader::Reader;
 pub use recover::OpenReport;
 pub use rows::{Row, Rows, SALT_BYTES, row_proof, row_tree, verify_row};

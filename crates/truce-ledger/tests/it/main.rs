@@ -1,4 +1,6 @@
 //! The log through its public door, on real files.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod damage;
+mod evidence;
 mod lifecycle;
