@@ -1,0 +1,6 @@
+//! Tests of the accord through its public interface.
+
+#![allow(clippy::unwrap_used)] // what these tests state must be there
+
+mod fixture;
+mod reading;
