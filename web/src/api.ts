@@ -1,0 +1,471 @@
+// The server's HTTP contract: the JSON forms of `truce-core`, and one typed call per route.
+// Nothing here keeps state or knows the page.
+
+import type { Feature, FeatureCollection, Geometry } from 'geojson';
+
+/** RFC 3339, UTC. */
+export type Timestamp = string;
+export type Slug = string;
+/** 64 hexadecimal digits. */
+export type Digest = string;
+
+export interface Interval {
+  start: Timestamp;
+  end: Timestamp;
+}
+export interface Position {
+  lat_deg: number;
+  lon_deg: number;
+}
+/** One standard deviation; the 90 % contour is 2.146 times as large. */
+export interface Ellipse {
+  semi_major_m: number;
+  semi_minor_m: number;
+  bearing_deg: number;
+}
+export interface Place {
+  position: Position;
+  uncertainty: Ellipse;
+}
+
+export const INCIDENT_KINDS = [
+  'physical_event', 'presence', 'passage', 'corridor_deviation', 'unauthorised_stop',
+  'obstruction', 'signal_gap', 'position_anomaly', 'gnss_interference', 'weapon_sighting',
+  'mines_or_works', 'access_denied', 'passage_refused', 'civilian_harm', 'object_damaged',
+  'movement',
+] as const;
+export type IncidentKind = (typeof INCIDENT_KINDS)[number];
+
+export type EventClass =
+  | 'artillery' | 'drone_strike' | 'small_arms' | 'farm_fire' | 'industrial_heat'
+  | 'quarry_blast' | 'thunder' | 'other';
+
+export const STATUSES = [
+  'reported', 'under_verification', 'corroborated', 'verified', 'attributed', 'closed',
+  'unverifiable', 'not_a_violation', 'retracted',
+] as const;
+export type Status = (typeof STATUSES)[number];
+
+export const VERDICTS = ['breach', 'undetermined', 'compliant'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+export const STANCES = ['accepts', 'disputes', 'explains'] as const;
+export type Stance = (typeof STANCES)[number];
+
+export interface ClauseVerdict {
+  clause: Slug;
+  clause_kind: string;
+  verdict: Verdict;
+}
+
+export interface IncidentSummary {
+  id: Digest;
+  short_id: string;
+  revision: number;
+  kind: IncidentKind;
+  class: EventClass | null;
+  occurred: Interval;
+  place: Place;
+  probability: number;
+  likelihood: string;
+  status: Status;
+  serial: number | null;
+  disputed_by: Slug[];
+  sector: Slug | null;
+  zone: Slug | null;
+  verdicts: ClauseVerdict[];
+  attributed_to: Slug | null;
+  leading_party: { party: Slug; p: number } | null;
+  evidence_count: number;
+  first_reported_at: Timestamp;
+  updated_at: Timestamp;
+  next_clock: Timestamp | Clock | null;
+  withdrawn: boolean;
+}
+
+export interface Term {
+  name: Slug;
+  text: string;
+  log_odds: number;
+  observation?: Digest;
+  sensor?: Slug;
+}
+export interface Attribution {
+  parties: Record<Slug, number>;
+  terms?: [Slug, Term][];
+}
+export interface Incident {
+  id: Digest;
+  revision: number;
+  kind: IncidentKind;
+  occurred: Interval;
+  place: Place;
+  probability: number;
+  classes?: Partial<Record<EventClass, number>>;
+  attribution: Attribution;
+  evidence: Digest[];
+  explanation: Term[];
+  track?: Digest;
+  zone?: Slug;
+  attributes?: Record<Slug, string>;
+  withdrawn?: { part_of: Digest } | 'unsupported';
+}
+
+export type Location =
+  | { fix: { place: Place; height?: { height_m: number; above: string } } }
+  | {
+      bearing: {
+        observer: Position;
+        bearing_deg: number;
+        bearing_deg_sigma: number;
+        range?: { range_m: number; range_m_sigma: number };
+      };
+    }
+  | { area: { ring: Position[] } }
+  | { arrival: { station: Position; arrival_s_sigma: number } }
+  | {
+      relative: {
+        from: Slug;
+        reference: Position;
+        bearing_deg: number;
+        distance_m: number;
+        sigma_m: number;
+      };
+    };
+
+export interface Observation {
+  id: Digest;
+  message: Digest;
+  source: Slug;
+  sensor?: Slug;
+  observed_at: Interval;
+  received_at: Timestamp;
+  location?: Location;
+  /** One key, the kind of reading; its fields differ by kind and are shown as they are. */
+  reading: Record<string, unknown>;
+  grade: { reliability: string; credibility: string };
+}
+export interface RawMessage {
+  source: Slug;
+  received_at: Timestamp;
+  text?: string;
+  base64?: string;
+}
+export interface EvidenceItem {
+  observation: Observation;
+  raw: RawMessage | null;
+  entry: number | null;
+  row: number | null;
+}
+
+export interface Assessment extends ClauseVerdict {
+  incident: Digest;
+  revision: number;
+  agreement_effective_from: Timestamp;
+  reasons: string[];
+  breach_under_text_of?: Slug[];
+  clause_title: string;
+  clause_text: string;
+  article: string;
+}
+
+export type Action = 'remark' | { move_to: Status } | { attribute: { party: Slug | null } };
+export interface AllowedAction {
+  action: Action;
+  label: string;
+  needs?: string[] | string | null;
+}
+export interface Decision {
+  incident: Digest;
+  officer: Slug;
+  decided_at: Timestamp;
+  action: Action;
+  reason: string;
+}
+export interface Reply {
+  incident: Digest;
+  party: Slug;
+  replied_at: Timestamp;
+  stance: Stance;
+  text: string;
+}
+export type Step = { decision: Decision } | { reply: Reply };
+export interface Clock {
+  name: Slug;
+  starts_at: Timestamp;
+  due_at: Timestamp;
+}
+export interface Finding {
+  serial: number;
+  incident: Digest;
+  incident_revision: number;
+  status: Status;
+  attributed_to?: Slug;
+  /** The party, and the officer who named it first. */
+  attribution_proposed?: [Slug, Slug];
+  disputed_by?: Slug[];
+  clocks?: Clock[];
+  history: Step[];
+}
+
+export interface Revision {
+  revision: number;
+  recorded_at: Timestamp;
+  probability: number;
+  evidence_count: number;
+  entry: number | null;
+  row: number | null;
+}
+export interface Proof {
+  entry: number | null;
+  row: number | null;
+  log_size: number;
+  logged: boolean;
+  witnessed: boolean;
+  checkpoint: string;
+}
+export interface IncidentDetail {
+  summary: IncidentSummary;
+  incident: Incident;
+  revisions: Revision[];
+  evidence: EvidenceItem[];
+  assessments: Assessment[];
+  finding: Finding | null;
+  allowed: AllowedAction[];
+  proof: Proof;
+}
+
+export interface TrackPoint {
+  observed_at: Timestamp;
+  place: Place;
+  speed_m_s?: number;
+  course_deg?: number;
+}
+export interface TrackSummary {
+  id: Digest;
+  kind: string;
+  identity: Record<string, unknown> | null;
+  name: string | null;
+  actor: Slug | null;
+  existence: number;
+  observation_count: number;
+  first_observed_at: Timestamp;
+  last: TrackPoint;
+  /** Longitude, latitude, Unix seconds. */
+  tail: [number, number, number][];
+}
+
+export interface Actor {
+  id: Slug;
+  name: string;
+  role: string;
+}
+export interface Mission {
+  name: Slug;
+  title: string;
+  summary: string;
+  log_origin: string;
+  report: { time_zone: string; cut_off_hour: number; cut_off_minute: number };
+  attribution_threshold: number;
+  alert_threshold: number;
+  actors: Actor[];
+  sectors: { id: Slug; name: string; zone: Slug }[];
+}
+export interface Clause {
+  id: Slug;
+  kind: string;
+  title: string;
+  article: string;
+  text: string;
+  binds: Slug[];
+  zones: Slug[];
+}
+export interface Agreement {
+  title: string;
+  versions: { effective_from: Timestamp; clauses: Clause[] }[];
+}
+export interface MissionDocument {
+  mission: Mission;
+  agreement: Agreement;
+  disclaimer: string;
+}
+
+export interface ZoneProperties {
+  id: Slug;
+  name: string;
+  kind: string;
+  party: Slug | null;
+  weapon: Slug | null;
+  basis: string | null;
+  clauses: Slug[];
+}
+export type ZoneFeature = Feature<Geometry, ZoneProperties>;
+export type Zones = FeatureCollection<Geometry, ZoneProperties>;
+
+export interface SensorProperties {
+  id: Slug;
+  name: string;
+  type: 'post' | 'sensor';
+  kind: string | null;
+  health: string;
+  last_message_at: Timestamp | null;
+  sector: Slug | null;
+}
+export type Sensors = FeatureCollection<Geometry, SensorProperties>;
+
+export interface FeedItem {
+  id: Slug;
+  name: string;
+  format: string;
+  purpose: string;
+  messages: number;
+  observations: number;
+  rejections: number;
+  duplicates: number;
+  last_received_at: Timestamp | null;
+  silence_s: number | null;
+  rejection_classes: { class: string; count: number; example: string }[];
+}
+
+export interface HourCount {
+  hour: Timestamp;
+  count: number;
+  breaches: number;
+}
+export interface Summary {
+  incidents_by_kind: Record<string, number>;
+  incidents_by_status: Record<string, number>;
+  breaches_by_clause: Record<string, number>;
+  hourly: HourCount[];
+  tracks: number;
+  observations: number;
+  period: { start: Timestamp | null; end: Timestamp | null };
+  now: Timestamp | null;
+}
+
+export interface LogState {
+  origin: string;
+  size: number;
+  root: string;
+  published_at: Timestamp | null;
+  verifier_key: string;
+  checkpoint: string;
+  witnessed: boolean;
+  witnesses: unknown[];
+}
+
+interface Page<T> {
+  items: T[];
+  next?: string | null;
+  total?: number;
+}
+
+/** What the server said instead of an answer. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly hint: string | null,
+  ) {
+    super(message);
+  }
+}
+
+async function refuse(response: Response): Promise<never> {
+  const body: unknown = await response.json().catch(() => null);
+  const error = (body as { error?: { code?: string; message?: string; hint?: string } } | null)
+    ?.error;
+  throw new ApiError(
+    response.status,
+    error?.code ?? 'http',
+    error?.message ?? `${response.status} ${response.statusText}`,
+    error?.hint ?? null,
+  );
+}
+
+async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const init: RequestInit = { headers: { accept: 'application/json' } };
+  if (signal) init.signal = signal;
+  const response = await fetch(path, init);
+  if (!response.ok) return refuse(response);
+  return (await response.json()) as T;
+}
+
+async function post<T>(path: string, body: unknown): Promise<T> {
+  const response = await fetch(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) return refuse(response);
+  return (await response.json()) as T;
+}
+
+/** Most items the server gives at once. */
+const PAGE_ITEMS = 5000;
+/** Most incidents the page holds: what the map is built for. */
+export const INCIDENTS_MAX = 50_000;
+const TRACKS_MAX = 5000;
+
+export const api = {
+  mission: () => get<MissionDocument>('/api/mission'),
+  zones: () => get<Zones>('/api/zones'),
+  sensors: () => get<Sensors>('/api/sensors'),
+  feeds: () => get<Page<FeedItem>>('/api/feeds').then((page) => page.items),
+  summary: () => get<Summary>('/api/summary'),
+  log: () => get<LogState>('/api/log'),
+  tracks: () => get<Page<TrackSummary>>(`/api/tracks?limit=${TRACKS_MAX}`).then((p) => p.items),
+  incident: (id: string, signal?: AbortSignal) =>
+    get<IncidentDetail>(`/api/incidents/${encodeURIComponent(id)}`, signal),
+  evidenceHref: (id: string) => `/api/incidents/${encodeURIComponent(id)}/evidence`,
+  reportHref: (date: string | null) =>
+    date ? `/api/report/daily?date=${encodeURIComponent(date)}` : '/api/report/daily',
+
+  /** All incidents, newest first, page by page; `arrived` sees each page as it comes. */
+  async incidents(arrived: (items: IncidentSummary[], total: number) => void): Promise<void> {
+    let after: string | null = null;
+    let held = 0;
+    do {
+      const query = new URLSearchParams({ sort: 'time', limit: String(PAGE_ITEMS) });
+      if (after) query.set('after', after);
+      const page: Page<IncidentSummary> = await get(`/api/incidents?${query.toString()}`);
+      held += page.items.length;
+      arrived(page.items, page.total ?? held);
+      after = page.items.length > 0 ? (page.next ?? null) : null;
+    } while (after && held < INCIDENTS_MAX);
+  },
+
+  decide: (id: string, decision: { officer: Slug; action: Action; reason: string }) =>
+    post<{ finding: Finding }>(`/api/incidents/${encodeURIComponent(id)}/decisions`, decision),
+  reply: (id: string, reply: { party: Slug; stance: Stance; text: string }) =>
+    post<{ finding: Finding }>(`/api/incidents/${encodeURIComponent(id)}/replies`, reply),
+};
+
+export interface EventHandlers {
+  hello: () => void;
+  lost: () => void;
+  incident: (item: IncidentSummary) => void;
+  track: (item: TrackSummary) => void;
+  finding: (item: Finding) => void;
+  feed: () => void;
+  checkpoint: (log: LogState) => void;
+}
+
+/** Follows the server's events until the returned function is called. */
+export function follow(handlers: EventHandlers): () => void {
+  const source = new EventSource('/api/events');
+  const on = (name: string, take: (data: unknown) => void): void => {
+    source.addEventListener(name, (event) => {
+      take(JSON.parse((event as MessageEvent<string>).data));
+    });
+  };
+  on('hello', () => handlers.hello());
+  on('incident', (data) => handlers.incident(data as IncidentSummary));
+  on('track', (data) => handlers.track(data as TrackSummary));
+  on('finding', (data) => handlers.finding(data as Finding));
+  on('feed', () => handlers.feed());
+  on('checkpoint', (data) => handlers.checkpoint(data as LogState));
+  source.onerror = () => handlers.lost();
+  return () => source.close();
+}

@@ -1,0 +1,117 @@
+// What the mission knows, as GeoJSON with just the properties that the style reads.
+
+import type { Feature, FeatureCollection, Geometry } from 'geojson';
+import type { IncidentSummary, SensorProperties, Sensors, TrackSummary, ZoneFeature, Zones } from '../api';
+import { worstVerdict } from '../model/filter';
+import { ellipseRing } from '../model/geometry';
+import { palette, type Theme } from './palette';
+
+const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features });
+
+/** `point`, `line` or `area`: the style filters by it, as one layer may hold all three. */
+export function shapeOf(geometry: Geometry): string {
+  if (geometry.type.endsWith('Point')) return 'point';
+  return geometry.type.endsWith('Polygon') ? 'area' : 'line';
+}
+
+const CHECKED = new Set(['verified', 'attributed', 'closed']);
+
+/** The properties by which an incident's symbol is chosen. */
+export function incidentFeature(item: IncidentSummary): Feature {
+  const { lon_deg, lat_deg } = item.place.position;
+  return {
+    type: 'Feature',
+    geometry: { type: 'Point', coordinates: [lon_deg, lat_deg] },
+    properties: {
+      id: item.id,
+      kind: item.kind,
+      verdict: worstVerdict(item),
+      checked: CHECKED.has(item.status) ? 'checked' : 'open',
+      probability: item.probability,
+    },
+  };
+}
+
+export function incidentFeatures(items: readonly IncidentSummary[]): FeatureCollection {
+  return collection(items.map(incidentFeature));
+}
+
+/** The 90 % ellipses of incidents. */
+export function ellipseFeatures(items: readonly IncidentSummary[], theme: Theme): FeatureCollection {
+  const p = palette(theme);
+  return collection(
+    items.map((item) => ({
+      type: 'Feature',
+      geometry: {
+        type: 'Polygon',
+        coordinates: [ellipseRing(item.place.position, item.place.uncertainty)],
+      },
+      properties: { id: item.id, colour: p.verdict[worstVerdict(item)] ?? p.muted },
+    })),
+  );
+}
+
+export function zoneFeatures(zones: Zones): FeatureCollection {
+  return collection(
+    zones.features.map((zone: ZoneFeature) => ({
+      ...zone,
+      properties: { id: zone.properties.id, kind: zone.properties.kind, shape: shapeOf(zone.geometry) },
+    })),
+  );
+}
+
+export function sensorFeatures(sensors: Sensors): FeatureCollection {
+  const known = new Set(['working', 'degraded', 'jammed', 'off', 'unknown']);
+  return collection(
+    sensors.features.map((sensor) => {
+      const { id, type, health }: SensorProperties = sensor.properties;
+      const shown = known.has(health) ? health : 'unknown';
+      return { ...sensor, properties: { id, type, health: shown } };
+    }),
+  );
+}
+
+const DRAWN_KINDS = new Set(['vessel', 'warship', 'aircraft', 'uav', 'vehicle']);
+
+export function trackFeatures(items: readonly TrackSummary[]): FeatureCollection {
+  return collection(
+    items.map((item) => {
+      const { lon_deg, lat_deg } = item.last.place.position;
+      return {
+        type: 'Feature',
+        geometry: { type: 'Point', coordinates: [lon_deg, lat_deg] },
+        properties: {
+          id: item.id,
+          kind: DRAWN_KINDS.has(item.kind) ? item.kind : 'other',
+          course: item.last.course_deg ?? 0,
+        },
+      };
+    }),
+  );
+}
+
+export function tailFeatures(items: readonly TrackSummary[], theme: Theme): FeatureCollection {
+  const p = palette(theme);
+  const tails = items.filter((item) => item.tail.length > 1);
+  return collection(
+    tails.map((item) => ({
+      type: 'Feature',
+      geometry: { type: 'LineString', coordinates: item.tail.map(([lon, lat]) => [lon, lat]) },
+      properties: { id: item.id, colour: p.track[item.kind] ?? p.track['other'] ?? p.muted },
+    })),
+  );
+}
+
+export function evidenceFeatures(drawn: readonly Feature[]): FeatureCollection {
+  return collection(
+    drawn.map((feature) => ({
+      ...feature,
+      properties: { ...feature.properties, shape: shapeOf(feature.geometry) },
+    })),
+  );
+}
+
+/** The incident whose page is open, drawn above all others and outside any cluster. */
+export function selectedFeatures(item: IncidentSummary | null): FeatureCollection {
+  return collection(item ? [incidentFeature(item)] : []);
+}

