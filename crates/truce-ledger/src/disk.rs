@@ -185,6 +185,14 @@ impl Folder {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn on(disk: Arc<dyn Disk>, root: &Path) -> Folder {
+        Folder {
+            disk,
+            root: root.to_path_buf(),
+        }
+    }
+
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }

@@ -24,6 +24,8 @@ mod disk;
 mod entry;
 mod error;
 mod evidence;
+#[cfg(test)]
+mod faults;
 mod head;
 mod key;
 mod ledger;
@@ -34,6 +36,8 @@ mod reader;
 mod recover;
 mod rows;
 mod segment;
+#[cfg(test)]
+mod sim;
 mod tile;
 mod writer;
 

@@ -59,7 +59,7 @@ struct Tail {
     header: SegmentHeader,
     /// Its good bytes.
     bytes: Vec<u8>,
-    /// Where the frames begin that the head does not cover.
+    /// Where the bytes begin that no covered frame vouches for.
     uncertain: usize,
 }
 
@@ -197,7 +197,8 @@ impl Replay<'_> {
         };
         self.note_sealed(&header)?;
         let mut offset = SEGMENT_HEADER_BYTES;
-        let mut uncertain = offset;
+        // Unless the head covers a frame here, the header itself may not be durable.
+        let mut uncertain = 0;
         while let Some((frame, body)) = self.good_frame(&bytes, offset, &header) {
             let entry = body_entry(body).expect("a frame's body begins with an entry");
             self.take(entry)?;
