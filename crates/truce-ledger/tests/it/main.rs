@@ -3,4 +3,5 @@
 
 mod damage;
 mod evidence;
+mod interop;
 mod lifecycle;
