@@ -5,5 +5,6 @@
 //! another, and never names a side beyond an incident's own attribution.
 
 pub mod agreement;
+pub mod ladder;
 
 pub use agreement::{Agreement, Clause, Version};

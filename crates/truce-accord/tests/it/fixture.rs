@@ -1,11 +1,16 @@
 //! A small mission: two parties, one line of contact from north to south along 37° E.
 
+use std::collections::BTreeMap;
 use truce_accord::Agreement;
 use truce_core::document::{Issue, Issues, toml};
 use truce_core::mission::{
     Actor, Mission, ReportSchedule, Role, SensorNetwork, Shape, Zone, ZoneKind,
 };
-use truce_core::{Position, Slug, Timestamp};
+
+use truce_core::{
+    Attribution, Digest, Ellipse, Incident, IncidentKind, Interval, ObservationId, Place, Position,
+    Slug, Timestamp,
+};
 
 pub(crate) fn slug(text: &str) -> Slug {
     Slug::new(text).unwrap()
@@ -160,4 +165,36 @@ pub(crate) fn documented() -> String {
         }
     }
     text
+}
+
+/// An incident about which nothing is known but its kind; tests set what they need.
+pub(crate) fn incident(kind: IncidentKind, place: Position, sigma_m: f64) -> Incident {
+    let founder = ObservationId(Digest::of(b"founder"));
+    Incident {
+        id: Incident::name(kind, founder, ""),
+        revision: 1,
+        kind,
+        occurred: Interval::instant(at("2025-03-20T12:00:00Z")),
+        place: Place {
+            position: place,
+            uncertainty: Ellipse::circle(sigma_m),
+        },
+        probability: 1.0,
+        classes: BTreeMap::new(),
+        attribution: Attribution::default(),
+        evidence: vec![founder],
+        explanation: Vec::new(),
+        track: None,
+        zone: None,
+        attributes: BTreeMap::new(),
+        withdrawn: None,
+    }
+}
+
+/// A use of weapons in the buffer zone.
+pub(crate) fn physical_event(probability: f64) -> Incident {
+    Incident {
+        probability,
+        ..incident(IncidentKind::PhysicalEvent, position(48.0, 37.0), 200.0)
+    }
 }

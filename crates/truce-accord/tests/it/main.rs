@@ -3,4 +3,5 @@
 #![allow(clippy::unwrap_used)] // what these tests state must be there
 
 mod fixture;
+mod ladder;
 mod reading;

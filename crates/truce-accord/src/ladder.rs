@@ -1,0 +1,364 @@
+//! The status ladder: `reported → under_verification → corroborated → verified → attributed →
+//! closed`, with its exits and the way back.
+//!
+//! Any officer may move a finding along it, with a reason. Naming a party takes two different
+//! officers who name the same one. A party's reply is never refused and moves nothing; whether it
+//! disputes the finding is an overlay.
+
+use serde::{Deserialize, Serialize};
+use truce_core::finding::{Clock, Step};
+use truce_core::time::plus_seconds;
+use truce_core::{
+    Action, Decision, Finding, FindingSerial, Incident, Reply, Slug, Stance, Status, Timestamp,
+};
+
+use crate::agreement::ClockRule;
+
+/// What decisions are judged by, beside the ladder itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// The agreement's clocks.
+    pub clocks: &'a [ClockRule],
+    /// The parties that may be named.
+    pub parties: &'a [Slug],
+}
+
+/// Why a decision cannot be taken. Its text is one sentence that says what can be done instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The decision is about another incident.
+    #[error("The decision is about another incident than the one shown.")]
+    OtherIncident,
+    /// It has no reason.
+    #[error("A decision needs a reason in words.")]
+    NoReason,
+    /// The ladder has no such step.
+    #[error("From {from} a finding cannot move to {to}; it can move to {allowed}.")]
+    NoSuchStep {
+        /// Where it stands.
+        from: &'static str,
+        /// Where it should go.
+        to: &'static str,
+        /// Where it can go, in words.
+        allowed: String,
+    },
+    /// Attributed is reached only by naming a party.
+    #[error("A finding becomes attributed when two different officers name the same party.")]
+    AttributeByNaming,
+    /// A party can be named only once the facts stand.
+    #[error("A party can be named only for a verified finding; this one is {from}.")]
+    NotVerified {
+        /// Where it stands.
+        from: &'static str,
+    },
+    /// The same officer named the party before.
+    #[error("You named {party} yourself; a second, different officer must name it too.")]
+    SecondOfficerNeeded {
+        /// The party.
+        party: Slug,
+    },
+    /// The named party is none.
+    #[error("{party} is not a party to the agreement; the parties are {parties}.")]
+    NotAParty {
+        /// What was named.
+        party: Slug,
+        /// The parties, in words.
+        parties: String,
+    },
+    /// The incident was withdrawn.
+    #[error(
+        "The incident was withdrawn because its evidence no longer supports it; its finding can \
+         only move to {allowed}."
+    )]
+    Withdrawn {
+        /// Where it can go, in words.
+        allowed: String,
+    },
+}
+
+/// Something that may be done with a finding now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allowed {
+    /// What.
+    pub action: AllowedAction,
+    /// What to write on the button.
+    pub label: String,
+    /// What must be given: `reason`, `party`, `second_officer`.
+    pub needs: Vec<String>,
+}
+
+/// What may be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AllowedAction {
+    /// Move to a status.
+    MoveTo(Status),
+    /// Name a party.
+    Attribute,
+    /// Add a remark.
+    Remark,
+}
+
+/// The words for a status.
+#[must_use]
+pub fn status_words(status: Status) -> &'static str {
+    match status {
+        Status::Reported => "reported",
+        Status::UnderVerification => "under verification",
+        Status::Corroborated => "corroborated",
+        Status::Verified => "verified",
+        Status::Attributed => "attributed",
+        Status::Closed => "closed",
+        Status::Unverifiable => "unverifiable",
+        Status::NotAViolation => "not a violation",
+        Status::Retracted => "retracted",
+    }
+}
+
+/// Where a finding can move from a status. `attributed` is missing on purpose: it is reached by
+/// naming a party.
+#[must_use]
+pub fn steps_from(status: Status) -> &'static [Status] {
+    match status {
+        Status::Reported => &[
+            Status::UnderVerification,
+            Status::Unverifiable,
+            Status::NotAViolation,
+            Status::Retracted,
+        ],
+        Status::UnderVerification => &[
+            Status::Corroborated,
+            Status::Unverifiable,
+            Status::NotAViolation,
+            Status::Retracted,
+        ],
+        Status::Corroborated => &[
+            Status::Verified,
+            Status::UnderVerification,
+            Status::Unverifiable,
+            Status::NotAViolation,
+            Status::Retracted,
+        ],
+        Status::Verified => &[
+            Status::Closed,
+            Status::UnderVerification,
+            Status::NotAViolation,
+            Status::Retracted,
+        ],
+        Status::Attributed => &[Status::Closed, Status::Verified, Status::Retracted],
+        // New evidence opens again what was closed or could not be shown.
+        Status::Closed | Status::Unverifiable | Status::NotAViolation => {
+            &[Status::UnderVerification, Status::Retracted]
+        }
+        Status::Retracted => &[],
+    }
+}
+
+/// Applies an officer's decision. Without a finding a new one is opened as `reported` first.
+/// `breach` says whether an assessment of the incident gives a breach: then the agreement's clocks
+/// start when the finding becomes verified for the first time.
+///
+/// # Errors
+/// A [`Refusal`] when the decision is incomplete or the ladder has no such step.
+pub fn decide(
+    finding: Option<&Finding>,
+    serial_if_new: FindingSerial,
+    incident: &Incident,
+    decision: &Decision,
+    breach: bool,
+    rules: Rules<'_>,
+) -> Result<Finding, Refusal> {
+    if decision.incident != incident.id {
+        return Err(Refusal::OtherIncident);
+    }
+    if decision.reason.trim().is_empty() {
+        return Err(Refusal::NoReason);
+    }
+    let mut next = opened(finding, serial_if_new, incident);
+    match &decision.action {
+        Action::Remark => {}
+        Action::MoveTo(to) => {
+            check_step(next.status, *to, incident)?;
+            move_to(&mut next, *to);
+        }
+        Action::Attribute { party } => {
+            attribute(&mut next, party, &decision.officer, incident, rules)?;
+        }
+    }
+    if next.status == Status::Verified && breach && next.clocks.is_empty() {
+        next.clocks = start_clocks(rules.clocks, decision.decided_at);
+    }
+    next.history.push(Step::Decision(decision.clone()));
+    Ok(next)
+}
+
+/// Records a party's reply. It is never refused; without a finding a new one is opened.
+#[must_use]
+pub fn reply(
+    finding: Option<&Finding>,
+    serial_if_new: FindingSerial,
+    incident: &Incident,
+    reply: &Reply,
+) -> Finding {
+    let mut next = opened(finding, serial_if_new, incident);
+    match reply.stance {
+        Stance::Disputes => {
+            if let Err(place) = next.disputed_by.binary_search(&reply.party) {
+                next.disputed_by.insert(place, reply.party.clone());
+            }
+        }
+        Stance::Accepts => next.disputed_by.retain(|party| *party != reply.party),
+        Stance::Explains => {}
+    }
+    next.history.push(Step::Reply(reply.clone()));
+    next
+}
+
+/// What may be done now; without a finding, with the incident as it was reported.
+#[must_use]
+pub fn allowed(finding: Option<&Finding>) -> Vec<Allowed> {
+    let status = finding.map_or(Status::Reported, |finding| finding.status);
+    let need = |needs: &[&str]| needs.iter().map(|need| (*need).to_owned()).collect();
+    let mut allowed: Vec<Allowed> = steps_from(status)
+        .iter()
+        .map(|to| Allowed {
+            action: AllowedAction::MoveTo(*to),
+            label: format!("Move to {}", status_words(*to)),
+            needs: need(&["reason"]),
+        })
+        .collect();
+    if status == Status::Verified {
+        let proposed = finding.and_then(|finding| finding.attribution_proposed.as_ref());
+        allowed.push(Allowed {
+            action: AllowedAction::Attribute,
+            label: match proposed {
+                Some((party, _)) => format!("Confirm {party} as second officer"),
+                None => "Name a party".to_owned(),
+            },
+            needs: match proposed {
+                Some(_) => need(&["reason", "party", "second_officer"]),
+                None => need(&["reason", "party"]),
+            },
+        });
+    }
+    allowed.push(Allowed {
+        action: AllowedAction::Remark,
+        label: "Add a remark".to_owned(),
+        needs: need(&["reason"]),
+    });
+    allowed
+}
+
+fn opened(finding: Option<&Finding>, serial: FindingSerial, incident: &Incident) -> Finding {
+    let mut next = finding.cloned().unwrap_or_else(|| Finding {
+        serial,
+        incident: incident.id,
+        incident_revision: incident.revision,
+        status: Status::Reported,
+        attributed_to: None,
+        attribution_proposed: None,
+        disputed_by: Vec::new(),
+        clocks: Vec::new(),
+        history: Vec::new(),
+    });
+    next.incident_revision = incident.revision;
+    next
+}
+
+/// True for steps that say more about an incident than before.
+fn climbs(to: Status) -> bool {
+    matches!(
+        to,
+        Status::UnderVerification | Status::Corroborated | Status::Verified
+    )
+}
+
+fn check_step(from: Status, to: Status, incident: &Incident) -> Result<(), Refusal> {
+    let steps = steps_from(from);
+    if to == Status::Attributed {
+        return Err(Refusal::AttributeByNaming);
+    }
+    if incident.withdrawn.is_some() && climbs(to) {
+        return Err(Refusal::Withdrawn {
+            allowed: in_words(steps.iter().copied().filter(|step| !climbs(*step))),
+        });
+    }
+    if steps.contains(&to) {
+        return Ok(());
+    }
+    Err(Refusal::NoSuchStep {
+        from: status_words(from),
+        to: status_words(to),
+        allowed: in_words(steps.iter().copied()),
+    })
+}
+
+fn in_words(steps: impl Iterator<Item = Status>) -> String {
+    let words: Vec<&str> = steps.map(status_words).collect();
+    match words.split_last() {
+        None => "nowhere".to_owned(),
+        Some((only, [])) => (*only).to_owned(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+    }
+}
+
+fn move_to(finding: &mut Finding, to: Status) {
+    finding.status = to;
+    if to != Status::Closed {
+        finding.attributed_to = None;
+    }
+    finding.attribution_proposed = None;
+    if matches!(to, Status::NotAViolation | Status::Retracted) {
+        finding.clocks.clear();
+    }
+}
+
+fn attribute(
+    finding: &mut Finding,
+    party: &Slug,
+    officer: &Slug,
+    incident: &Incident,
+    rules: Rules<'_>,
+) -> Result<(), Refusal> {
+    if finding.status != Status::Verified {
+        return Err(Refusal::NotVerified {
+            from: status_words(finding.status),
+        });
+    }
+    if incident.withdrawn.is_some() {
+        let steps = steps_from(finding.status).iter().copied();
+        return Err(Refusal::Withdrawn {
+            allowed: in_words(steps.filter(|step| !climbs(*step))),
+        });
+    }
+    if !rules.parties.contains(party) {
+        let parties: Vec<&str> = rules.parties.iter().map(Slug::as_str).collect();
+        return Err(Refusal::NotAParty {
+            party: party.clone(),
+            parties: parties.join(", "),
+        });
+    }
+    match finding.attribution_proposed.take() {
+        Some((proposed, first)) if proposed == *party && first != *officer => {
+            finding.status = Status::Attributed;
+            finding.attributed_to = Some(proposed);
+        }
+        Some((proposed, first)) if proposed == *party && first == *officer => {
+            return Err(Refusal::SecondOfficerNeeded { party: proposed });
+        }
+        // Nobody named it yet, or somebody named another party: the newest name waits.
+        _ => finding.attribution_proposed = Some((party.clone(), officer.clone())),
+    }
+    Ok(())
+}
+
+fn start_clocks(rules: &[ClockRule], at: Timestamp) -> Vec<Clock> {
+    rules
+        .iter()
+        .map(|rule| Clock {
+            name: rule.name.clone(),
+            starts_at: at,
+            due_at: plus_seconds(at, rule.hours * 3_600.0),
+        })
+        .collect()
+}
