@@ -1,0 +1,511 @@
+//! Reading back what was folded in.
+
+use truce_core::mission::{Mission, Sector, Shape, Zone, ZoneKind};
+use truce_core::observation::Health;
+use truce_core::{FindingSerial, IncidentKind, Interval, ObjectKind, Position, Status, Verdict};
+use truce_store::{
+    ChangeKind, Error, IncidentQuery, LogPosition, SectorMap, Sort, Store, TrackQuery,
+};
+
+use crate::records::{Cast, at, incident, observation, raw, rows, slug, small_log, thermal};
+
+fn filled() -> (tempfile::TempDir, Cast, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let (cast, entries) = small_log();
+    let mut store = Store::create(&folder.path().join("store")).unwrap();
+    for (entry, bodies) in (0..).zip(&entries) {
+        let recorded_at = at(100.0 * entry as f64);
+        store
+            .apply_entry(entry, recorded_at, &rows(bodies))
+            .unwrap();
+    }
+    (folder, cast, store)
+}
+
+#[test]
+fn an_incident_with_all_that_belongs_to_it() {
+    let (_folder, cast, store) = filled();
+    let stored = store.incident(cast.incident).unwrap().unwrap();
+    assert_eq!(stored.incident.revision, 2);
+    assert_eq!(stored.at, LogPosition { entry: 9, row: 0 });
+
+    let revisions = store.revisions(cast.incident).unwrap();
+    let steps: Vec<_> = revisions
+        .iter()
+        .map(|r| (r.revision, r.entry, r.evidence_count))
+        .collect();
+    assert_eq!(steps, [(1, 6, 1), (2, 9, 2)]);
+    assert_eq!(revisions[1].recorded_at, at(900.0));
+
+    let evidence = store.evidence(cast.incident).unwrap();
+    let places: Vec<_> = evidence
+        .iter()
+        .map(|e| (e.observation, e.at.unwrap()))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            (cast.thermal.id, LogPosition { entry: 4, row: 0 }),
+            (cast.ship.id, LogPosition { entry: 4, row: 1 }),
+        ]
+    );
+    let message = store.find_message(cast.message.id(), 4).unwrap();
+    assert_eq!(message, Some(LogPosition { entry: 2, row: 0 }));
+    assert_eq!(store.find_message(cast.message.id(), 1).unwrap(), None);
+
+    // The clause of the first revision that the second was not held against is gone.
+    let assessments = store.assessments(cast.incident).unwrap();
+    assert_eq!(assessments.len(), 1);
+    assert_eq!(assessments[0].0.verdict, Verdict::Breach);
+    assert_eq!(assessments[0].1, LogPosition { entry: 10, row: 0 });
+
+    let (finding, position) = store.finding(cast.incident).unwrap().unwrap();
+    assert_eq!((finding.status, position.entry), (Status::Verified, 12));
+    let by_serial = store.finding_by_serial(FindingSerial(1)).unwrap();
+    assert_eq!(by_serial.unwrap().0, finding);
+    assert_eq!(store.finding_by_serial(FindingSerial(2)).unwrap(), None);
+}
+
+#[test]
+fn a_summary_joins_incident_assessment_and_finding() {
+    let (_folder, cast, store) = filled();
+    let summary = store.incident_summary(cast.incident).unwrap().unwrap();
+    assert_eq!(summary.short_id, cast.incident.to_string()[..12]);
+    assert_eq!(summary.likelihood, "likely");
+    assert_eq!(summary.status, Status::Verified);
+    assert_eq!(summary.serial, Some(FindingSerial(1)));
+    assert_eq!(summary.disputed_by, [slug("party-b")]);
+    assert_eq!(summary.leading_party.unwrap().party, slug("party-b"));
+    assert_eq!(summary.verdicts[0].verdict, Verdict::Breach);
+    assert_eq!(summary.next_clock.unwrap().due_at, at(90_000.0));
+    assert_eq!(summary.first_reported_at, at(600.0));
+    assert_eq!(summary.updated_at, at(1_200.0));
+    assert!(!summary.withdrawn);
+}
+
+#[test]
+fn names_are_found_by_their_beginning() {
+    let (_folder, cast, store) = filled();
+    let name = cast.incident.to_string();
+    for digits in [6, 7, 12, 64] {
+        let found = store.find_incident(&name[..digits]).unwrap();
+        assert_eq!(found, Some(cast.incident), "{digits}");
+    }
+    assert_eq!(
+        store.find_incident(&name.to_uppercase()).unwrap(),
+        Some(cast.incident)
+    );
+    for not_found in [&name[..5], "", "zzzzzz", "000000", &format!("{name}0")] {
+        assert_eq!(store.find_incident(not_found).unwrap(), None, "{not_found}");
+    }
+}
+
+#[test]
+fn filters() {
+    let (_folder, cast, store) = filled();
+    let north = |lat_low: f64| {
+        let corner = |lat, lon| Position::new(lat, lon).unwrap();
+        vec![
+            corner(lat_low, 36.0),
+            corner(lat_low, 38.0),
+            corner(lat_low + 1.0, 38.0),
+            corner(lat_low + 1.0, 36.0),
+        ]
+    };
+    store
+        .set_sectors(SectorMap::of(&mission_with_sector(north(46.5))))
+        .unwrap();
+    let (a, b) = (cast.incident, cast.merged);
+    let some = |query: IncidentQuery| {
+        let page = store.incidents(&query).unwrap();
+        assert_eq!(page.total, page.items.len() as u64);
+        page.items
+            .into_iter()
+            .map(|item| item.id)
+            .collect::<Vec<_>>()
+    };
+    let all = IncidentQuery::default;
+    let cases = [
+        (all(), vec![b, a]),
+        (
+            IncidentQuery {
+                kinds: vec![IncidentKind::Presence],
+                ..all()
+            },
+            vec![b],
+        ),
+        (
+            IncidentQuery {
+                statuses: vec![Status::Reported],
+                ..all()
+            },
+            vec![b],
+        ),
+        (
+            IncidentQuery {
+                statuses: vec![Status::Reported, Status::Verified],
+                ..all()
+            },
+            vec![b, a],
+        ),
+        (
+            IncidentQuery {
+                clause: Some(slug("a1")),
+                ..all()
+            },
+            vec![a],
+        ),
+        (
+            IncidentQuery {
+                clause: Some(slug("a2")),
+                ..all()
+            },
+            vec![],
+        ),
+        (
+            IncidentQuery {
+                verdict: Some(Verdict::Breach),
+                ..all()
+            },
+            vec![a],
+        ),
+        (
+            IncidentQuery {
+                clause: Some(slug("a1")),
+                verdict: Some(Verdict::Compliant),
+                ..all()
+            },
+            vec![],
+        ),
+        (
+            IncidentQuery {
+                sector: Some(slug("north")),
+                ..all()
+            },
+            vec![b, a],
+        ),
+        (
+            IncidentQuery {
+                sector: Some(slug("south")),
+                ..all()
+            },
+            vec![],
+        ),
+        (
+            IncidentQuery {
+                from: Some(at(60.0)),
+                ..all()
+            },
+            vec![b, a],
+        ),
+        (
+            IncidentQuery {
+                from: Some(at(60.1)),
+                ..all()
+            },
+            vec![],
+        ),
+        (
+            IncidentQuery {
+                to: Some(at(60.0)),
+                ..all()
+            },
+            vec![],
+        ),
+        (
+            IncidentQuery {
+                probability_min: Some(0.65),
+                ..all()
+            },
+            vec![a],
+        ),
+        (
+            IncidentQuery {
+                text: Some("Artillery".to_owned()),
+                ..all()
+            },
+            vec![a],
+        ),
+        (
+            IncidentQuery {
+                text: Some("HOWITZER".to_owned()),
+                ..all()
+            },
+            vec![b, a],
+        ),
+        (
+            IncidentQuery {
+                text: Some("f-000001".to_owned()),
+                ..all()
+            },
+            vec![a],
+        ),
+        (
+            IncidentQuery {
+                text: Some(a.to_string()[..8].to_owned()),
+                ..all()
+            },
+            vec![a],
+        ),
+        (
+            IncidentQuery {
+                text: Some("%' OR 1=1 --".to_owned()),
+                ..all()
+            },
+            vec![],
+        ),
+        (
+            IncidentQuery {
+                without_withdrawn: true,
+                ..all()
+            },
+            vec![a],
+        ),
+        (
+            IncidentQuery {
+                sort: Sort::Clock,
+                ..all()
+            },
+            vec![a, b],
+        ),
+        (
+            IncidentQuery {
+                sort: Sort::Probability,
+                ..all()
+            },
+            vec![a, b],
+        ),
+    ];
+    for (query, expected) in cases {
+        assert_eq!(some(query.clone()), expected, "{query:?}");
+    }
+}
+
+fn mission_with_sector(ring: Vec<Position>) -> Mission {
+    let zone = Zone {
+        id: slug("sector-north"),
+        name: String::new(),
+        kind: ZoneKind::Sector,
+        party: None,
+        weapon: None,
+        floor_m: None,
+        ceiling_m: None,
+        border_m_sigma: 0.0,
+        basis: String::new(),
+        shape: Shape::Polygons(vec![vec![ring]]),
+    };
+    Mission {
+        name: slug("example"),
+        title: String::new(),
+        summary: String::new(),
+        log_origin: String::new(),
+        report: truce_core::mission::ReportSchedule {
+            time_zone: "Europe/Kyiv".to_owned(),
+            cut_off_hour: 6,
+            cut_off_minute: 0,
+        },
+        horizon_s: 0.0,
+        attribution_threshold: 0.9,
+        alert_threshold: 0.5,
+        actors: Vec::new(),
+        sectors: vec![Sector {
+            id: slug("north"),
+            name: "North".to_owned(),
+            zone: zone.id.clone(),
+        }],
+        event_classes: Vec::new(),
+        zones: vec![zone],
+        network: truce_core::mission::SensorNetwork::default(),
+    }
+}
+
+#[test]
+fn pages_follow_on_each_other_in_every_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::create(&folder.path().join("store")).unwrap();
+    let bodies: Vec<_> = (0..23)
+        .map(|number| {
+            let seen = observation(&raw("firms", &number.to_string(), 0.0), thermal());
+            let mut happened = incident(seen.id, 1, vec![seen.id]);
+            // Ties in both orders, so that only the number behind the key tells them apart.
+            happened.occurred = Interval::instant(at(f64::from(number / 4)));
+            happened.probability = f64::from(number % 5) / 10.0;
+            truce_core::Body::Incident(happened)
+        })
+        .collect();
+    store.apply_entry(0, at(0.0), &rows(&bodies)).unwrap();
+    for sort in [Sort::Time, Sort::Clock, Sort::Probability] {
+        let whole = store
+            .incidents(&IncidentQuery {
+                sort,
+                ..IncidentQuery::default()
+            })
+            .unwrap();
+        assert_eq!((whole.items.len(), whole.next), (23, None));
+        let mut pieces = Vec::new();
+        let mut after = None;
+        loop {
+            let query = IncidentQuery {
+                sort,
+                limit: Some(4),
+                after,
+                ..IncidentQuery::default()
+            };
+            let page = store.incidents(&query).unwrap();
+            assert_eq!(page.total, 23);
+            pieces.extend(page.items);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(pieces, whole.items, "{sort:?}");
+    }
+    for cursor in ["", "x", "i1", "i1.x", "r1.1", "é.1"] {
+        let after = Some(cursor.to_owned());
+        let answer = store.incidents(&IncidentQuery {
+            after,
+            ..IncidentQuery::default()
+        });
+        assert!(matches!(answer, Err(Error::Cursor { .. })), "{cursor}");
+    }
+}
+
+#[test]
+fn feeds_sensors_and_conditions() {
+    let (_folder, _, store) = filled();
+    let feeds = store.feeds().unwrap();
+    let ais = &feeds[0];
+    assert_eq!(ais.source, slug("ais"));
+    assert_eq!(
+        (
+            ais.messages,
+            ais.observations,
+            ais.rejections,
+            ais.duplicates
+        ),
+        (2, 1, 2, 1)
+    );
+    assert_eq!(ais.last_received_at, at(7_300.0));
+    let classes: Vec<_> = ais
+        .rejection_classes
+        .iter()
+        .map(|c| (c.class.as_str(), c.count))
+        .collect();
+    assert_eq!(classes, [("checksum", 2), ("duplicate", 1)]);
+    assert_eq!(ais.rejection_classes[0].example, "why checksum");
+
+    let hours = store.feed_hours(at(0.0), at(7_200.0)).unwrap();
+    let counted: Vec<_> = hours
+        .iter()
+        .map(|h| (h.source.as_str(), h.messages))
+        .collect();
+    assert_eq!(counted, [("ais", 1), ("firms", 2)]);
+
+    let sensors = store.sensors().unwrap();
+    assert_eq!(sensors[1].sensor, slug("firms/sensor"));
+    assert_eq!(
+        (sensors[0].health, sensors[1].health),
+        (None, Some(Health::Off))
+    );
+    assert_eq!(sensors[1].observations, 2);
+
+    // Off since second 120: so still an hour later, but not before.
+    let later = Interval {
+        start: at(3_600.0),
+        end: at(7_200.0),
+    };
+    assert_eq!(
+        store.conditions(later).unwrap()[0].at,
+        LogPosition { entry: 4, row: 2 }
+    );
+    let before = Interval {
+        start: at(0.0),
+        end: at(120.0),
+    };
+    assert_eq!(store.conditions(before).unwrap(), []);
+    assert_eq!(store.imports().unwrap()[0].message_count, 2);
+    assert_eq!(store.mission_files().unwrap()["mission.toml"], "name = 'a'");
+}
+
+#[test]
+fn tracks_and_their_tails() {
+    let (_folder, _, store) = filled();
+    let all = store.tracks(&TrackQuery::default()).unwrap();
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].name.as_deref(), Some("EXAMPLE"));
+    assert_eq!(all[0].last.as_ref().unwrap().observed_at, at(65.0));
+    assert_eq!(all[0].tail.len(), 2);
+    assert_eq!(all[0].tail[1], (31.0, 45.1, at(65.0).as_second()));
+    let seconds: Vec<_> = store.track(all[0].id).unwrap().unwrap().points;
+    assert_eq!(
+        seconds.iter().map(|p| p.observed_at).collect::<Vec<_>>(),
+        [at(61.0), at(65.0)]
+    );
+    let none = [
+        TrackQuery {
+            kind: Some(ObjectKind::Uav),
+            ..TrackQuery::default()
+        },
+        TrackQuery {
+            from: Some(at(66.0)),
+            ..TrackQuery::default()
+        },
+        TrackQuery {
+            to: Some(at(61.0)),
+            ..TrackQuery::default()
+        },
+        TrackQuery {
+            limit: Some(0),
+            ..TrackQuery::default()
+        },
+    ];
+    for query in none {
+        assert_eq!(store.tracks(&query).unwrap(), [], "{query:?}");
+    }
+}
+
+#[test]
+fn counts_and_changes() {
+    let (_folder, cast, store) = filled();
+    let summary = store
+        .summary(Interval {
+            start: at(0.0),
+            end: at(3_600.0),
+        })
+        .unwrap();
+    assert_eq!(summary.incidents_by_kind["physical_event"], 1);
+    assert_eq!(
+        summary.incidents_by_kind.len(),
+        1,
+        "the withdrawn one is not counted"
+    );
+    assert_eq!(summary.incidents_by_status["verified"], 1);
+    assert_eq!(summary.breaches_by_clause[&slug("a1")], 1);
+    assert_eq!(
+        (summary.hourly[0].hour, summary.hourly[0].breaches),
+        (at(0.0), 1)
+    );
+    assert_eq!((summary.tracks, summary.observations), (1, 3));
+    let empty = store
+        .summary(Interval {
+            start: at(60.1),
+            end: at(3_600.0),
+        })
+        .unwrap();
+    assert!(empty.incidents_by_kind.is_empty());
+
+    let changes = store.changes_since(6, 10).unwrap();
+    let seen: Vec<_> = changes.iter().map(|c| (c.entry, c.kind)).collect();
+    assert_eq!(
+        seen,
+        [
+            (6, ChangeKind::Incident),
+            (9, ChangeKind::Incident),
+            (12, ChangeKind::Finding)
+        ]
+    );
+    assert_eq!(changes[2].id, cast.incident.0);
+    assert_eq!(store.changes_since(13, 10).unwrap(), []);
+    assert_eq!(store.last_recorded_at().unwrap(), Some(at(1_200.0)));
+}
