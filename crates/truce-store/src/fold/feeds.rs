@@ -15,8 +15,8 @@ use crate::LogPosition;
 use crate::error::Result;
 use crate::words::{nanoseconds, signed, word};
 
-/// Bytes kept of a name. Two of 10⁹ names share eight bytes with a probability of 3 %, and then one
-/// of them is found in the place of the other only when both are asked for.
+/// Bytes kept of a name. That any two of 10⁹ names begin alike has a probability of 3 %, and it
+/// matters only when one of these two is asked for.
 pub(crate) const NAME_PREFIX_BYTES: usize = 8;
 
 /// Rejections kept per feed and class as examples; all are counted.

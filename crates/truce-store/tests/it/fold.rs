@@ -168,7 +168,7 @@ proptest! {
             seconds.reverse();
         }
         let minutes: std::collections::BTreeSet<_> =
-            seconds.iter().map(|s| (*s / 60.0).floor() as u32).collect();
+            seconds.iter().map(|s| (*s / 60.0).floor().to_bits()).collect();
         prop_assert!((minutes.len()..=minutes.len() + 1).contains(&points[0].len()));
         prop_assert_eq!(&points[0], &points[1]);
     }

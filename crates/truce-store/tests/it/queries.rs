@@ -2,7 +2,9 @@
 
 use truce_core::mission::{Mission, Sector, Shape, Zone, ZoneKind};
 use truce_core::observation::Health;
-use truce_core::{FindingSerial, IncidentKind, Interval, ObjectKind, Position, Status, Verdict};
+use truce_core::{
+    FindingSerial, IncidentId, IncidentKind, Interval, ObjectKind, Position, Status, Verdict,
+};
 use truce_store::{
     ChangeKind, Error, IncidentQuery, LogPosition, SectorMap, Sort, Store, TrackQuery,
 };
@@ -103,185 +105,61 @@ fn names_are_found_by_their_beginning() {
 #[test]
 fn filters() {
     let (_folder, cast, store) = filled();
-    let north = |lat_low: f64| {
-        let corner = |lat, lon| Position::new(lat, lon).unwrap();
-        vec![
-            corner(lat_low, 36.0),
-            corner(lat_low, 38.0),
-            corner(lat_low + 1.0, 38.0),
-            corner(lat_low + 1.0, 36.0),
-        ]
-    };
     store
-        .set_sectors(SectorMap::of(&mission_with_sector(north(46.5))))
+        .set_sectors(SectorMap::of(&mission_with_sector()))
         .unwrap();
     let (a, b) = (cast.incident, cast.merged);
-    let some = |query: IncidentQuery| {
-        let page = store.incidents(&query).unwrap();
-        assert_eq!(page.total, page.items.len() as u64);
-        page.items
-            .into_iter()
-            .map(|item| item.id)
-            .collect::<Vec<_>>()
+    check(&store, |_| {}, &[b, a]);
+    check(&store, |q| q.kinds = vec![IncidentKind::Presence], &[b]);
+    check(&store, |q| q.statuses = vec![Status::Reported], &[b]);
+    let both = || vec![Status::Reported, Status::Verified];
+    check(&store, |q| q.statuses = both(), &[b, a]);
+    check(&store, |q| q.clause = Some(slug("a1")), &[a]);
+    check(&store, |q| q.clause = Some(slug("a2")), &[]);
+    check(&store, |q| q.verdict = Some(Verdict::Breach), &[a]);
+    check(&store, |q| q.verdict = Some(Verdict::Compliant), &[]);
+    let clause_and_verdict = |verdict| {
+        move |q: &mut IncidentQuery| {
+            q.clause = Some(slug("a1"));
+            q.verdict = Some(verdict);
+        }
     };
-    let all = IncidentQuery::default;
-    let cases = [
-        (all(), vec![b, a]),
-        (
-            IncidentQuery {
-                kinds: vec![IncidentKind::Presence],
-                ..all()
-            },
-            vec![b],
-        ),
-        (
-            IncidentQuery {
-                statuses: vec![Status::Reported],
-                ..all()
-            },
-            vec![b],
-        ),
-        (
-            IncidentQuery {
-                statuses: vec![Status::Reported, Status::Verified],
-                ..all()
-            },
-            vec![b, a],
-        ),
-        (
-            IncidentQuery {
-                clause: Some(slug("a1")),
-                ..all()
-            },
-            vec![a],
-        ),
-        (
-            IncidentQuery {
-                clause: Some(slug("a2")),
-                ..all()
-            },
-            vec![],
-        ),
-        (
-            IncidentQuery {
-                verdict: Some(Verdict::Breach),
-                ..all()
-            },
-            vec![a],
-        ),
-        (
-            IncidentQuery {
-                clause: Some(slug("a1")),
-                verdict: Some(Verdict::Compliant),
-                ..all()
-            },
-            vec![],
-        ),
-        (
-            IncidentQuery {
-                sector: Some(slug("north")),
-                ..all()
-            },
-            vec![b, a],
-        ),
-        (
-            IncidentQuery {
-                sector: Some(slug("south")),
-                ..all()
-            },
-            vec![],
-        ),
-        (
-            IncidentQuery {
-                from: Some(at(60.0)),
-                ..all()
-            },
-            vec![b, a],
-        ),
-        (
-            IncidentQuery {
-                from: Some(at(60.1)),
-                ..all()
-            },
-            vec![],
-        ),
-        (
-            IncidentQuery {
-                to: Some(at(60.0)),
-                ..all()
-            },
-            vec![],
-        ),
-        (
-            IncidentQuery {
-                probability_min: Some(0.65),
-                ..all()
-            },
-            vec![a],
-        ),
-        (
-            IncidentQuery {
-                text: Some("Artillery".to_owned()),
-                ..all()
-            },
-            vec![a],
-        ),
-        (
-            IncidentQuery {
-                text: Some("HOWITZER".to_owned()),
-                ..all()
-            },
-            vec![b, a],
-        ),
-        (
-            IncidentQuery {
-                text: Some("f-000001".to_owned()),
-                ..all()
-            },
-            vec![a],
-        ),
-        (
-            IncidentQuery {
-                text: Some(a.to_string()[..8].to_owned()),
-                ..all()
-            },
-            vec![a],
-        ),
-        (
-            IncidentQuery {
-                text: Some("%' OR 1=1 --".to_owned()),
-                ..all()
-            },
-            vec![],
-        ),
-        (
-            IncidentQuery {
-                without_withdrawn: true,
-                ..all()
-            },
-            vec![a],
-        ),
-        (
-            IncidentQuery {
-                sort: Sort::Clock,
-                ..all()
-            },
-            vec![a, b],
-        ),
-        (
-            IncidentQuery {
-                sort: Sort::Probability,
-                ..all()
-            },
-            vec![a, b],
-        ),
-    ];
-    for (query, expected) in cases {
-        assert_eq!(some(query.clone()), expected, "{query:?}");
+    check(&store, clause_and_verdict(Verdict::Breach), &[a]);
+    check(&store, clause_and_verdict(Verdict::Compliant), &[]);
+    check(&store, |q| q.sector = Some(slug("north")), &[b, a]);
+    check(&store, |q| q.sector = Some(slug("south")), &[]);
+    check(&store, |q| q.from = Some(at(60.0)), &[b, a]);
+    check(&store, |q| q.from = Some(at(60.1)), &[]);
+    check(&store, |q| q.to = Some(at(60.0)), &[]);
+    check(&store, |q| q.probability_min = Some(0.65), &[a]);
+    check(&store, |q| q.without_withdrawn = true, &[a]);
+    check(&store, |q| q.sort = Sort::Clock, &[a, b]);
+    check(&store, |q| q.sort = Sort::Probability, &[a, b]);
+    for (text, expected) in [
+        ("Artillery", &[a][..]),
+        ("HOWITZER", &[b, a]),
+        ("f-000001", &[a]),
+        (&a.to_string()[..8], &[a]),
+        ("%' OR 1=1 --", &[]),
+    ] {
+        check(&store, |q| q.text = Some(text.to_owned()), expected);
     }
 }
 
-fn mission_with_sector(ring: Vec<Position>) -> Mission {
+fn check(store: &Store, edit: impl FnOnce(&mut IncidentQuery), expected: &[IncidentId]) {
+    let mut query = IncidentQuery::default();
+    edit(&mut query);
+    let page = store.incidents(&query).unwrap();
+    let ids: Vec<_> = page.items.iter().map(|item| item.id).collect();
+    assert_eq!(ids, expected, "{query:?}");
+    assert_eq!(page.total, expected.len() as u64, "{query:?}");
+}
+
+fn mission_with_sector() -> Mission {
+    let corners = [(46.5, 36.0), (46.5, 38.0), (47.5, 38.0), (47.5, 36.0)];
+    let ring = corners
+        .map(|(lat, lon)| Position::new(lat, lon).unwrap())
+        .to_vec();
     let zone = Zone {
         id: slug("sector-north"),
         name: String::new(),

@@ -186,56 +186,26 @@ pub(crate) fn small_log() -> (Cast, Vec<Vec<Body>>) {
     let state_message = raw("firms", "off", 120.0);
     let hot = observation(&message, thermal());
     let ship = observation(&ship_message, vessel(272_000_001));
-    let off = Reading::SensorState(SensorState {
-        health: Health::Off,
-        text: "no power".to_owned(),
-    });
-    let off = observation(&state_message, off);
-    let reject = |class: &str| {
-        Body::Rejection(Rejection {
-            message: broken.id(),
-            source: slug("ais"),
-            received_at: broken.received_at,
-            class: slug(class),
-            reason: format!("why {class}"),
-        })
-    };
+    let off = observation(&state_message, off());
     let first = incident(hot.id, 1, vec![hot.id]);
     let second = incident(hot.id, 2, vec![hot.id, ship.id]);
     let mut merged = incident(ship.id, 1, vec![ship.id]);
     merged.kind = IncidentKind::Presence;
     merged.classes = BTreeMap::new();
     merged.withdrawn = Some(Withdrawal::PartOf(first.id));
-    let file = MissionFile {
-        name: "mission.toml".to_owned(),
-        text: "name = 'a'".to_owned(),
-    };
-    let import = Import {
-        source: slug("ais"),
-        file_name: "day.txt".to_owned(),
-        digest: Digest::of(b"day"),
-        message_count: 2,
-        imported_at: at(10.0),
-    };
-    let decision = finding(first.id, Status::Verified).history[0].clone();
-    let Step::Decision(decision) = decision else {
+    let reject = |class: &str| rejection(&broken, class);
+    let raws = [&message, &ship_message, &broken, &state_message];
+    let seen = [&hot, &ship, &off];
+    let verified = finding(first.id, Status::Verified);
+    let Step::Decision(decision) = verified.history[0].clone() else {
         unreachable!("the first step is a decision")
     };
     let entries = vec![
-        vec![Body::MissionFile(file)],
-        vec![Body::Import(import)],
-        vec![
-            Body::Raw(message.clone()),
-            Body::Raw(ship_message),
-            Body::Raw(broken.clone()),
-            Body::Raw(state_message),
-        ],
+        vec![mission_file()],
+        vec![import()],
+        raws.map(|message| Body::Raw(message.clone())).to_vec(),
         vec![reject("checksum"), reject("checksum"), reject("duplicate")],
-        vec![
-            Body::Observation(hot.clone()),
-            Body::Observation(ship.clone()),
-            Body::Observation(off),
-        ],
+        seen.map(|seen| Body::Observation(seen.clone())).to_vec(),
         vec![Body::Track(track(vec![
             point(61.0, 45.0),
             point(65.0, 45.1),
@@ -252,7 +222,7 @@ pub(crate) fn small_log() -> (Cast, Vec<Vec<Body>>) {
         vec![Body::Incident(second.clone())],
         vec![Body::Assessment(assessment(&second, "a1", Verdict::Breach))],
         vec![Body::Decision(decision)],
-        vec![Body::Finding(finding(first.id, Status::Verified))],
+        vec![Body::Finding(verified)],
     ];
     let cast = Cast {
         message,
@@ -262,6 +232,40 @@ pub(crate) fn small_log() -> (Cast, Vec<Vec<Body>>) {
         merged: merged.id,
     };
     (cast, entries)
+}
+
+fn off() -> Reading {
+    Reading::SensorState(SensorState {
+        health: Health::Off,
+        text: "no power".to_owned(),
+    })
+}
+
+fn mission_file() -> Body {
+    Body::MissionFile(MissionFile {
+        name: "mission.toml".to_owned(),
+        text: "name = 'a'".to_owned(),
+    })
+}
+
+fn import() -> Body {
+    Body::Import(Import {
+        source: slug("ais"),
+        file_name: "day.txt".to_owned(),
+        digest: Digest::of(b"day"),
+        message_count: 2,
+        imported_at: at(10.0),
+    })
+}
+
+fn rejection(message: &RawMessage, class: &str) -> Body {
+    Body::Rejection(Rejection {
+        message: message.id(),
+        source: message.source.clone(),
+        received_at: message.received_at,
+        class: slug(class),
+        reason: format!("why {class}"),
+    })
 }
 
 pub(crate) fn rows(bodies: &[Body]) -> Vec<Record> {
