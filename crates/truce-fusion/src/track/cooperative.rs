@@ -1,0 +1,509 @@
+//! Objects that name themselves: vessels by MMSI, aircraft by ICAO address, uncrewed aircraft by
+//! the number of the detector that follows them.
+//!
+//! One identity is one track for as long as the mission lasts, and its name follows from the
+//! identity alone: no order of arrival can change it. The estimate is a pure function of the fixes
+//! in order of time, so a late fix is filtered in where it belongs. A fix older than the mission's
+//! horizon before the newest one is counted and kept out: it reopens no track.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use truce_core::observation::{AircraftReport, UavDetection, VesselReport};
+use truce_core::time::seconds_between;
+use truce_core::{
+    Attribution, Digest, Height, Incident, IncidentId, IncidentKind, Interval, Location,
+    ObjectIdentity, ObjectKind, Observation, Place, Position, Reading, Slug, Term, Timestamp,
+    Track, TrackId, TrackPoint, belief,
+};
+
+use super::kalman::{Fix, State};
+use super::{Key, TRACK_RULE_VERSION, key_of};
+
+/// Fixes of one track kept for late data, beside those that were not handed out yet: at one fix in
+/// ten seconds this covers the usual horizon of six hours, in about 0.5 MB.
+const FIXES_PER_TRACK_MAX: usize = 2_200;
+/// Tracks kept: more than a hundred times the vessels of a busy sea. A flood of invented
+/// identities is counted and refused beyond it.
+const TRACKS_MAX: usize = 200_000;
+/// Two receivers hear one transmission within this time, seconds.
+const SAME_TRANSMISSION_S: f64 = 1.0;
+/// Two fixes closer than this are the same position: the resolution of AIS is 0.18 m (ITU-R
+/// M.1371-5, 1/10,000 minute).
+const SAME_POSITION_M: f64 = 1.0;
+/// A vessel that seems to move faster than this has jumped: 50 knots (Global Fishing Watch).
+const JUMP_SPEED_M_S: f64 = 50.0 * 0.514_444;
+/// A shorter step is taken for an error of position or clock, metres.
+const JUMP_DISTANCE_M_MIN: f64 = 1_000.0;
+/// Clocks of receivers differ by about this much, seconds: no step is divided by less.
+const JUMP_TIME_S_MIN: f64 = 1.0;
+/// Log-odds that such a jump is a disturbed or false position and not a decoding error: a message
+/// with a wrong position passes the 16-bit checksum about once in 65,536 corrupted ones, while two
+/// transmitters with one identity, a false or a disturbed position are common (own estimate).
+const JUMP_LOG_ODDS: f64 = 3.0;
+
+/// One observation of an object.
+#[derive(Debug, Clone)]
+struct Node {
+    key: Key,
+    fix: Fix,
+    height: Option<Height>,
+    state: State,
+    /// Another receiver's copy of the fix before it: no point of its own.
+    merged: bool,
+    jump: Option<IncidentId>,
+}
+
+/// What an object says about itself, each with the key of the report that said it last.
+#[derive(Debug, Clone, Default)]
+struct Described {
+    name: Option<(Key, String)>,
+    kind: Option<(Key, ObjectKind)>,
+    actor: Option<(Key, Slug)>,
+}
+
+#[derive(Debug, Clone)]
+struct Followed {
+    id: TrackId,
+    kind: ObjectKind,
+    described: Described,
+    /// The last fix that left `nodes`, with the estimate after it.
+    settled: Option<Node>,
+    nodes: VecDeque<Node>,
+    observation_count: u64,
+    first_observed_at: Option<Timestamp>,
+    /// The nodes from this index on are new or need a new estimate.
+    stale_from: usize,
+    listed: bool,
+}
+
+/// A jump that appeared or is no longer one.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Jump {
+    /// It is there, in this form.
+    Found(Box<Incident>),
+    /// Late fixes explain it.
+    Gone(IncidentId),
+}
+
+/// All objects that name themselves.
+#[derive(Debug, Clone)]
+pub(crate) struct Cooperative {
+    horizon_s: f64,
+    followed: BTreeMap<ObjectIdentity, Followed>,
+    listed: Vec<ObjectIdentity>,
+    /// Fixes that came after the horizon had passed.
+    pub(crate) late_count: u64,
+    /// Reports of identities beyond [`TRACKS_MAX`].
+    pub(crate) refused_count: u64,
+}
+
+/// A report of an object, in the terms of this room.
+struct Report<'a> {
+    identity: ObjectIdentity,
+    kind: ObjectKind,
+    fix: Option<Fix>,
+    height: Option<Height>,
+    name: Option<&'a str>,
+    stated_kind: Option<ObjectKind>,
+    actor: Option<&'a Slug>,
+}
+
+impl Cooperative {
+    pub(crate) fn new(horizon_s: f64) -> Self {
+        Self {
+            horizon_s,
+            followed: BTreeMap::new(),
+            listed: Vec::new(),
+            late_count: 0,
+            refused_count: 0,
+        }
+    }
+
+    /// Takes a report in. Reports of anything else are ignored.
+    pub(crate) fn update(&mut self, observation: &Observation) {
+        let Some(report) = report_of(observation) else {
+            return;
+        };
+        if self.followed.len() >= TRACKS_MAX && !self.followed.contains_key(&report.identity) {
+            self.refused_count += 1;
+            return;
+        }
+        let identity = report.identity.clone();
+        let followed = self
+            .followed
+            .entry(report.identity.clone())
+            .or_insert_with(|| Followed::new(&report));
+        let key = key_of(observation);
+        let mut changed = followed.described.learn(key, &report);
+        if let Some(fix) = report.fix {
+            match followed.insert(key, fix, report.height, self.horizon_s) {
+                Inserted::New => changed = true,
+                Inserted::Known => {}
+                Inserted::Late => self.late_count += 1,
+            }
+        }
+        if changed && !followed.listed {
+            followed.listed = true;
+            self.listed.push(identity);
+        }
+    }
+
+    /// True when [`Self::changes`] has something to say.
+    pub(crate) fn is_stale(&self) -> bool {
+        !self.listed.is_empty()
+    }
+
+    /// The tracks that changed since the last call, and the jumps found or gone.
+    pub(crate) fn changes(&mut self) -> (Vec<Track>, Vec<Jump>) {
+        let (mut tracks, mut jumps) = (Vec::new(), Vec::new());
+        let listed = std::mem::take(&mut self.listed);
+        tracks.reserve(listed.len());
+        for identity in listed {
+            let Some(followed) = self.followed.get_mut(&identity) else {
+                continue;
+            };
+            followed.listed = false;
+            followed.filter(self.horizon_s, &mut jumps);
+            if followed.first_observed_at.is_some() {
+                tracks.push(followed.track(&identity, followed.stale_from));
+            }
+            followed.settle(self.horizon_s);
+        }
+        (tracks, jumps)
+    }
+
+    /// Every track with its last point only. Call it when nothing is stale.
+    pub(crate) fn finals(&self) -> impl Iterator<Item = Track> + '_ {
+        self.followed.iter().filter_map(|(identity, followed)| {
+            followed.first_observed_at?;
+            let last = followed.nodes.iter().rposition(|node| !node.merged);
+            Some(followed.track(identity, last.unwrap_or(followed.nodes.len())))
+        })
+    }
+}
+
+enum Inserted {
+    New,
+    Known,
+    Late,
+}
+
+impl Followed {
+    fn new(report: &Report<'_>) -> Self {
+        let name = serde_json::to_vec(&report.identity)
+            .expect("an identity is always representable as JSON");
+        let parts: [&[u8]; 2] = [&TRACK_RULE_VERSION.to_be_bytes(), &name];
+        Self {
+            id: TrackId(Digest::of_parts("truce track of an identity", &parts)),
+            kind: report.kind,
+            described: Described::default(),
+            settled: None,
+            nodes: VecDeque::new(),
+            observation_count: 0,
+            first_observed_at: None,
+            stale_from: 0,
+            listed: false,
+        }
+    }
+
+    fn insert(&mut self, key: Key, fix: Fix, height: Option<Height>, horizon_s: f64) -> Inserted {
+        if let Some(settled) = &self.settled {
+            let newest = self.nodes.back().unwrap_or(settled).key.0;
+            if key <= settled.key || seconds_between(key.0, newest) > horizon_s {
+                return Inserted::Late;
+            }
+        }
+        let index = match self.nodes.back() {
+            Some(last) if key <= last.key => {
+                if seconds_between(key.0, last.key.0) > horizon_s {
+                    return Inserted::Late;
+                }
+                match self.nodes.binary_search_by(|node| node.key.cmp(&key)) {
+                    Ok(_) => return Inserted::Known,
+                    Err(index) => index,
+                }
+            }
+            _ => self.nodes.len(),
+        };
+        let node = Node {
+            key,
+            fix,
+            height,
+            state: State::first(&fix),
+            merged: false,
+            jump: None,
+        };
+        self.nodes.insert(index, node);
+        self.stale_from = self.stale_from.min(index);
+        self.observation_count += 1;
+        self.first_observed_at = Some(self.first_observed_at.map_or(key.0, |t| t.min(key.0)));
+        Inserted::New
+    }
+
+    /// Estimates the stale nodes anew, in order of time.
+    fn filter(&mut self, horizon_s: f64, jumps: &mut Vec<Jump>) {
+        let mut before = (0..self.stale_from)
+            .rev()
+            .map(|index| &self.nodes[index])
+            .find(|node| !node.merged)
+            .or(self.settled.as_ref())
+            .cloned();
+        let noise = noise_of(self.kind);
+        let sails = self.kind == ObjectKind::Vessel;
+        let first_jump = jumps.len();
+        for index in self.stale_from..self.nodes.len() {
+            let node = &mut self.nodes[index];
+            let (mut merged, mut jump) = (false, None);
+            node.state = State::first(&node.fix);
+            if let Some(before) = &before {
+                let dt_s = seconds_between(before.key.0, node.key.0);
+                let step_m = || before.fix.position.distance_m(node.fix.position);
+                merged = dt_s <= SAME_TRANSMISSION_S && step_m() <= SAME_POSITION_M;
+                if sails && may_have_jumped(before, node, dt_s) {
+                    jump = jump_incident(self.id, before, node, dt_s);
+                }
+                if jump.is_none() && dt_s <= horizon_s {
+                    node.state = before.state.step(dt_s, noise, &node.fix);
+                }
+            }
+            let id = jump.as_ref().map(|incident| incident.id);
+            if let Some(gone) = node.jump.filter(|old| Some(*old) != id) {
+                jumps.insert(first_jump, Jump::Gone(gone));
+            }
+            jumps.extend(jump.map(|incident| Jump::Found(Box::new(incident))));
+            (node.jump, node.merged) = (id, merged);
+            if !merged {
+                match &mut before {
+                    Some(before) => before.clone_from(node),
+                    None => before = Some(node.clone()),
+                }
+            }
+        }
+    }
+
+    /// Lets go of what no late fix can reach any more.
+    fn settle(&mut self, horizon_s: f64) {
+        while let (Some(first), Some(last)) = (self.nodes.front(), self.nodes.back()) {
+            let reachable = seconds_between(first.key.0, last.key.0) <= horizon_s;
+            if reachable && self.nodes.len() <= FIXES_PER_TRACK_MAX {
+                break;
+            }
+            let node = self.nodes.pop_front();
+            if let Some(node) = node.filter(|node| !node.merged) {
+                self.settled = Some(node);
+            }
+        }
+        self.stale_from = self.nodes.len();
+    }
+
+    fn track(&self, identity: &ObjectIdentity, from: usize) -> Track {
+        let described = &self.described;
+        let points = self.nodes.iter().skip(from).filter(|node| !node.merged);
+        Track {
+            id: self.id,
+            kind: described.kind.as_ref().map_or(self.kind, |(_, kind)| *kind),
+            identity: Some(identity.clone()),
+            name: described.name.as_ref().map(|(_, name)| name.clone()),
+            actor: described.actor.as_ref().map(|(_, actor)| actor.clone()),
+            existence: existence(self.observation_count),
+            observation_count: self.observation_count,
+            first_observed_at: self.first_observed_at.unwrap_or(Timestamp::MIN),
+            points: points.map(point).collect(),
+        }
+    }
+}
+
+impl Described {
+    /// Remembers what is newer than what is known; true when something changed.
+    fn learn(&mut self, key: Key, report: &Report<'_>) -> bool {
+        learn_one(&mut self.name, key, report.name.map(str::to_owned))
+            | learn_one(&mut self.kind, key, report.stated_kind)
+            | learn_one(&mut self.actor, key, report.actor.cloned())
+    }
+}
+
+fn learn_one<T: PartialEq>(known: &mut Option<(Key, T)>, key: Key, said: Option<T>) -> bool {
+    let Some(said) = said else {
+        return false;
+    };
+    if known.as_ref().is_some_and(|(at, _)| *at >= key) {
+        return false;
+    }
+    let differs = known.as_ref().is_none_or(|(_, before)| *before != said);
+    *known = Some((key, said));
+    differs
+}
+
+fn point(node: &Node) -> TrackPoint {
+    let motion = node.state.motion();
+    TrackPoint {
+        observed_at: node.key.0,
+        place: node.state.place(),
+        height: node.height,
+        speed_m_s: motion.map(|(speed, _)| speed),
+        course_deg: motion.map(|(_, course)| course),
+        observation: node.key.1,
+    }
+}
+
+/// Probability that the object exists: an identity garbled by a transmission error is heard once
+/// (own estimate: one first message in ten on a noisy channel).
+fn existence(observation_count: u64) -> f64 {
+    1.0 - 0.1 / observation_count.max(1) as f64
+}
+
+/// Spectral density of the acceleration, m²/s³: what turns and speed changes of the kind look like
+/// to a filter of constant velocity (own estimates from usual manoeuvres).
+fn noise_of(kind: ObjectKind) -> f64 {
+    match kind {
+        ObjectKind::Vessel | ObjectKind::Warship => 0.02,
+        ObjectKind::Aircraft => 10.0,
+        ObjectKind::Uav => 2.0,
+        ObjectKind::Vehicle | ObjectKind::Weapon | ObjectKind::Troops => 0.5,
+    }
+}
+
+/// A cheap test that no jump fails: most steps end here.
+fn may_have_jumped(before: &Node, node: &Node, dt_s: f64) -> bool {
+    let reach_m = JUMP_DISTANCE_M_MIN.max(JUMP_SPEED_M_S * dt_s);
+    let (a, b) = (before.fix.position, node.fix.position);
+    let north_m = (a.lat_deg - b.lat_deg).abs() * 110_000.0;
+    // A degree of longitude is nowhere longer than at the equator.
+    let east_m = (a.lon_deg - b.lon_deg).abs() * 111_500.0;
+    north_m + east_m > reach_m
+}
+
+fn jump_incident(track: TrackId, before: &Node, node: &Node, dt_s: f64) -> Option<Incident> {
+    let step_m = before.fix.position.distance_m(node.fix.position);
+    let margin_m = JUMP_DISTANCE_M_MIN + 4.0 * (before.fix.sigma_m + node.fix.sigma_m);
+    let speed_m_s = step_m / dt_s.max(JUMP_TIME_S_MIN);
+    if speed_m_s <= JUMP_SPEED_M_S || step_m <= margin_m {
+        return None;
+    }
+    let text = format!(
+        "position moved {:.1} km in {:.0} s, {:.0} m/s; no vessel is faster than {:.1} m/s",
+        step_m / 1e3,
+        dt_s,
+        speed_m_s,
+        JUMP_SPEED_M_S
+    );
+    let slug = |text| Slug::new(text).expect("the name is a slug");
+    Some(Incident {
+        id: Incident::name(IncidentKind::PositionAnomaly, before.key.1, ""),
+        revision: 0,
+        kind: IncidentKind::PositionAnomaly,
+        occurred: Interval::between(before.key.0, node.key.0),
+        place: Place {
+            position: node.fix.position,
+            uncertainty: truce_core::Ellipse::circle(node.fix.sigma_m),
+        },
+        probability: belief::probability(JUMP_LOG_ODDS),
+        classes: BTreeMap::new(),
+        attribution: Attribution::default(),
+        evidence: vec![before.key.1, node.key.1],
+        explanation: vec![Term {
+            name: slug("jump"),
+            text,
+            log_odds: JUMP_LOG_ODDS,
+            observation: Some(node.key.1),
+            sensor: None,
+        }],
+        track: Some(track),
+        zone: None,
+        attributes: BTreeMap::from([(slug("implied_speed_m_s"), format!("{speed_m_s:.1}"))]),
+        withdrawn: None,
+    })
+}
+
+/// The report an observation makes about an object that names itself.
+fn report_of(observation: &Observation) -> Option<Report<'_>> {
+    match &observation.reading {
+        Reading::Vessel(vessel) => vessel_report(observation, vessel),
+        Reading::Aircraft(aircraft) => Some(aircraft_report(observation, aircraft)),
+        Reading::Uav(detection) => uav_report(observation, detection),
+        _ => None,
+    }
+}
+
+fn vessel_report<'a>(observation: &Observation, vessel: &'a VesselReport) -> Option<Report<'a>> {
+    // Base stations (4), their answers (11), differential corrections (17) and aids to navigation
+    // (21) do not move (ITU-R M.1371-5, table 46).
+    if matches!(vessel.message_type, 4 | 11 | 17 | 21) {
+        return None;
+    }
+    let (fix, height) = fix_of(observation, vessel.speed_m_s, vessel.course_deg, 0.5);
+    Some(Report {
+        identity: ObjectIdentity::Mmsi(vessel.mmsi),
+        // Message 9 is the position report of a search and rescue aircraft.
+        kind: if vessel.message_type == 9 {
+            ObjectKind::Aircraft
+        } else {
+            ObjectKind::Vessel
+        },
+        fix,
+        height,
+        name: vessel.name.as_deref(),
+        // Type 35: engaged in military operations (ITU-R M.1371-5, table 53).
+        stated_kind: vessel.ship_type.map(|code| match code {
+            35 => ObjectKind::Warship,
+            _ => ObjectKind::Vessel,
+        }),
+        actor: None,
+    })
+}
+
+fn aircraft_report<'a>(observation: &Observation, aircraft: &'a AircraftReport) -> Report<'a> {
+    let (fix, height) = fix_of(observation, aircraft.speed_m_s, aircraft.course_deg, 3.0);
+    Report {
+        identity: ObjectIdentity::Icao(aircraft.icao_address),
+        kind: ObjectKind::Aircraft,
+        fix,
+        height,
+        name: aircraft.call_sign.as_deref(),
+        stated_kind: None,
+        actor: None,
+    }
+}
+
+fn uav_report<'a>(observation: &Observation, detection: &'a UavDetection) -> Option<Report<'a>> {
+    let target = detection.target.clone()?;
+    let (fix, height) = fix_of(observation, detection.speed_m_s, detection.course_deg, 2.0);
+    Some(Report {
+        identity: ObjectIdentity::Detector {
+            source: observation.source.clone(),
+            target,
+        },
+        kind: ObjectKind::Uav,
+        fix,
+        height,
+        name: None,
+        stated_kind: None,
+        actor: detection.operator.as_ref(),
+    })
+}
+
+/// The fix an observation gives, when its location says a place by itself.
+pub(super) fn fix_of(
+    observation: &Observation,
+    speed_m_s: Option<f64>,
+    course_deg: Option<f64>,
+    speed_m_s_sigma: f64,
+) -> (Option<Fix>, Option<Height>) {
+    let Some(location) = &observation.location else {
+        return (None, None);
+    };
+    let height = match location {
+        Location::Fix { height, .. } => *height,
+        _ => None,
+    };
+    let place = location.place().filter(|place| {
+        let Position { lat_deg, lon_deg } = place.position;
+        let ellipse = place.uncertainty;
+        let finite = ellipse.semi_major_m.is_finite() && ellipse.semi_minor_m.is_finite();
+        finite && Position::new(lat_deg, lon_deg).is_some()
+    });
+    let finite = |number: &f64| number.is_finite();
+    let (speed, course) = (speed_m_s.filter(finite), course_deg.filter(finite));
+    let fix = place.map(|place| Fix::new(place, speed, course, speed_m_s_sigma));
+    (fix, height)
+}

@@ -1,0 +1,28 @@
+//! Objects over time: those that name themselves ([`cooperative`]) and those that are only seen
+//! ([`anonymous`]).
+//!
+//! A track never says where an object came from before it was first observed, and never where it
+//! will be.
+
+pub(crate) mod anonymous;
+pub(crate) mod cooperative;
+pub(crate) mod kalman;
+
+use truce_core::{Observation, ObservationId, Reading, Timestamp};
+
+/// Version of the rules by which tracks are named; part of every track's name.
+pub(crate) const TRACK_RULE_VERSION: u32 = 1;
+
+/// The order in which observations of an object are filtered: by time, then by name.
+pub(crate) type Key = (Timestamp, ObservationId);
+
+/// The key of an observation.
+pub(crate) fn key_of(observation: &Observation) -> Key {
+    (observation.observed_at.middle(), observation.id)
+}
+
+/// True when an observation is a detection of an uncrewed aircraft that its detector does not
+/// follow.
+pub(crate) fn is_anonymous(observation: &Observation) -> bool {
+    matches!(&observation.reading, Reading::Uav(detection) if detection.target.is_none())
+}
