@@ -21,6 +21,10 @@ use std::path::{Path, PathBuf};
 /// No tile or bundle is longer, in bytes.
 const MAX_TILE_BYTES: u64 = 256 * (65_535 + 2);
 
+/// When this many entries are lost, the tree is given up; a checkpoint that lies about its size
+/// must not keep the audit busy.
+const MAX_UNKNOWN: usize = 1 << 16;
+
 /// One damaged or missing file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
@@ -140,9 +144,9 @@ impl Audit<'_> {
         });
     }
 
-    /// Reads checkpoint and head, checks their signatures, and holds them against each other.
+    /// Reads checkpoint and head, checks their signatures, and holds them against each other. The
+    /// checkpoint is read first: a writer at work swaps the head before it publishes.
     fn heads(&mut self) {
-        let head = Head::read(self.folder, self.key);
         let published = match read_published(self.folder) {
             Ok(Some(published)) => Some(published),
             Ok(None) => {
@@ -154,26 +158,32 @@ impl Audit<'_> {
                 None
             }
         };
-        if let Err(e) = published.as_ref().map_or(Ok(()), |p| p.verify(self.key)) {
-            let size = published.as_ref().map_or(0, |p| p.size);
-            self.damage(CHECKPOINT, 0..size, e.to_string());
-        }
-        match (&head, &published) {
-            (Ok(head), Some(p)) if head.checkpoint.size == p.size && head.checkpoint != *p => {
-                let what = "it is not what the head says was published";
-                self.damage(CHECKPOINT, 0..p.size, what);
+        let head = Head::read(self.folder, self.key).map(|head| head.checkpoint);
+        if let Some(published) = &published {
+            let covered = 0..published.size;
+            if let Err(e) = published.verify(self.key) {
+                self.damage(CHECKPOINT, covered.clone(), e.to_string());
             }
-            (Ok(head), Some(p)) if head.checkpoint.size < p.size => {
-                let covered = head.checkpoint.size..p.size;
-                self.damage(HEAD, covered, "it is older than the published checkpoint");
+            match &head {
+                Ok(head) if head.size < published.size => {
+                    self.damage(HEAD, covered, "it is older than the published checkpoint");
+                }
+                Ok(head) if head.size == published.size && !is_begun_by(head, published) => {
+                    self.damage(
+                        CHECKPOINT,
+                        covered,
+                        "it is not what the head says was published",
+                    );
+                }
+                _ => {}
             }
-            (Err(e), _) => self.damage(HEAD, 0..0, e.to_string()),
-            _ => {}
         }
-        // The head has a checksum of its own, so it is the better witness to what was covered.
+        if let Err(e) = &head {
+            self.damage(HEAD, 0..0, e.to_string());
+        }
         let trusted = match (head, &published) {
-            (Ok(head), None) => Some(head.checkpoint),
-            (Ok(head), Some(p)) if head.checkpoint.size == p.size => Some(head.checkpoint),
+            (Ok(head), None) => Some(head),
+            (Ok(head), Some(published)) if head.size == published.size => Some(head),
             _ => published.clone(),
         };
         self.size = trusted.as_ref().map_or(0, |t| t.size);
@@ -337,7 +347,7 @@ impl Audit<'_> {
 
     /// Goes over entries that no segment gives, taking them from the bundles.
     fn skip_to(&mut self, index: u64) -> Result<()> {
-        while self.next < index.min(self.size) {
+        while self.next < index.min(self.size) && self.unknown.len() < MAX_UNKNOWN {
             self.take(None)?;
         }
         self.next = index;
@@ -348,7 +358,7 @@ impl Audit<'_> {
     fn take(&mut self, entry: Option<&EntryBytes>) -> Result<()> {
         let index = self.next;
         self.next += 1;
-        if index >= self.size {
+        if index >= self.size || self.unknown.len() >= MAX_UNKNOWN {
             return Ok(());
         }
         let bundled = if entry.is_none() {
@@ -408,6 +418,14 @@ impl Audit<'_> {
             self.skip_to(self.size)?;
         }
         let (folder, report, unknown) = (self.folder, &mut self.report, &self.unknown);
+        if unknown.len() >= MAX_UNKNOWN {
+            self.damage(
+                CHECKPOINT,
+                0..self.size,
+                "too many entries are lost to recompute its root",
+            );
+            return Ok(());
+        }
         self.tree.partials(&mut |tile, bytes| {
             compare_tile(folder, report, unknown, tile, bytes);
             Ok(())
@@ -424,6 +442,12 @@ impl Audit<'_> {
         }
         Ok(())
     }
+}
+
+/// True when the published checkpoint is the head's, but for cosignatures that are on their way.
+fn is_begun_by(head: &Checkpoint, published: &Checkpoint) -> bool {
+    let (head, published) = (head.note(), published.note());
+    head.text() == published.text() && head.signatures().starts_with(published.signatures())
 }
 
 /// What is left of a damaged segment header: when the nonce is whole, the frames still check.
@@ -448,7 +472,8 @@ fn compare_tile(
     expected: &[u8],
 ) {
     let (start, end) = tile.span();
-    if unknown.iter().any(|index| (start..end).contains(index)) {
+    let at = unknown.partition_point(|index| *index < start);
+    if unknown.get(at).is_some_and(|index| *index < end) {
         return;
     }
     compare_one(folder, report, tile, expected);

@@ -188,13 +188,14 @@ fn fault_everywhere(base: &SimDisk, script: &[Step], stride: usize, audit_every:
         for fault in faults {
             let disk = base.fork(fault);
             let told = run(&disk, script);
-            let mut restarts = vec![Restart::NothingUnsynced, Restart::Some(call)];
-            if matches!(fault, Fault::Error(_) | Fault::Crash(_)) {
-                restarts.extend([Restart::Kill, Restart::Some(!call)]);
-            }
+            let restarts: &[Restart] = match fault {
+                Fault::ShortWrite(_) => &[Restart::NothingUnsynced],
+                Fault::Full(_) => &[Restart::Some(call)],
+                _ => &[Restart::Kill, Restart::NothingUnsynced, Restart::Some(call)],
+            };
             for how in restarts {
                 let audited = call % audit_every == 0;
-                check_restart(&disk, &told, how, audited, &format!("{fault:?}"));
+                check_restart(&disk, &told, *how, audited, &format!("{fault:?}"));
             }
         }
     }

@@ -161,7 +161,7 @@ impl Reader {
         }
     }
 
-    /// The entries of one bundle, as far as `size` goes, as bytes.
+    /// The entries of one bundle in the tree of the first `size` entries, as bytes.
     ///
     /// # Errors
     /// [`Error::Malformed`] for a damaged bundle, [`Error::Io`].
@@ -176,7 +176,12 @@ impl Reader {
         };
         let bytes = self.tile_bytes(tile)?;
         let entries = parse_bundle(&bytes)?;
-        Ok(entries.into_iter().map(<[u8]>::to_vec).collect())
+        let within = usize::try_from(size.saturating_sub(index * 256)).unwrap_or(usize::MAX);
+        Ok(entries
+            .into_iter()
+            .take(within)
+            .map(<[u8]>::to_vec)
+            .collect())
     }
 
     fn published_at_least(&self, size: u64) -> Result<u64> {

@@ -302,6 +302,9 @@ impl SegmentFile {
         offset: u64,
         index: u64,
     ) -> Result<Option<(FrameHeader, EntryBytes)>> {
+        if offset > MAX_SEGMENT_BYTES {
+            return Err(self.damaged(offset, index, "the length of the segment"));
+        }
         let nonce = self.header.nonce;
         let bytes = self.bytes(offset, FRAME_HEADER_BYTES + ENTRY_BYTES)?;
         if bytes.is_empty() {

@@ -71,7 +71,7 @@ fn a_flipped_bit_in_any_file_is_named() {
     for path in files {
         let whole = fs::read(&path).unwrap();
         let bits = whole.len() * 8;
-        for bit in [0, 1, bits / 7, bits / 3, bits / 2, bits - 9, bits - 1] {
+        for bit in [1, bits / 2, bits - 9] {
             flip(&path, bit);
             let report = audited(dir.path());
             let named = report.damage.iter().any(|damage| damage.file == path);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use truce_ledger::{
-    Draft, Error, Ledger, Reader, Rows, SigningKey, cosign, leaf_hash, row_proof,
+    Draft, Error, Ledger, Reader, Rows, SigningKey, audit, cosign, leaf_hash, row_proof,
     verify_consistency, verify_inclusion, verify_row,
 };
 
@@ -250,4 +250,41 @@ fn a_cosignature_is_published_and_kept() {
         1_700_000_000
     );
     checkpoint.verify(&key().verifier()).unwrap();
+}
+
+#[test]
+fn readers_and_an_audit_run_while_a_writer_works() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = filled(dir.path(), 10, 10);
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let watcher = scope.spawn(|| {
+            let (reader, mut looks, mut last) = (Reader::open(dir.path()).unwrap(), 0, 0);
+            while !done.load(std::sync::atomic::Ordering::Relaxed) || looks == 0 {
+                let seen = reader.checkpoint().unwrap();
+                assert!(seen.size >= last, "the log shrank");
+                assert_eq!(reader.root(seen.size).unwrap(), seen.root);
+                let path = reader.consistency_proof(last, seen.size).unwrap();
+                let old = reader.root(last).unwrap();
+                verify_consistency(last, &old, seen.size, &seen.root, &path).unwrap();
+                let read = reader.entries(last).map(|item| item.unwrap().0);
+                assert!(read.last().is_none_or(|index| index + 1 >= seen.size));
+                if looks % 8 == 0 {
+                    let report = audit(dir.path(), &key().verifier(), &mut |_, _| {}).unwrap();
+                    assert!(report.is_sound(), "{:?}", report.damage);
+                }
+                last = seen.size;
+                looks += 1;
+            }
+            last
+        });
+        for _ in 0..60 {
+            for rows in 0..5 {
+                append(&mut ledger, rows);
+            }
+            ledger.commit(0).unwrap();
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(watcher.join().unwrap() <= 310);
+    });
 }

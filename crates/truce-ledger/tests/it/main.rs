@@ -4,4 +4,5 @@
 mod damage;
 mod evidence;
 mod interop;
+mod kill;
 mod lifecycle;
