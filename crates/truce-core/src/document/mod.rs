@@ -4,6 +4,7 @@
 //! This room never opens a file; it is given names and texts.
 
 mod fields;
+mod names;
 mod parse;
 
 use std::fmt;
@@ -15,6 +16,7 @@ pub use fields::{
     Fields, Refusal, boolean, in_range, integer, list, number, one_of, position, slug, slugs, text,
     timestamp,
 };
+pub use names::Names;
 pub use parse::{json, toml};
 
 /// Largest file of a mission folder, bytes: a line of contact of 1,200 km at metre detail fits.
