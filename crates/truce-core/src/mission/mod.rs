@@ -3,6 +3,12 @@
 //! The agreement's clauses belong to the accord, the pledges and the mandate to planning; what is
 //! here is shared by several rooms. Nothing here opens a file.
 
+mod network;
+mod reader;
+mod rings;
+mod settings;
+mod zones;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +17,9 @@ use crate::belief::Grade;
 use crate::identity::{Digest, Slug};
 use crate::incident::EventClass;
 use crate::place::Position;
+
+pub use network::grade;
+pub use reader::{FEED_FORMATS, read, read_with_formats};
 
 /// The six files of a mission folder, in the order in which they are read.
 pub const MISSION_FILES: [&str; 6] = [

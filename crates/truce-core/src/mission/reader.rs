@@ -1,0 +1,75 @@
+//! Reads a mission folder's texts into a [`Mission`], reporting every mistake of every file at once.
+//!
+//! The agreement, the pledges and the legal bases are read by the rooms they belong to; that their
+//! files are there at all is checked here.
+
+use std::collections::BTreeMap;
+
+use super::{MISSION_FILES, Mission, network, settings, zones};
+use crate::document::{self, Document, Issues, Names, Source};
+
+/// The formats that `truce-feeds` reads, by the names that a feed may give.
+pub const FEED_FORMATS: [&str; 7] = [
+    "firms-csv",
+    "aivdm",
+    "acoustic-csv",
+    "seismic-csv",
+    "uav-csv",
+    "report-json",
+    "truce-jsonl",
+];
+
+/// Reads a mission folder with the formats of [`FEED_FORMATS`]. `None` when anything is wrong;
+/// the issues then say what.
+#[must_use]
+pub fn read(files: &BTreeMap<String, String>, issues: &Issues) -> Option<Mission> {
+    read_with_formats(files, &FEED_FORMATS, issues)
+}
+
+/// Reads a mission folder whose feeds may name the given formats.
+#[must_use]
+pub fn read_with_formats(
+    files: &BTreeMap<String, String>,
+    known_formats: &[&str],
+    issues: &Issues,
+) -> Option<Mission> {
+    let found_before = issues.len();
+    report_missing(files, issues);
+    let open = |name: &str, parse: fn(&str, &str, &Issues) -> Option<Document>| {
+        files.get(name).and_then(|text| parse(name, text, issues))
+    };
+    let settings_file = open("mission.toml", document::toml);
+    let zones_file = open("zones.geojson", document::json);
+    let sensors_file = open("sensors.toml", document::toml);
+    let mut names = Names::default();
+    let mission = settings_file
+        .as_ref()
+        .and_then(|file| settings::read(file, &mut names, issues));
+    let zones = zones_file
+        .as_ref()
+        .map(|file| zones::read(file, &mut names, issues));
+    let network = sensors_file
+        .as_ref()
+        .map(|file| network::read(file, known_formats, &mut names, issues));
+    names.settle(issues);
+    if issues.len() > found_before {
+        return None;
+    }
+    let mission = Mission {
+        zones: zones?,
+        network: network?,
+        ..mission?
+    };
+    Some(mission)
+}
+
+/// One issue for each file of the folder that is not there, and for each that has no business.
+fn report_missing(files: &BTreeMap<String, String>, issues: &Issues) {
+    for name in MISSION_FILES {
+        if !files.contains_key(name) {
+            let hint = "a mission folder has six files; start from missions/ukraine-2025";
+            let message = "the file is missing".to_owned();
+            issues.push(Source::new(name, "").issue(&(0..0), message, hint.to_owned()));
+        }
+    }
+}
