@@ -1,1 +1,33 @@
-//! Sensor formats: decoders and encoders between bytes and observations.
+//! Sensor formats: the bytes a sensor sends and the observations they say, in both directions.
+//!
+//! One module per format, decoder and encoder side by side, each with the standard it follows.
+//! `docs/formats.md` describes them for those who write messages. A [`Decoder`] turns one
+//! [`RawMessage`](truce_core::RawMessage) at a time into observations or a kept
+//! [`Rejection`](truce_core::Rejection); a [`Framer`] cuts a stream of bytes into messages.
+//!
+//! This room never opens a socket or a file, never asks what time it is, never panics on any
+//! bytes and never lets a message vanish: what is not decoded is rejected with a reason. All units
+//! are converted here and nowhere else.
+
+pub mod acoustic;
+pub mod aivdm;
+pub mod firms;
+pub mod jsonl;
+pub mod report;
+pub mod seismic;
+pub mod uav;
+
+mod decoder;
+mod fault;
+mod format;
+mod framer;
+mod origin;
+#[cfg(test)]
+mod sample;
+mod table;
+mod validity;
+
+pub use decoder::{Decoded, Decoder};
+pub use fault::{RejectionClass, Unencodable};
+pub use format::Format;
+pub use framer::{Framer, LINE_BYTES_MAX, is_overlong};

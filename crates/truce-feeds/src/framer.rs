@@ -1,0 +1,140 @@
+//! Cuts a stream of bytes into lines. Line ends are LF or CRLF; a byte order mark at the start of
+//! the stream is left out. Bytes may be cut anywhere, also inside a line end.
+
+use truce_core::message::MESSAGE_BYTES_MAX;
+
+/// Longest line taken whole, bytes. One byte below the longest message, so that a line that was
+/// cut still fits into a message and is told by its length.
+pub const LINE_BYTES_MAX: usize = MESSAGE_BYTES_MAX - 1;
+
+/// True for a line that a [`Framer`] cut because it was too long. Its decoder rejects it.
+#[must_use]
+pub fn is_overlong(line: &[u8]) -> bool {
+    line.len() > LINE_BYTES_MAX
+}
+
+/// Cuts bytes into lines. It holds at most one line.
+#[derive(Debug, Default)]
+pub struct Framer {
+    /// The beginning of a line whose end has not come yet; never longer than one message.
+    held: Vec<u8>,
+    /// False until the first line has been delivered: only there a byte order mark may stand.
+    begun: bool,
+}
+
+impl Framer {
+    /// A framer at the start of a stream.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next bytes and delivers each line that is complete, without its line end. Empty
+    /// lines are delivered too. A line longer than [`LINE_BYTES_MAX`] is delivered once, cut to
+    /// one byte more than that; see [`is_overlong`].
+    pub fn push(&mut self, bytes: &[u8], deliver: &mut dyn FnMut(&[u8])) {
+        let mut rest = bytes;
+        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+            if self.held.is_empty() && end <= LINE_BYTES_MAX {
+                self.hand_over(&rest[..end], deliver);
+            } else {
+                self.hold(&rest[..end]);
+                let line = std::mem::take(&mut self.held);
+                self.hand_over(&line, deliver);
+                self.held = line;
+                self.held.clear();
+            }
+            rest = &rest[end + 1..];
+        }
+        self.hold(rest);
+    }
+
+    /// Delivers the last line when the stream ended without a line end.
+    pub fn finish(&mut self, deliver: &mut dyn FnMut(&[u8])) {
+        let line = std::mem::take(&mut self.held);
+        if !line.is_empty() {
+            self.hand_over(&line, deliver);
+        }
+    }
+
+    fn hold(&mut self, bytes: &[u8]) {
+        let room = MESSAGE_BYTES_MAX - self.held.len();
+        self.held.extend_from_slice(&bytes[..bytes.len().min(room)]);
+    }
+
+    fn hand_over(&mut self, line: &[u8], deliver: &mut dyn FnMut(&[u8])) {
+        let mut line = line;
+        if !self.begun {
+            self.begun = true;
+            line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
+        }
+        let cut = is_overlong(line);
+        deliver(match line.strip_suffix(b"\r") {
+            Some(whole) if !cut => whole,
+            _ => line,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn lines(pieces: &[&[u8]]) -> Vec<Vec<u8>> {
+        let mut framer = Framer::new();
+        let mut lines = Vec::new();
+        for piece in pieces {
+            framer.push(piece, &mut |line| lines.push(line.to_vec()));
+        }
+        framer.finish(&mut |line| lines.push(line.to_vec()));
+        lines
+    }
+
+    #[test]
+    fn lines_end_in_lf_or_crlf() {
+        let cases: &[[&[&[u8]]; 2]] = &[
+            [&[b"a\nb\r\nc"], &[b"a", b"b", b"c"]],
+            [
+                &[b"\xEF\xBB", b"\xBFa\n\xEF\xBB\xBFb\n"],
+                &[b"a", b"\xEF\xBB\xBFb"],
+            ],
+            [&[b"a\r", b"\nb"], &[b"a", b"b"]],
+            [&[b"a\rb\n"], &[b"a\rb"]],
+            [&[b"\n\n"], &[b"", b""]],
+            [&[b""], &[]],
+        ];
+        for [pieces, expected] in cases {
+            assert_eq!(lines(pieces), *expected, "{pieces:?}");
+        }
+    }
+
+    #[test]
+    fn an_overlong_line_is_cut_and_known_by_its_length() {
+        let flood = vec![b'x'; 3 * MESSAGE_BYTES_MAX];
+        let exact = vec![b'y'; LINE_BYTES_MAX];
+        let got = lines(&[&flood, b"\n", &exact, b"\nlast"]);
+        assert_eq!(got.len(), 3);
+        assert!(is_overlong(&got[0]) && got[0].len() == MESSAGE_BYTES_MAX);
+        assert!(!is_overlong(&got[1]));
+        assert_eq!(got[2], b"last");
+        let whole = [&flood[..], b"\nz"].concat();
+        let got = lines(&[&whole]);
+        assert!(is_overlong(&got[0]) && got[1] == b"z");
+    }
+
+    proptest! {
+        #[test]
+        fn cuts_do_not_matter(
+            text in prop::collection::vec(prop::sample::select(b"ab\r\n\xEF".to_vec()), 0..60),
+            cuts in prop::collection::vec(0usize..60, 0..5),
+        ) {
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(text.len())).collect();
+            cuts.extend([0, text.len()]);
+            cuts.sort_unstable();
+            let pieces: Vec<&[u8]> = cuts.windows(2).map(|pair| &text[pair[0]..pair[1]]).collect();
+            prop_assert_eq!(lines(&pieces), lines(&[&text]));
+        }
+    }
+}

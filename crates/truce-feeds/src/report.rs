@@ -1,0 +1,522 @@
+//! Statements of people as JSON, one object (RFC 8259) a line: patrol reports, a party's
+//! allegations, hotline calls, open sources, and a party's replies. A format of Truce, documented
+//! in `docs/formats.md`.
+//!
+//! | field of a claim | meaning |
+//! |---|---|
+//! | type | `claim`; may be left out |
+//! | speaker | `patrol`, `party` (then `party` names it), `hotline`, `open_source`; needed |
+//! | about | a word of [`IncidentKind`]; needed |
+//! | observed_at, observed_until | when, RFC 3339; the first is needed |
+//! | lat_deg, lon_deg | where: a position … |
+//! | from, bearing_deg, distance_m | … or so far from a named post or sensor in a direction … |
+//! | from, bearing_deg | … or in a direction seen from there |
+//! | from_lat_deg, from_lon_deg | where `from` is, when it is none of the mission's |
+//! | position_m_sigma, bearing_deg_sigma | standard deviations, when the speaker can tell |
+//! | class, side, weapon, count, object | what; see [`Claim`] |
+//! | text | the speaker's words |
+//! | grade | Admiralty code such as `B2`; the feed's when absent |
+//! | sensor | the patrol as a sensor of the mission; the feed's when absent |
+//!
+//! A reply has `type` (`reply`), `incident`, `party`, `replied_at`, `stance` and `text`.
+
+use serde::{Deserialize, Serialize};
+use truce_core::finding::{Reply, Stance};
+use truce_core::observation::{Claim, Speaker};
+use truce_core::{
+    EventClass, Grade, IncidentId, IncidentKind, Interval, Location, ObjectIdentity, Observation,
+    Position, Reading, Slug, Timestamp,
+};
+
+use crate::decoder::Said;
+use crate::fault::{Fault, RejectionClass, Unencodable};
+use crate::jsonl::json_fault;
+use crate::origin::{Origin, Site};
+use crate::table::read_word;
+use crate::validity::{check_interval, check_location};
+
+/// Longest text of a statement, bytes: some twenty pages.
+const TEXT_BYTES_MAX: usize = 64 * 1024;
+
+/// Error of a position that its speaker gives without one, metres: read off a map of 1:50,000 or
+/// estimated from where the speaker stood.
+const POSITION_M_SIGMA: f64 = 250.0;
+
+/// Error of a direction given by mouth, degrees: one of eight points of the compass, 45 degrees
+/// apart, 45/√12.
+const BEARING_DEG_SIGMA: f64 = 13.0;
+
+/// Error of "so many kilometres in that direction" as a part of the distance: the direction's
+/// 13 degrees in radians.
+const RELATIVE_SIGMA_FRACTION: f64 = 0.227;
+
+/// And never less than this, metres.
+const RELATIVE_M_SIGMA_MIN: f64 = 100.0;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Role {
+    Patrol,
+    Party,
+    Hotline,
+    OpenSource,
+}
+
+/// A claim as it stands in a line. Field names and order are the format's.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClaimLine {
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    _type: Option<String>,
+    speaker: Option<Role>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    party: Option<Slug>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sensor: Option<Slug>,
+    observed_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    observed_until: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lat_deg: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lon_deg: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    position_m_sigma: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<Slug>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from_lat_deg: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from_lon_deg: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bearing_deg: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bearing_deg_sigma: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    distance_m: Option<f64>,
+    about: Option<IncidentKind>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    class: Option<EventClass>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    side: Option<Slug>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    weapon: Option<Slug>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    count: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    object: Option<ObjectIdentity>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    grade: Option<String>,
+}
+
+/// A reply as it stands in a line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReplyLine {
+    #[serde(rename = "type")]
+    _type: String,
+    incident: IncidentId,
+    party: Slug,
+    replied_at: Timestamp,
+    stance: Stance,
+    #[serde(default)]
+    text: String,
+}
+
+pub(crate) fn decode(text: &str, origin: &Origin) -> Result<Said, Fault> {
+    #[derive(Deserialize)]
+    struct Typed {
+        #[serde(rename = "type")]
+        kind: Option<String>,
+    }
+    let typed: Typed = serde_json::from_str(text).map_err(|error| json_fault(&error))?;
+    match typed.kind.as_deref() {
+        None | Some("claim") => {
+            let line = serde_json::from_str(text).map_err(|error| json_fault(&error))?;
+            decode_claim(line, origin)
+        }
+        Some("reply") => {
+            let line = serde_json::from_str(text).map_err(|error| json_fault(&error))?;
+            decode_reply(line, origin)
+        }
+        Some(kind) => {
+            let wanted = "claim or reply is expected";
+            Err(Fault::field(RejectionClass::Value, "type", kind, wanted))
+        }
+    }
+}
+
+fn check_text(text: &str) -> Result<(), Fault> {
+    if text.len() <= TEXT_BYTES_MAX {
+        return Ok(());
+    }
+    let reason = format!("`text` has {} bytes, {TEXT_BYTES_MAX} fit", text.len());
+    Err(Fault::new(RejectionClass::Range, reason))
+}
+
+fn decode_reply(line: ReplyLine, origin: &Origin) -> Result<Said, Fault> {
+    check_text(&line.text)?;
+    let site = origin.default_site();
+    Ok(Said {
+        sensor: site.map(|site| site.id.clone()),
+        observed_at: Interval::instant(line.replied_at),
+        location: None,
+        reading: Reading::Reply(Reply {
+            incident: line.incident,
+            party: line.party,
+            replied_at: line.replied_at,
+            stance: line.stance,
+            text: line.text,
+        }),
+        grade: None,
+    })
+}
+
+fn decode_claim(line: ClaimLine, origin: &Origin) -> Result<Said, Fault> {
+    check_text(&line.text)?;
+    let site = match &line.sensor {
+        Some(name) => Some(origin.site(name.as_str())?),
+        None => origin.default_site(),
+    };
+    let start = line
+        .observed_at
+        .ok_or_else(|| Fault::missing("observed_at"))?;
+    let observed_at = Interval {
+        start,
+        end: line.observed_until.unwrap_or(start),
+    };
+    check_interval(&observed_at)?;
+    let location = location(&line, origin, site)?;
+    location.as_ref().map_or(Ok(()), check_location)?;
+    Ok(Said {
+        sensor: site.map(|site| site.id.clone()),
+        observed_at,
+        location,
+        grade: line.grade.as_deref().map(read_grade).transpose()?,
+        reading: Reading::Claim(Claim {
+            speaker: speaker(&line)?,
+            about: line.about.ok_or_else(|| Fault::missing("about"))?,
+            class: line.class,
+            side: line.side,
+            weapon: line.weapon,
+            count: line.count,
+            object: line.object,
+            text: line.text,
+        }),
+    })
+}
+
+fn speaker(line: &ClaimLine) -> Result<Speaker, Fault> {
+    let party = line.party.clone();
+    match line.speaker.ok_or_else(|| Fault::missing("speaker"))? {
+        Role::Party => Ok(Speaker::Party(
+            party.ok_or_else(|| Fault::missing("party"))?,
+        )),
+        _ if party.is_some() => Err(Fault::new(
+            RejectionClass::Value,
+            "`party` says which party speaks; use `side` for the one spoken of",
+        )),
+        Role::Patrol => Ok(Speaker::Patrol),
+        Role::Hotline => Ok(Speaker::Hotline),
+        Role::OpenSource => Ok(Speaker::OpenSource),
+    }
+}
+
+/// Where, in the speaker's own terms; `None` when the statement names no place.
+fn location(
+    line: &ClaimLine,
+    origin: &Origin,
+    site: Option<&Site>,
+) -> Result<Option<Location>, Fault> {
+    let configured_m = site.and_then(|site| site.errors.position_m_sigma);
+    let stated = both(line.lat_deg, line.lon_deg, ["lat_deg", "lon_deg"])?;
+    let Some(from) = &line.from else {
+        let sigma_m = line.position_m_sigma.or(configured_m);
+        let sigma_m = sigma_m.unwrap_or(POSITION_M_SIGMA);
+        return match stated {
+            None if line.bearing_deg.is_some() => Err(Fault::missing("from")),
+            stated => Ok(stated.map(|position| Location::fix(position, sigma_m))),
+        };
+    };
+    if stated.is_some() {
+        let reason = "a place is given by `lat_deg` and `lon_deg` or by `from`, not by both";
+        return Err(Fault::new(RejectionClass::Value, reason));
+    }
+    let names = ["from_lat_deg", "from_lon_deg"];
+    let given = both(line.from_lat_deg, line.from_lon_deg, names)?;
+    let reference = given.or_else(|| origin.named_place(from.as_str()));
+    let reference = reference.ok_or_else(|| {
+        let reason = format!("no post or sensor of the mission is called `{from}`");
+        Fault::new(RejectionClass::UnknownPlace, reason)
+    })?;
+    let bearing_deg = line
+        .bearing_deg
+        .ok_or_else(|| Fault::missing("bearing_deg"))?;
+    let sigma_of = |distance_m: f64| {
+        let estimated_m = (distance_m * RELATIVE_SIGMA_FRACTION).max(RELATIVE_M_SIGMA_MIN);
+        line.position_m_sigma.unwrap_or(estimated_m)
+    };
+    Ok(Some(match line.distance_m {
+        Some(distance_m) => Location::Relative {
+            from: from.clone(),
+            reference,
+            bearing_deg,
+            distance_m,
+            sigma_m: sigma_of(distance_m),
+        },
+        None => Location::Bearing {
+            observer: reference,
+            bearing_deg,
+            bearing_deg_sigma: line.bearing_deg_sigma.unwrap_or(BEARING_DEG_SIGMA),
+            range: None,
+        },
+    }))
+}
+
+fn both(
+    lat_deg: Option<f64>,
+    lon_deg: Option<f64>,
+    names: [&str; 2],
+) -> Result<Option<Position>, Fault> {
+    match (lat_deg, lon_deg) {
+        (None, None) => Ok(None),
+        (Some(lat_deg), Some(lon_deg)) => Ok(Some(Position { lat_deg, lon_deg })),
+        (None, _) => Err(Fault::missing(names[0])),
+        (_, None) => Err(Fault::missing(names[1])),
+    }
+}
+
+/// A grade as people write it.
+fn read_grade(text: &str) -> Result<Grade, Fault> {
+    let parts = || {
+        let (reliability, credibility) = text.split_at_checked(1)?;
+        Some(Grade {
+            reliability: read_word(reliability)?,
+            credibility: read_word(credibility)?,
+        })
+    };
+    let wanted = "an Admiralty code from A1 to F6 is expected";
+    parts().ok_or_else(|| Fault::field(RejectionClass::Value, "grade", text, wanted))
+}
+
+/// Writes a claim or a reply. The `from` of a direction without a distance is the observation's
+/// sensor.
+///
+/// # Errors
+/// [`Unencodable`] for other readings, and for locations that people do not give: areas, times of
+/// arrival, measured ranges.
+pub fn encode(observation: &Observation) -> Result<Vec<String>, Unencodable> {
+    let refuse = |reason: &str| Unencodable::new("report-json", reason);
+    let text = match &observation.reading {
+        Reading::Reply(reply) => serde_json::to_string(&ReplyLine {
+            _type: "reply".to_owned(),
+            incident: reply.incident,
+            party: reply.party.clone(),
+            replied_at: reply.replied_at,
+            stance: reply.stance,
+            text: reply.text.clone(),
+        }),
+        Reading::Claim(claim) => serde_json::to_string(&claim_line(observation, claim)?),
+        _ => return Err(refuse("it is neither a claim nor a reply")),
+    };
+    Ok(vec![
+        text.map_err(|error| Unencodable::new("report-json", error))?,
+    ])
+}
+
+fn claim_line(observation: &Observation, claim: &Claim) -> Result<ClaimLine, Unencodable> {
+    let (role, party) = match &claim.speaker {
+        Speaker::Patrol => (Role::Patrol, None),
+        Speaker::Party(party) => (Role::Party, Some(party.clone())),
+        Speaker::Hotline => (Role::Hotline, None),
+        Speaker::OpenSource => (Role::OpenSource, None),
+    };
+    let Interval { start, end } = observation.observed_at;
+    let mut line = ClaimLine {
+        speaker: Some(role),
+        party,
+        sensor: observation.sensor.clone(),
+        observed_at: Some(start),
+        observed_until: (end > start).then_some(end),
+        about: Some(claim.about),
+        class: claim.class,
+        side: claim.side.clone(),
+        weapon: claim.weapon.clone(),
+        count: claim.count,
+        object: claim.object.clone(),
+        text: claim.text.clone(),
+        grade: Some(observation.grade.code()),
+        ..ClaimLine::default()
+    };
+    write_location(&mut line, observation)?;
+    Ok(line)
+}
+
+fn write_location(line: &mut ClaimLine, observation: &Observation) -> Result<(), Unencodable> {
+    let refuse = |reason: &str| Unencodable::new("report-json", reason);
+    match &observation.location {
+        None => {}
+        Some(Location::Fix {
+            place,
+            height: None,
+        }) => {
+            line.lat_deg = Some(place.position.lat_deg);
+            line.lon_deg = Some(place.position.lon_deg);
+            line.position_m_sigma = Some(place.uncertainty.semi_major_m);
+        }
+        Some(Location::Relative {
+            from,
+            reference,
+            bearing_deg,
+            distance_m,
+            sigma_m,
+        }) => {
+            line.from = Some(from.clone());
+            line.from_lat_deg = Some(reference.lat_deg);
+            line.from_lon_deg = Some(reference.lon_deg);
+            line.bearing_deg = Some(*bearing_deg);
+            line.distance_m = Some(*distance_m);
+            line.position_m_sigma = Some(*sigma_m);
+        }
+        Some(Location::Bearing {
+            observer,
+            bearing_deg,
+            bearing_deg_sigma,
+            range: None,
+        }) => {
+            let from = observation.sensor.clone();
+            line.from = Some(from.ok_or_else(|| refuse("its direction is from no sensor"))?);
+            line.from_lat_deg = Some(observer.lat_deg);
+            line.from_lon_deg = Some(observer.lon_deg);
+            line.bearing_deg = Some(*bearing_deg);
+            line.bearing_deg_sigma = Some(*bearing_deg_sigma);
+        }
+        Some(_) => return Err(refuse("people do not give such a location")),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Format::ReportJson;
+    use crate::sample::{at, decode_one, position, rejected, round_trip, slug};
+
+    const PATROL: &str = r#"{"speaker":"patrol","observed_at":"2025-03-01T12:00:00Z",
+        "observed_until":"2025-03-01T12:10:00Z","from":"post-17","bearing_deg":45,
+        "distance_m":3000,"about":"physical_event","class":"artillery","count":5,
+        "text":"five explosions, \"undetermined\"","grade":"B2"}"#;
+
+    #[test]
+    fn a_relative_place_stays_relative() {
+        let got = decode_one(ReportJson, &[PATROL]);
+        let expected = Location::Relative {
+            from: slug("post-17"),
+            reference: position(48.0, 37.8),
+            bearing_deg: 45.0,
+            distance_m: 3000.0,
+            sigma_m: 681.0,
+        };
+        assert_eq!(got.location, Some(expected));
+        assert_eq!(got.grade.code(), "B2");
+        assert_eq!(got.observed_at.end, at("2025-03-01T12:10:00Z"));
+        let Reading::Claim(claim) = &got.reading else {
+            panic!("{:?}", got.reading)
+        };
+        assert_eq!(
+            (claim.count, claim.class),
+            (Some(5), Some(EventClass::Artillery))
+        );
+        assert_eq!(claim.text, "five explosions, \"undetermined\"");
+    }
+
+    #[test]
+    fn statements_round_trip() {
+        let claim = |rest: &str| {
+            format!(r#"{{"observed_at":"2025-03-01T12:00:00Z","about":"presence",{rest}}}"#)
+        };
+        let lines = [
+            PATROL.to_owned(),
+            claim(r#""speaker":"party","party":"party-a","side":"party-b","weapon":"mortar""#),
+            claim(r#""speaker":"hotline","lat_deg":48.1,"lon_deg":37.5"#),
+            claim(r#""speaker":"open_source","object":{"mmsi":272123456},"grade":"F6""#),
+            claim(
+                r#""speaker":"patrol","sensor":"post-17/acoustic","from":"post-17/acoustic",
+                   "bearing_deg":10"#,
+            ),
+            claim(
+                r#""speaker":"hotline","from":"a-village","from_lat_deg":48.2,
+                   "from_lon_deg":37.1,"bearing_deg":0,"distance_m":200"#,
+            ),
+            format!(
+                r#"{{"type":"reply","incident":"{:064}","party":"party-a",
+                    "replied_at":"2025-03-01T12:00:00Z","stance":"disputes","text":"no"}}"#,
+                7
+            ),
+        ];
+        for line in lines {
+            let observation = decode_one(ReportJson, &[&line]);
+            assert_eq!(round_trip(ReportJson, &observation), observation, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_rejected() {
+        let claim = |rest: &str| {
+            format!(
+                r#"{{"speaker":"patrol","observed_at":"2025-03-01T12:00:00Z",
+                    "about":"presence"{rest}}}"#
+            )
+        };
+        let text = format!(r#","text":"{}""#, "x".repeat(TEXT_BYTES_MAX + 1));
+        let cases = [
+            (claim(""), "-"),
+            (
+                claim(r#","from":"post-99","bearing_deg":1"#),
+                "unknown_place",
+            ),
+            (claim(r#","from":"post-17""#), "missing_field"),
+            (claim(r#","bearing_deg":1"#), "missing_field"),
+            (claim(r#","lat_deg":1"#), "missing_field"),
+            (claim(r#","lat_deg":91,"lon_deg":0"#), "range"),
+            (claim(r#","from":"post-17","bearing_deg":360"#), "range"),
+            (
+                claim(r#","from":"post-17","bearing_deg":1,"distance_m":-5"#),
+                "range",
+            ),
+            (
+                claim(r#","from":"post-17","lat_deg":1,"lon_deg":1"#),
+                "value",
+            ),
+            (claim(r#","party":"party-a""#), "value"),
+            (claim(r#","grade":"Z9""#), "value"),
+            (claim(r#","grade":"é""#), "value"),
+            (claim(r#","sensor":"post-99/x""#), "unknown_sensor"),
+            (
+                claim(r#","observed_until":"2025-03-01T11:00:00Z""#),
+                "range",
+            ),
+            (claim(r#","colour":"red""#), "json"),
+            (claim(r#","type":"rumour""#), "value"),
+            (claim(&text), "range"),
+            (claim("").replace("presence", "mischief"), "json"),
+            (
+                claim("").replace("\"patrol\"", "\"party\""),
+                "missing_field",
+            ),
+            (
+                r#"{"speaker":"patrol","about":"presence"}"#.to_owned(),
+                "missing_field",
+            ),
+            (r#"{"type":"reply"}"#.to_owned(), "json"),
+            ("{".to_owned(), "json"),
+            ("[]".to_owned(), "json"),
+            ("[".repeat(10_000), "json"),
+        ];
+        for (line, class) in cases {
+            assert_eq!(rejected(ReportJson, &line), class, "{line:.200}");
+        }
+    }
+}

@@ -1,0 +1,463 @@
+//! Rows of comma-separated values (RFC 4180), one row a message: columns by name when a header
+//! came, by their standard order when none did. Names are compared without case.
+
+use csv_core::{ReadRecordResult, Reader};
+use truce_core::{Slug, Timestamp};
+
+use crate::fault::{Fault, RejectionClass};
+
+/// Most columns a row may have: several times what any of the formats has.
+const COLUMNS_MAX: usize = 64;
+
+/// Known names in one line that make it a header: one could be a value, two cannot.
+const HEADER_NAMES_MIN: usize = 2;
+
+/// A column: its names, the first being the one that is written and shown.
+#[derive(Debug)]
+pub(crate) struct Column {
+    pub(crate) names: &'static [&'static str],
+    pub(crate) required: bool,
+}
+
+impl Column {
+    pub(crate) const fn required(names: &'static [&'static str]) -> Self {
+        let required = true;
+        Self { names, required }
+    }
+
+    pub(crate) const fn optional(names: &'static [&'static str]) -> Self {
+        let required = false;
+        Self { names, required }
+    }
+}
+
+/// The header line of some columns.
+pub(crate) fn header(columns: &[Column]) -> String {
+    let names: Vec<&str> = columns.iter().map(|column| column.names[0]).collect();
+    names.join(",")
+}
+
+/// Which field of a row holds a column; the index is the column's.
+#[derive(Debug, Clone)]
+enum Order {
+    /// No header came yet.
+    Standard,
+    /// As the last header said, with the number of its fields.
+    Header(Vec<Option<usize>>, usize),
+    /// The last header lacked a column.
+    Unusable(Fault),
+}
+
+/// Reads rows of one feed.
+#[derive(Debug)]
+pub(crate) struct Table {
+    columns: &'static [Column],
+    /// The order of columns in rows without a header, by their number.
+    standard: fn(field_count: usize) -> Option<&'static [usize]>,
+    order: Order,
+    reader: Reader,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Table {
+    pub(crate) fn new(
+        columns: &'static [Column],
+        standard: fn(usize) -> Option<&'static [usize]>,
+    ) -> Self {
+        Self {
+            columns,
+            standard,
+            order: Order::Standard,
+            reader: Reader::new(),
+            text: Vec::new(),
+            ends: vec![0; COLUMNS_MAX],
+        }
+    }
+
+    /// The row in a line, or `None` when the line is a header, which is then remembered.
+    pub(crate) fn read(&mut self, line: &str) -> Result<Option<Row<'_>>, Fault> {
+        let count = self.split(line)?;
+        let fields = Fields {
+            text: std::str::from_utf8(&self.text).map_err(|_| unsplittable())?,
+            ends: &self.ends[..count],
+        };
+        if is_header(self.columns, fields) {
+            self.order = read_header(self.columns, fields);
+            return match &self.order {
+                Order::Unusable(fault) => Err(fault.clone()),
+                _ => Ok(None),
+            };
+        }
+        let order = match &self.order {
+            Order::Header(_, wanted) if *wanted != count => {
+                let reason = format!("{count} columns where the header has {wanted}");
+                return Err(Fault::new(RejectionClass::ColumnCount, reason));
+            }
+            Order::Header(order, _) => RowOrder::Header(order),
+            Order::Standard => RowOrder::Standard((self.standard)(count).ok_or_else(|| {
+                let reason = format!("{count} columns without a header are no known form");
+                Fault::new(RejectionClass::ColumnCount, reason)
+            })?),
+            Order::Unusable(fault) => return Err(fault.clone()),
+        };
+        let columns = self.columns;
+        Ok(Some(Row {
+            columns,
+            fields,
+            order,
+        }))
+    }
+
+    /// Splits a line into `text` and `ends`; the number of fields.
+    fn split(&mut self, line: &str) -> Result<usize, Fault> {
+        self.text.resize(line.len() + 1, 0);
+        self.reader.reset();
+        let (mut read, mut written, mut count) = (0, 0, 0);
+        // Two rounds: the line, and the empty input that says that it has ended.
+        for input in [line.as_bytes(), b""] {
+            let (result, used, wrote, ended) =
+                self.reader
+                    .read_record(input, &mut self.text[written..], &mut self.ends[count..]);
+            (read, written, count) = (read + used, written + wrote, count + ended);
+            match result {
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::Record => break,
+                _ => return Err(unsplittable()),
+            }
+        }
+        if read < line.len() {
+            return Err(unsplittable());
+        }
+        self.text.truncate(written);
+        Ok(count)
+    }
+}
+
+fn unsplittable() -> Fault {
+    let reason = format!("not one row of at most {COLUMNS_MAX} columns");
+    Fault::new(RejectionClass::ColumnCount, reason)
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Fields<'a> {
+    text: &'a str,
+    ends: &'a [usize],
+}
+
+impl<'a> Fields<'a> {
+    fn get(self, index: usize) -> Option<&'a str> {
+        let end = *self.ends.get(index)?;
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.text.get(start..end).map(str::trim)
+    }
+
+    fn iter(self) -> impl Iterator<Item = &'a str> {
+        (0..self.ends.len()).filter_map(move |index| self.get(index))
+    }
+}
+
+fn column_called(columns: &[Column], name: &str) -> Option<usize> {
+    let called = |wanted: &&str| wanted.eq_ignore_ascii_case(name);
+    let mut columns = columns.iter();
+    columns.position(|column| column.names.iter().any(called))
+}
+
+fn is_header(columns: &[Column], fields: Fields<'_>) -> bool {
+    // Names begin with a letter; most rows begin with a digit, and are known by it at once.
+    let letter = |field: &str| {
+        field
+            .bytes()
+            .next()
+            .is_some_and(|b| b.is_ascii_alphabetic())
+    };
+    let mut named = fields
+        .iter()
+        .filter(|field| letter(field) && column_called(columns, field).is_some());
+    named.nth(HEADER_NAMES_MIN - 1).is_some()
+}
+
+fn read_header(columns: &[Column], fields: Fields<'_>) -> Order {
+    let mut order = vec![None; columns.len()];
+    for (index, field) in fields.iter().enumerate() {
+        if let Some(column) = column_called(columns, field) {
+            // The first of two columns with the same name counts.
+            order[column].get_or_insert(index);
+        }
+    }
+    for (column, place) in columns.iter().zip(&order) {
+        if column.required && place.is_none() {
+            let reason = format!("the header has no column `{}`", column.names[0]);
+            return Order::Unusable(Fault::new(RejectionClass::Header, reason));
+        }
+    }
+    Order::Header(order, fields.ends.len())
+}
+
+#[derive(Debug, Clone, Copy)]
+enum RowOrder<'a> {
+    /// Field of each column.
+    Header(&'a [Option<usize>]),
+    /// Column of each field.
+    Standard(&'a [usize]),
+}
+
+/// One row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row<'a> {
+    columns: &'static [Column],
+    fields: Fields<'a>,
+    order: RowOrder<'a>,
+}
+
+impl<'a> Row<'a> {
+    /// The text of a column; `None` when it is empty or absent.
+    pub(crate) fn text(&self, column: usize) -> Option<&'a str> {
+        let index = match self.order {
+            RowOrder::Header(order) => order[column]?,
+            RowOrder::Standard(order) => order.iter().position(|held| *held == column)?,
+        };
+        self.fields.get(index).filter(|text| !text.is_empty())
+    }
+
+    fn name(&self, column: usize) -> &'static str {
+        self.columns[column].names[0]
+    }
+
+    /// The text of a column that may not be empty.
+    pub(crate) fn needed(&self, column: usize) -> Result<&'a str, Fault> {
+        let missing = || Fault::missing(self.name(column));
+        self.text(column).ok_or_else(missing)
+    }
+
+    /// A fault of a column's value.
+    pub(crate) fn fault(&self, class: RejectionClass, column: usize, wanted: &str) -> Fault {
+        let text = self.text(column).unwrap_or("");
+        Fault::field(class, self.name(column), text, wanted)
+    }
+
+    /// A finite number.
+    pub(crate) fn number(&self, column: usize) -> Result<Option<f64>, Fault> {
+        let Some(text) = self.text(column) else {
+            return Ok(None);
+        };
+        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        let fault = || self.fault(RejectionClass::Number, column, "a number is expected");
+        number.map(Some).ok_or_else(fault)
+    }
+
+    /// A number within bounds, both included.
+    pub(crate) fn number_in(
+        &self,
+        column: usize,
+        (least, most): (f64, f64),
+    ) -> Result<Option<f64>, Fault> {
+        match self.number(column)? {
+            Some(number) if number < least || number > most => {
+                let wanted = format!("{least} to {most} is expected");
+                Err(self.fault(RejectionClass::Range, column, &wanted))
+            }
+            number => Ok(number),
+        }
+    }
+
+    /// A number within bounds that may not be absent.
+    pub(crate) fn needed_in(&self, column: usize, bounds: (f64, f64)) -> Result<f64, Fault> {
+        let missing = || Fault::missing(self.name(column));
+        self.number_in(column, bounds)?.ok_or_else(missing)
+    }
+
+    /// A bearing in `[0, 360)`; 360 is north too.
+    pub(crate) fn bearing_deg(&self, column: usize) -> Result<Option<f64>, Fault> {
+        let bearing = self.number_in(column, (0.0, 360.0))?;
+        Ok(bearing.map(|deg| if deg >= 360.0 { 0.0 } else { deg }))
+    }
+
+    /// An instant in RFC 3339.
+    pub(crate) fn instant(&self, column: usize) -> Result<Timestamp, Fault> {
+        let wanted = "a time such as 2025-03-01T12:00:00Z is expected";
+        let fault = |_| self.fault(RejectionClass::Time, column, wanted);
+        self.needed(column)?.parse().map_err(fault)
+    }
+
+    /// A name as the mission folder writes it.
+    pub(crate) fn slug(&self, column: usize) -> Result<Option<Slug>, Fault> {
+        let wanted = "a name of a-z 0-9 - _ . / is expected";
+        let fault = |_| self.fault(RejectionClass::Value, column, wanted);
+        self.text(column).map(Slug::new).transpose().map_err(fault)
+    }
+
+    /// A word that serde knows, such as the name of an event class.
+    pub(crate) fn word<T: serde::de::DeserializeOwned>(
+        &self,
+        column: usize,
+    ) -> Result<Option<T>, Fault> {
+        let Some(text) = self.text(column) else {
+            return Ok(None);
+        };
+        read_word(text).map(Some).ok_or_else(|| {
+            let wanted = "not one of the words this column knows";
+            self.fault(RejectionClass::Value, column, wanted)
+        })
+    }
+}
+
+/// A value that serde writes as one word.
+pub(crate) fn read_word<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
+    use serde::de::IntoDeserializer as _;
+    let words: serde::de::value::StrDeserializer<'_, serde::de::value::Error> =
+        text.into_deserializer();
+    T::deserialize(words).ok()
+}
+
+/// The word that serde writes for a value.
+pub(crate) fn write_word<T: serde::Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+/// Writes one row.
+#[derive(Debug, Default)]
+pub(crate) struct RowWriter {
+    line: String,
+    begun: bool,
+}
+
+impl RowWriter {
+    /// The next field, quoted where RFC 4180 asks for it. Line ends inside it become spaces: a
+    /// message is one line.
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
+        if std::mem::replace(&mut self.begun, true) {
+            self.line.push(',');
+        }
+        let spaced = |c: char| c.is_whitespace() || c == '\u{feff}';
+        let edges = text.starts_with(spaced) || text.ends_with(spaced);
+        if edges || text.contains(['"', ',', '\r', '\n']) {
+            let text = text.replace(['\r', '\n'], " ").replace('"', "\"\"");
+            self.line.push('"');
+            self.line.push_str(&text);
+            self.line.push('"');
+        } else {
+            self.line.push_str(text);
+        }
+        self
+    }
+
+    /// The next field, a number rounded to some decimals; empty when absent.
+    pub(crate) fn number(&mut self, number: Option<f64>, decimals: i32) -> &mut Self {
+        match number {
+            Some(number) => self.text(&rounded(number, decimals).to_string()),
+            None => self.text(""),
+        }
+    }
+
+    /// The next field, empty when absent.
+    pub(crate) fn maybe(&mut self, text: Option<&str>) -> &mut Self {
+        self.text(text.unwrap_or(""))
+    }
+
+    /// The row.
+    pub(crate) fn finish(&mut self) -> String {
+        std::mem::take(self).line
+    }
+}
+
+/// A number rounded to some decimals.
+pub(crate) fn rounded(number: f64, decimals: i32) -> f64 {
+    let scale = 10f64.powi(decimals);
+    let scaled = (number * scale).round() / scale;
+    // No negative zero: it would be written as `-0`.
+    if scaled.is_finite() {
+        scaled + 0.0
+    } else {
+        number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    static COLUMNS: [Column; 3] = [
+        Column::required(&["name"]),
+        Column::required(&["value_m", "value"]),
+        Column::optional(&["remark"]),
+    ];
+
+    fn standard(count: usize) -> Option<&'static [usize]> {
+        match count {
+            3 => Some(&[0, 1, 2]),
+            2 => Some(&[1, 0]),
+            _ => None,
+        }
+    }
+
+    fn texts(table: &mut Table, line: &str) -> Result<Option<[String; 3]>, RejectionClass> {
+        let row = table.read(line).map_err(|fault| fault.class)?;
+        Ok(row.map(|row| [0, 1, 2].map(|column| row.text(column).unwrap_or("-").to_owned())))
+    }
+
+    #[test]
+    fn headers_name_columns_in_any_order_and_case() {
+        let mut table = Table::new(&COLUMNS, standard);
+        let row = |texts: [&str; 3]| Ok(Some(texts.map(str::to_owned)));
+        assert_eq!(texts(&mut table, "a,1,x"), row(["a", "1", "x"]));
+        assert_eq!(texts(&mut table, "1,a"), row(["a", "1", "-"]));
+        assert_eq!(texts(&mut table, "a"), Err(RejectionClass::ColumnCount));
+        assert_eq!(texts(&mut table, "VALUE,extra,\"Name\""), Ok(None));
+        assert_eq!(
+            texts(&mut table, " 1 ,,\"a,\"\"b\""),
+            row(["a,\"b", "1", "-"])
+        );
+        assert_eq!(texts(&mut table, "1,2"), Err(RejectionClass::ColumnCount));
+        assert_eq!(
+            texts(&mut table, "name,remark"),
+            Err(RejectionClass::Header)
+        );
+        assert_eq!(texts(&mut table, "a,1"), Err(RejectionClass::Header));
+    }
+
+    #[test]
+    fn an_open_quote_is_no_second_row() {
+        let mut table = Table::new(&COLUMNS, standard);
+        assert_eq!(
+            texts(&mut table, "a,\"1,2,3"),
+            texts(&mut table, "1,2,3").and(Ok(Some([
+                "1,2,3".to_owned(),
+                "a".to_owned(),
+                "-".to_owned(),
+            ])))
+        );
+        let wide = vec!["x"; COLUMNS_MAX + 1].join(",");
+        assert_eq!(texts(&mut table, &wide), Err(RejectionClass::ColumnCount));
+    }
+
+    proptest! {
+        #[test]
+        fn written_rows_read_back(fields in prop::array::uniform3("[ -~äé\u{feff}]{0,12}")) {
+            let mut table = Table::new(&COLUMNS, standard);
+            let mut writer = RowWriter::default();
+            for field in &fields {
+                writer.text(field);
+            }
+            let row = writer.finish();
+            let fields = fields.map(|field| match field.trim() {
+                "" => "-".to_owned(),
+                text => text.to_owned(),
+            });
+            // A row of column names would be a header.
+            prop_assume!(fields.iter().all(|field| field != "name" && field != "remark"));
+            prop_assert_eq!(texts(&mut table, &row), Ok(Some(fields)));
+        }
+
+        #[test]
+        fn no_line_panics(line in "\\PC{0,80}") {
+            let mut table = Table::new(&COLUMNS, standard);
+            let _ = texts(&mut table, &line);
+        }
+    }
+}
