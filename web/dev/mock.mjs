@@ -64,12 +64,10 @@ function summary() {
   return { ...by, hourly, tracks: world.tracks.length, observations: 48000, period, now: iso(now) };
 }
 
-function allowed({ finding, summary: s }) {
-  const next = (LADDER[s.status] ?? []).map((to) => ({ action: { move_to: to }, label: `Move to ${to}`, needs: [] }));
-  const name = s.status === 'verified'
-    ? ['party-a', 'party-b'].map((party) => ({ action: { attribute: { party } }, label: `Attribute to ${party}`, needs: finding?.attribution_proposed ? [] : ['second_officer'] }))
-    : [];
-  return [...next, ...name, { action: 'remark', label: 'Remark', needs: [] }];
+function allowed({ summary: s }) {
+  const next = (LADDER[s.status] ?? []).map((to) => ({ action: { move_to: to }, label: `Move to ${to}`, needs: ['reason'] }));
+  const name = { action: 'attribute', label: 'Name a party', needs: ['reason', 'party', 'second_officer'] };
+  return [...next, ...(s.status === 'verified' ? [name] : []), { action: 'remark', label: 'Remark', needs: ['reason'] }];
 }
 
 const detail = (item) => ({

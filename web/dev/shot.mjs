@@ -1,13 +1,16 @@
 // Takes screenshots of a served page: node dev/shot.mjs http://127.0.0.1:8091/ [#/hash …]
+// $ONLY picks some, such as `1400-light,390-dark`.
 import { mkdirSync } from 'node:fs';
 import { launch } from '../test/browser/chromium.mjs';
 
 const [address, ...hashes] = process.argv.slice(2);
+const only = process.env.ONLY?.split(',');
 const SIZES = [[1400, 900], [390, 844]];
 mkdirSync('test-results', { recursive: true });
 const browser = await launch();
 for (const scheme of ['light', 'dark']) {
   for (const [width, height] of SIZES) {
+    if (only && !only.includes(`${width}-${scheme}`)) continue;
     const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
     const page = await context.newPage();
     page.on('console', (message) => message.type() === 'error' && console.log('console:', message.text()));

@@ -169,11 +169,12 @@ export interface Assessment extends ClauseVerdict {
   article: string;
 }
 
-export type Action = 'remark' | { move_to: Status } | { attribute: { party: Slug | null } };
+export type Action = 'remark' | { move_to: Status } | { attribute: { party: Slug } };
+/** What may be done now; `needs` names what must be given: reason, party, second_officer. */
 export interface AllowedAction {
-  action: Action;
+  action: 'remark' | 'attribute' | { move_to: Status };
   label: string;
-  needs?: string[] | string | null;
+  needs: string[];
 }
 export interface Decision {
   incident: Digest;

@@ -2,7 +2,7 @@
 // United Nations practice (Crimea in Ukraine). Land is filled in one colour; no country is.
 
 import { feature, mesh } from 'topojson-client';
-import type { FeatureCollection, MultiLineString, MultiPolygon, Polygon } from 'geojson';
+import type { Feature, FeatureCollection, MultiLineString, MultiPolygon, Polygon } from 'geojson';
 import type { GeometryCollection, Topology } from 'topojson-specification';
 
 interface CountryProperties {
@@ -21,15 +21,16 @@ export interface BaseMap {
 }
 
 export function baseMap(atlas: Atlas): BaseMap {
-  const { land, countries } = atlas.objects;
-  const borders = mesh(atlas, countries, (a, b) => a !== b);
-  const coast = mesh(atlas, countries, (a, b) => a === b);
+  const { land, countries: all } = atlas.objects;
+  const borders = mesh(atlas, all, (a, b) => a !== b);
+  const coast = mesh(atlas, all, (a, b) => a === b);
   return { land: feature(atlas, land), coast, borders };
 }
 
-/** The polygons of a country by its ISO 3166-1 alpha-3 code. */
-export function country(atlas: Atlas, a3: string): Polygon | MultiPolygon | null {
-  const all = feature(atlas, atlas.objects.countries).features;
-  const geometry = all.find((shape) => shape.properties.a3 === a3)?.geometry;
-  return geometry?.type === 'Polygon' || geometry?.type === 'MultiPolygon' ? geometry : null;
+export type Country = Feature<Polygon | MultiPolygon, CountryProperties>;
+
+/** The countries with their ISO 3166-1 alpha-3 codes. */
+export function countries(atlas: Atlas): Country[] {
+  const isArea = (shape: Feature): boolean => shape.geometry?.type.endsWith('Polygon') === true;
+  return feature(atlas, atlas.objects.countries).features.filter(isArea) as Country[];
 }

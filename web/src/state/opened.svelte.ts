@@ -38,11 +38,15 @@ class Opened {
     }
   }
 
-  /** Loads the open incident again, after a decision of ours. */
-  async reload(): Promise<void> {
+  /** Loads the open incident again, because it changed on the server. */
+  async refresh(): Promise<void> {
     const id = this.detail?.summary.id;
-    if (!id) return;
-    await this.open(id);
+    if (id) await this.open(id);
+  }
+
+  /** Loads it again after a step of ours, and tells the queue without waiting for the event. */
+  async stepTaken(): Promise<void> {
+    await this.refresh();
     if (this.detail) picture.take(this.detail.summary);
   }
 }

@@ -140,8 +140,7 @@ class Picture {
 
   /** Takes the server's answer to a decision or reply without waiting for its event. */
   take(item: IncidentSummary): void {
-    this.#incoming.set(item.id, item);
-    this.#flush();
+    this.incidents = new Map(this.incidents).set(item.id, item);
   }
 
   async #loadIncidents(): Promise<void> {

