@@ -25,6 +25,8 @@ pub(crate) trait Disk: Send + Sync {
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file.
     fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Removes an empty directory.
+    fn remove_dir(&self, path: &Path) -> io::Result<()>;
     /// Makes the names in a directory durable.
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
     /// The names in a directory, sorted.
@@ -78,6 +80,10 @@ impl Disk for RealDisk {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
+    }
+
+    fn remove_dir(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir(path)
     }
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
@@ -291,6 +297,19 @@ impl Folder {
             Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", &path, e)),
             _ => Ok(()),
         }
+    }
+
+    /// Removes a directory of files and the files in it; returns how many.
+    pub(crate) fn remove_files(&self, name: &str) -> Result<u64> {
+        let files = self.list(name)?;
+        for file in &files {
+            self.remove(&format!("{name}/{file}"))?;
+        }
+        let path = self.path(name);
+        self.disk
+            .remove_dir(&path)
+            .map_err(|e| Error::io("remove directory", &path, e))?;
+        Ok(files.len() as u64)
     }
 
     /// Removes what a crashed writer left behind.

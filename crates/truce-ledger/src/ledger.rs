@@ -19,6 +19,7 @@ use crate::segment::{
     FRAME_HEADER_BYTES, MAX_FRAME_BODY_BYTES, MAX_SEGMENT_BYTES, ROW_HEADER_BYTES, SEGMENTS,
     SealedSegment, list_segments,
 };
+use crate::tile::{TileId, tile_at};
 use crate::writer::SegmentWriter;
 use std::path::Path;
 
@@ -319,6 +320,17 @@ impl Ledger {
         Ok(time_s)
     }
 
+    /// Removes the partial tiles of every tile that is full and published, as tlog-tiles
+    /// ("Partial Tiles") allows, and returns how many. Each commit leaves up to one partial tile
+    /// per level and one bundle; a log that commits every second should prune now and then.
+    /// Readers take the full tile instead.
+    ///
+    /// # Errors
+    /// [`Error::Io`]. A failure harms nothing and does not stop the ledger.
+    pub fn prune_partial_tiles(&self) -> Result<u64> {
+        prune(&self.folder, "tile", self.head.checkpoint.size)
+    }
+
     /// Number of entries appended.
     #[must_use]
     pub fn size(&self) -> u64 {
@@ -402,6 +414,27 @@ fn check_published(published: &Checkpoint, head: &Checkpoint, key: &VerifierKey)
         });
     }
     Ok(())
+}
+
+/// Prunes below one directory of the tile tree.
+fn prune(folder: &Folder, dir: &str, size: u64) -> Result<u64> {
+    let mut removed = 0;
+    for name in folder.list(dir)? {
+        let path = format!("{dir}/{name}");
+        let full = path
+            .strip_suffix(".p")
+            .and_then(|full| TileId::parse(full).ok());
+        if let Some(full) = full {
+            if tile_at(full.kind, full.index, size) == Some(full)
+                && folder.len(&full.path())?.is_some()
+            {
+                removed += folder.remove_files(&path)?;
+            }
+        } else if dir == "tile" || name.starts_with('x') {
+            removed += prune(folder, &path, size)?;
+        }
+    }
+    Ok(removed)
 }
 
 fn check_bounds(rows: &Rows, pending: usize) -> Result<()> {

@@ -267,6 +267,33 @@ fn a_damaged_row_is_not_read() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever an interrupted write leaves behind the last acknowledged entry is cut.
+    #[test]
+    fn any_torn_tail_is_cut(
+        keep in 0usize..700, garbage in proptest::collection::vec(any::<u8>(), 0..600),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut ledger = filled(dir.path(), 3, 3);
+        append(&mut ledger, 3);
+        ledger.sync().unwrap();
+        let segment = dir.path().join("segments/00000000000000000000.seg");
+        let acknowledged = fs::read(&segment).unwrap().len();
+        append(&mut ledger, 3);
+        append(&mut ledger, 1);
+        drop(ledger);
+        let mut bytes = fs::read(&segment).unwrap();
+        bytes.truncate(acknowledged + keep);
+        bytes.extend_from_slice(&garbage);
+        fs::write(&segment, &bytes).unwrap();
+        let (mut ledger, report) = Ledger::open(dir.path(), key()).unwrap();
+        prop_assert!((4..=6).contains(&report.entries), "{:?}", report);
+        prop_assert!(report.torn_bytes_cut >= garbage.len() as u64);
+        append(&mut ledger, 2);
+        ledger.commit(0).unwrap();
+        prop_assert!(audited(dir.path()).is_sound());
+    }
+
     #[test]
     fn no_flip_anywhere_stays_hidden(flips in proptest::collection::vec(any::<(usize, usize)>(), 1..8)) {
         let dir = tempfile::tempdir().unwrap();

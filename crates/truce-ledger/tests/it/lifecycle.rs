@@ -288,3 +288,25 @@ fn readers_and_an_audit_run_while_a_writer_works() {
         assert!(watcher.join().unwrap() <= 310);
     });
 }
+
+#[test]
+fn pruned_partial_tiles_are_not_missed() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = filled(dir.path(), 600, 97);
+    let before = Reader::open(dir.path())
+        .unwrap()
+        .inclusion_proof(3, 97)
+        .unwrap();
+    // Two tiles are full; 97, 194 left partial ones of the first, 291, 388, 485 of the second.
+    assert_eq!(ledger.prune_partial_tiles().unwrap(), 2 * 5);
+    assert_eq!(ledger.prune_partial_tiles().unwrap(), 0);
+    assert!(!dir.path().join("tile/0/000.p").exists());
+    assert!(dir.path().join("tile/0/002.p/88").exists());
+    let reader = Reader::open(dir.path()).unwrap();
+    check_reader(&reader, 600);
+    assert_eq!(reader.inclusion_proof(3, 97).unwrap(), before);
+    append(&mut ledger, 1);
+    ledger.commit(0).unwrap();
+    let report = audit(dir.path(), &key().verifier(), &mut |_, _| {}).unwrap();
+    assert!(report.is_sound(), "{:?}", report.damage);
+}
