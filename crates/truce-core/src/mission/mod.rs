@@ -3,10 +3,14 @@
 //! The agreement's clauses belong to the accord, the pledges and the mandate to planning; what is
 //! here is shared by several rooms. Nothing here opens a file.
 
+mod geojson;
+mod line_zones;
 mod network;
+pub mod offset;
 mod reader;
 mod rings;
 mod settings;
+mod transverse;
 mod zones;
 
 use std::collections::BTreeMap;
@@ -18,8 +22,10 @@ use crate::identity::{Digest, Slug};
 use crate::incident::EventClass;
 use crate::place::Position;
 
+pub use geojson::to_geojson;
+pub use line_zones::{LinePlan, LineZonesError, replace_line_zones};
 pub use network::grade;
-pub use reader::{FEED_FORMATS, read, read_with_formats};
+pub use reader::{FEED_FORMATS, read, read_with_formats, read_zones};
 
 /// The six files of a mission folder, in the order in which they are read.
 pub const MISSION_FILES: [&str; 6] = [

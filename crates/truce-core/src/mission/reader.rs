@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{MISSION_FILES, Mission, network, settings, zones};
+use super::{MISSION_FILES, Mission, Zone, network, settings, zones};
 use crate::document::{self, Document, Issues, Names, Source};
 
 /// The formats that `truce-feeds` reads, by the names that a feed may give.
@@ -63,7 +63,19 @@ pub fn read_with_formats(
     Some(mission)
 }
 
-/// One issue for each file of the folder that is not there, and for each that has no business.
+/// Reads zones alone, from GeoJSON (RFC 7946). Parties that zones name are not looked up.
+#[must_use]
+pub fn read_zones(file: &str, text: &str, issues: &Issues) -> Vec<Zone> {
+    let Some(document) = document::json(file, text, issues) else {
+        return Vec::new();
+    };
+    let mut names = Names::default();
+    let zones = zones::read(&document, &mut names, issues);
+    names.settle(issues);
+    zones
+}
+
+/// One issue for each file of the folder that is not there.
 fn report_missing(files: &BTreeMap<String, String>, issues: &Issues) {
     for name in MISSION_FILES {
         if !files.contains_key(name) {

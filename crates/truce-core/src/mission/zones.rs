@@ -10,7 +10,7 @@ use crate::document::{in_range, list, number, one_of, slug, text};
 use crate::place::Position;
 
 /// The words of a zone kind.
-const ZONE_KINDS: [(&str, ZoneKind); 11] = [
+pub(super) const ZONE_KINDS: [(&str, ZoneKind); 11] = [
     ("line_of_contact", ZoneKind::LineOfContact),
     ("buffer_zone", ZoneKind::BufferZone),
     ("withdrawal_line", ZoneKind::WithdrawalLine),

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use truce_core::Slug;
 use truce_core::document::Issues;
-use truce_core::mission::{self, MISSION_FILES, Mission, SensorKind, Shape, ZoneKind};
+use truce_core::mission::{self, LinePlan, MISSION_FILES, Mission, SensorKind, Shape, ZoneKind};
 
 /// The texts of the shipped folder.
 fn files() -> BTreeMap<String, String> {
@@ -68,4 +69,64 @@ fn the_line_of_contact_is_about_1200_km_long() {
         .map(|leg| leg[0].distance_m(leg[1]))
         .sum();
     assert!((length_m - 1.2e6).abs() < 0.05 * 1.2e6, "{length_m}");
+}
+
+/// The distances are those of public proposals: 7.5 km each side, and 50, 75 and 150 km for
+/// artillery, rocket artillery and long-range weapons (GCSP 2025).
+#[test]
+fn the_zones_are_those_that_the_line_gives() {
+    let slug = |text: &str| Slug::new(text).expect("a name");
+    let plan = LinePlan {
+        left: slug("russian-federation"),
+        right: slug("ukraine"),
+        buffer_m: 7_500.0,
+        airspace: Some((25_000.0, 6_000.0)),
+        withdrawals: vec![
+            (slug("artillery"), 50_000.0),
+            (slug("rocket_artillery"), 75_000.0),
+            (slug("long_range"), 150_000.0),
+        ],
+    };
+    let zones = mission::replace_line_zones(&mission().zones, &plan).unwrap();
+    let made = mission::to_geojson("zones", &zones);
+    let shipped = &files()["zones.geojson"];
+    let differs = made.lines().zip(shipped.lines()).find(|(a, b)| a != b);
+    let hint = "make them anew: cargo run -p truce-core --example zones_from_line";
+    assert!(made == *shipped, "{hint}\n{differs:#.200?}");
+    assert!(shipped.len() < 1_000_000);
+}
+
+/// Points on known sides of the line are in the withdrawal zones of the right party.
+#[test]
+fn the_sides_of_the_line_belong_to_the_right_parties() {
+    let mission = mission();
+    let inside = |zone: &str, lat: f64, lon: f64| {
+        let Shape::Polygons(polygons) = &mission.zone(&Slug::new(zone).unwrap()).unwrap().shape
+        else {
+            panic!("{zone} is no area");
+        };
+        let ring = &polygons[0][0];
+        let crosses = |i: usize| {
+            let (a, b) = (ring[i], ring[(i + 1) % ring.len()]);
+            let at = (b.lon_deg - a.lon_deg) * (lat - a.lat_deg) / (b.lat_deg - a.lat_deg);
+            (a.lat_deg > lat) != (b.lat_deg > lat) && lon < a.lon_deg + at
+        };
+        (0..ring.len()).filter(|i| crosses(*i)).count() % 2 == 1
+    };
+    for (lat, lon, party) in [
+        (46.48, 30.73, "ukraine"),
+        (49.99, 36.23, "ukraine"),
+        (47.84, 35.14, "ukraine"),
+        (50.60, 36.58, "russian-federation"),
+        (48.00, 37.80, "russian-federation"),
+    ] {
+        for other in ["ukraine", "russian-federation"] {
+            let zone = format!("withdrawal-zone-long_range-{other}");
+            assert_eq!(
+                inside(&zone, lat, lon),
+                other == party,
+                "{lat} {lon} {other}"
+            );
+        }
+    }
 }
