@@ -1,0 +1,86 @@
+//! Places as missions write them: distance and direction from the nearest named place.
+
+use truce_core::mission::{Mission, Shape, Zone, ZoneKind};
+use truce_core::{Place, Position};
+
+/// Directions of the compass, clockwise from north.
+const DIRECTIONS: [&str; 8] = [
+    "north",
+    "north-east",
+    "east",
+    "south-east",
+    "south",
+    "south-west",
+    "west",
+    "north-west",
+];
+
+/// From this many times its own error on a direction is given at all.
+const DIRECTION_MIN_SIGMAS: f64 = 1.0;
+
+/// A place by distance and direction from the nearest post, port or protected object, such as
+/// `4.2 km north-east (47°) of Post 17`. In coordinates when nothing is named.
+#[must_use]
+pub fn relative_place(mission: &Mission, place: &Place) -> String {
+    let at = place.position;
+    let mut nearest: Option<(&str, Position, f64)> = None;
+    for (name, position) in named_places(mission) {
+        let distance_m = at.distance_m(position);
+        if nearest.is_none_or(|(_, _, least_m)| distance_m < least_m) {
+            nearest = Some((name, position, distance_m));
+        }
+    }
+    let Some((name, position, distance_m)) = nearest else {
+        return coordinates(at);
+    };
+    if distance_m < DIRECTION_MIN_SIGMAS * place.uncertainty.semi_major_m.max(100.0) {
+        return format!("at or near {name}");
+    }
+    let bearing_deg = position.bearing_deg(at);
+    let distance = if distance_m < 10_000.0 {
+        format!("{:.1} km", distance_m / 1_000.0)
+    } else {
+        format!("{:.0} km", distance_m / 1_000.0)
+    };
+    // The bearing is in [0, 360), so the rounded eighth is 0 to 8; the eighth is north again.
+    let eighth = (bearing_deg / 45.0).round();
+    let direction = (0..).zip(DIRECTIONS).find(|(n, _)| f64::from(*n) == eighth);
+    let direction = direction.map_or(DIRECTIONS[0], |(_, word)| word);
+    format!("{distance} {direction} ({bearing_deg:.0}°) of {name}")
+}
+
+fn named_places(mission: &Mission) -> impl Iterator<Item = (&str, Position)> {
+    let posts = mission.network.posts.iter();
+    let zones = mission
+        .zones
+        .iter()
+        .filter(|zone| matches!(zone.kind, ZoneKind::Port | ZoneKind::ProtectedObject));
+    posts
+        .map(|post| (post.name.as_str(), post.position))
+        .chain(zones.filter_map(|zone| Some((zone.name.as_str(), centre(zone)?))))
+}
+
+/// The mean of a zone's corners: near enough for a direction.
+fn centre(zone: &Zone) -> Option<Position> {
+    let corners: Vec<Position> = match &zone.shape {
+        Shape::Point(position) => vec![*position],
+        Shape::Line(line) => line.clone(),
+        Shape::Polygons(polygons) => polygons.first()?.first()?.clone(),
+    };
+    let count = corners.len() as f64;
+    let sum = corners.iter().fold((0.0, 0.0), |(lat, lon), corner| {
+        (lat + corner.lat_deg, lon + corner.lon_deg)
+    });
+    Position::new(sum.0 / count, sum.1 / count)
+}
+
+pub(crate) fn coordinates(at: Position) -> String {
+    let side = |value: f64, positive, negative| if value < 0.0 { negative } else { positive };
+    format!(
+        "{:.4}° {} {:.4}° {}",
+        at.lat_deg.abs(),
+        side(at.lat_deg, 'N', 'S'),
+        at.lon_deg.abs(),
+        side(at.lon_deg, 'E', 'W')
+    )
+}
