@@ -295,7 +295,9 @@ proptest! {
     }
 
     #[test]
-    fn no_flip_anywhere_stays_hidden(flips in proptest::collection::vec(any::<(usize, usize)>(), 1..8)) {
+    fn no_flip_anywhere_stays_hidden(
+        flips in proptest::collection::vec(any::<(usize, usize)>(), 1..8),
+    ) {
         let dir = tempfile::tempdir().unwrap();
         filled(dir.path(), 30, 9);
         let all = files(dir.path());

@@ -8,7 +8,7 @@ use truce_ledger::{Checkpoint, Error, Ledger, Reader, audit, verify_consistency}
 
 /// Where the child finds its log.
 const LOG: &str = "TRUCE_LEDGER_KILL_TEST_LOG";
-/// Kills in one run of the test.
+/// Kills in one run of the test, unless `TRUCE_LEDGER_KILLS` names another number.
 const KILLS: usize = 25;
 
 /// Writes until it is killed, and says what it was told; not a test of its own.
@@ -96,7 +96,8 @@ fn a_killed_writer_loses_nothing_it_acknowledged() {
     let dir = tempfile::tempdir().unwrap();
     drop(Ledger::create(dir.path(), "example.com/log", key()).unwrap());
     let mut published = Vec::new();
-    for kill in 0..KILLS {
+    let kills = std::env::var("TRUCE_LEDGER_KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
+    for kill in 0..kills {
         let (acknowledged, seen) = run_and_kill(dir.path(), 1 + kill * 7 % 11);
         published.extend(seen);
         let (mut ledger, report) = Ledger::open_with(dir.path(), key(), 20_000).unwrap();
