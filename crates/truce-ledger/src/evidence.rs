@@ -161,7 +161,8 @@ impl EvidenceFile {
     /// an entry or row named twice is there once.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for an entry or row that is not there; as [`Reader::entry`].
+    /// [`Error::OutOfRange`] for an entry or row that is not there; [`Error::Proof`] when a damaged
+    /// tile or row would make the file worthless; as [`Reader::entry`].
     pub fn build(reader: &Reader, picks: &[(u64, Vec<u32>)]) -> Result<EvidenceFile> {
         let checkpoint = reader.checkpoint()?;
         let mut wanted = std::collections::BTreeMap::<u64, std::collections::BTreeSet<u32>>::new();
@@ -170,7 +171,7 @@ impl EvidenceFile {
         }
         let mut entries = Vec::with_capacity(wanted.len());
         for (index, rows) in wanted {
-            entries.push(build_entry(reader, index, &rows, checkpoint.size)?);
+            entries.push(build_entry(reader, index, &rows, &checkpoint)?);
         }
         Ok(EvidenceFile {
             format: FORMAT.into(),
@@ -276,7 +277,7 @@ fn build_entry(
     reader: &Reader,
     index: u64,
     picked: &std::collections::BTreeSet<u32>,
-    size: u64,
+    checkpoint: &Checkpoint,
 ) -> Result<EvidenceEntry> {
     let (entry, rows) = reader.entry(index)?;
     let tree = row_tree(&rows);
@@ -284,6 +285,7 @@ fn build_entry(
     for row_index in picked {
         let path = tree.inclusion(u64::from(*row_index))?;
         let row = &rows[*row_index as usize];
+        verify_row(&entry, *row_index, row, &path)?;
         let (salt, row) = (row.salt.to_vec(), RowContent::new(row.bytes.clone()));
         released.push(EvidenceRow {
             index: *row_index,
@@ -293,10 +295,13 @@ fn build_entry(
         });
     }
     let withheld = rows.len() - released.len();
+    let (size, root) = (checkpoint.size, &checkpoint.root);
+    let inclusion = reader.inclusion_proof(index, size)?;
+    verify_inclusion(&entry.leaf(), index, size, &inclusion, root)?;
     Ok(EvidenceEntry {
         index,
         entry: entry.to_bytes().to_vec(),
-        inclusion: reader.inclusion_proof(index, size)?,
+        inclusion,
         withheld_rows: u32::try_from(withheld).expect("an entry counts its rows in 32 bits"),
         rows: released,
     })

@@ -16,6 +16,33 @@
 //!
 //! Commit order: segment and fdatasync, then acknowledge; tiles, made durable; head, swapped
 //! under the lock; checkpoint, published. Segments are the truth; tiles can be rebuilt from them.
+//!
+//! ```
+//! use truce_ledger::{Draft, EvidenceFile, Ledger, Reader, Rows, SigningKey};
+//!
+//! # fn main() -> truce_ledger::Result<()> {
+//! # let folder = tempfile::tempdir().expect("a temporary folder");
+//! # let dir = folder.path().join("log");
+//! let key = SigningKey::generate("example.org/log")?;
+//! let verifier = key.verifier().to_string(); // what every party is given
+//! let mut log = Ledger::create(&dir, "example.org/log", key)?;
+//!
+//! let rows: Rows = ["what was seen", "by whom"].into_iter().collect();
+//! let (agreement, policy) = ([0; 32], [0; 32]);
+//! let index = log.append(Draft { class: 1, log_time_ns: 0, agreement, policy, rows: &rows })?;
+//! log.sync()?; // durable: acknowledged
+//! log.commit(0)?; // covered by a signed checkpoint: published
+//!
+//! // Release the first row and withhold the second.
+//! let package = EvidenceFile::build(&Reader::open(&dir)?, &[(index, vec![0])])?.to_json();
+//!
+//! // Elsewhere, with the package and the key and nothing else:
+//! let report = EvidenceFile::parse(package.as_bytes())?.verify(&verifier.parse()?, &[])?;
+//! assert!(report.proven());
+//! assert_eq!((report.rows_proven, report.rows_withheld), (1, 1));
+//! # Ok(())
+//! # }
+//! ```
 
 mod audit;
 mod builder;

@@ -4,7 +4,7 @@ use crate::lifecycle::{append, filled, key};
 use proptest::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};
-use truce_ledger::{AuditReport, Error, Ledger, Reader, SigningKey, audit};
+use truce_ledger::{AuditReport, Error, EvidenceFile, Ledger, Reader, SigningKey, audit};
 
 fn audited(dir: &Path) -> AuditReport {
     audit(dir, &key().verifier(), &mut |done, total| {
@@ -238,6 +238,17 @@ fn a_damaged_tile_does_not_reach_a_proof_unseen() {
     flip(&dir.path().join("tile/0/000.p/10"), 77);
     let reader = Reader::open(dir.path()).unwrap();
     assert_ne!(reader.root(10).unwrap(), reader.checkpoint().unwrap().root);
+    let built = EvidenceFile::build(&reader, &[(9, vec![0])]);
+    assert!(
+        matches!(
+            built,
+            Err(Error::Proof {
+                proof: "inclusion",
+                ..
+            })
+        ),
+        "{built:?}"
+    );
     fs::write(dir.path().join("tile/0/000.p/10"), b"short").unwrap();
     assert!(matches!(
         reader.inclusion_proof(3, 10),

@@ -1,6 +1,7 @@
 //! Evidence files: built from a log, verified without it.
 
 use crate::lifecycle::{filled, key};
+use proptest::prelude::*;
 use truce_ledger::{EvidenceFile, Reader, RowContent, SigningKey, TlogProof, cosign};
 
 fn evidence(picks: &[(u64, Vec<u32>)]) -> EvidenceFile {
@@ -141,4 +142,25 @@ fn picks_outside_the_log_are_refused() {
     let reader = Reader::open(dir.path()).unwrap();
     assert!(EvidenceFile::build(&reader, &[(5, vec![])]).is_err());
     assert!(EvidenceFile::build(&reader, &[(2, vec![2])]).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_change_to_the_text_makes_verification_panic_or_prove_something_else(
+        changes in proptest::collection::vec((any::<usize>(), any::<u8>()), 1..4),
+    ) {
+        static WHOLE: std::sync::OnceLock<EvidenceFile> = std::sync::OnceLock::new();
+        let whole = WHOLE.get_or_init(|| evidence(&[(3, vec![1]), (7, vec![0, 2])]));
+        let mut json = whole.to_json().into_bytes();
+        for (at, byte) in changes {
+            let at = at % json.len();
+            json[at] = byte;
+        }
+        let Ok(file) = EvidenceFile::parse(&json) else { return Ok(()) };
+        let Ok(report) = file.verify(&key().verifier(), &[]) else { return Ok(()) };
+        if report.proven() {
+            prop_assert_eq!(&file.entries, &whole.entries);
+        }
+    }
 }

@@ -310,3 +310,12 @@ fn pruned_partial_tiles_are_not_missed() {
     let report = audit(dir.path(), &key().verifier(), &mut |_, _| {}).unwrap();
     assert!(report.is_sound(), "{:?}", report.damage);
 }
+
+/// A server hands the writer to one thread and shares a reader among many.
+#[test]
+fn the_writer_can_move_and_readers_can_be_shared() {
+    fn moves<T: Send>() {}
+    fn is_shared<T: Send + Sync>() {}
+    moves::<Ledger>();
+    is_shared::<Reader>();
+}
