@@ -292,7 +292,7 @@ export const S = {
     empty: 'No incident matches. Widen the filters or the period.',
     nothing: 'No incidents yet. They appear here as soon as sensors or patrols report something.',
     sort: 'Sort by',
-    sorts: { clock: 'Clock, then time', time: 'Newest first', probability: 'Probability' } as Record<
+    sorts: { clock: 'By clock', time: 'Newest first', probability: 'Probability' } as Record<
       string,
       string
     >,
@@ -304,6 +304,7 @@ export const S = {
     sector: 'Sector',
     probability: 'Probability at least',
     any: 'Any',
+    showWithdrawn: 'Withdrawn ones too',
     text: 'Search',
     textHint: 'Number, place, clause …',
     keys: 'Keys: j next, k previous, Enter opens, Esc closes',
@@ -371,7 +372,7 @@ export const S = {
     version: (when: string) => `Agreement as of ${when}`,
     actions: 'Decide',
     officer: 'Officer',
-    officerHint: 'Your name; goes into the log',
+    officerHint: 'Your name, in Latin letters',
     reason: 'Reason',
     reasonHint: 'Why, in a sentence. It goes into the log.',
     action: 'Action',
@@ -379,7 +380,7 @@ export const S = {
     decide: 'Record decision',
     deciding: 'Recording …',
     decided: 'Recorded in the log.',
-    needOfficer: 'Give your name.',
+    needOfficer: 'Give your name, in Latin letters.',
     needReason: 'Give a reason.',
     needAction: 'Choose an action.',
     needText: 'Write what the party says.',
@@ -387,6 +388,7 @@ export const S = {
     noActions: 'No action is open: the finding has reached an end.',
     remark: 'Remark',
     moveTo: (status: string) => `Move to: ${status}`,
+    movedTo: (status: string) => `Moved to: ${status}`,
     attribute: 'Name a party',
     secondOfficer: 'A party counts as named when two different officers name it.',
     namedParty: (party: string) => `Named: ${party}`,
@@ -398,7 +400,8 @@ export const S = {
     disputedBy: (names: string) => `Disputed by ${names}`,
     history: 'History',
     historyRevision: (n: number) => `Revision ${n}`,
-    historyEvidence: (n: number, p: string) => `${n} observations, probability ${p}`,
+    historyEvidence: (n: number, p: string) =>
+      `${n} ${n === 1 ? 'observation' : 'observations'}, probability ${p}`,
     clocks: 'Clocks',
     due: 'due',
     proof: 'Proof',

