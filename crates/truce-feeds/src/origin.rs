@@ -99,7 +99,6 @@ impl Origin {
 
     /// The sensor of this feed that goes by a station's name: its whole name, or the part of it
     /// after the last `/`.
-    #[allow(dead_code)]
     pub(crate) fn receiver(&self, station: &str) -> Option<&Site> {
         let short = |site: &&Site| site.id.as_str().rsplit('/').next() == Some(station);
         self.sites.get(station).or_else(|| {
