@@ -1,3 +1,5 @@
+//! The published vectors of RFC 6962, and every small tree against its proofs.
+
 use super::*;
 use proptest::prelude::*;
 
