@@ -3,7 +3,22 @@
 //! This room never knows the agreement, a sensor's format or a clock: time arrives as an argument.
 //! The picture is a pure function of the observations, not of the order in which they arrived.
 
+mod attribution;
+mod background;
+mod belief;
+mod candidate;
+mod conditions;
+mod evidence;
+mod fit;
+mod founders;
+mod grid;
+mod incidents;
+mod line;
+mod network;
 mod picture;
+mod prior;
+mod silence;
+mod statement;
 mod track;
 
-pub use picture::{Change, Picture};
+pub use picture::{Change, Omitted, Picture};

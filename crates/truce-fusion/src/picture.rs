@@ -1,30 +1,45 @@
 //! The picture: what is known now, and what changed.
 
-use std::collections::BTreeMap;
-
 use truce_core::mission::Mission;
 use truce_core::{Digest, Incident, IncidentId, Observation, ObservationId, Timestamp, Track};
 
+use crate::incidents::Incidents;
 use crate::track::anonymous::Anonymous;
 use crate::track::cooperative::{Cooperative, Jump};
 use crate::track::is_anonymous;
 
 /// Something that changed.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant)] // Both are large, and a list of changes is short-lived.
 pub enum Change {
-    /// A track; its points are those that are new or estimated anew since its last change.
+    /// A track; its points are those that are new or estimated anew since its last change. A track
+    /// with existence 0 and no points is gone: late data gave its detections to another.
     Track(Track),
     /// A new revision of an incident.
     Incident(Incident),
 }
 
+/// Observations that changed nothing, counted by the reason.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Omitted {
+    /// Fixes and detections that came after the mission's horizon had passed.
+    pub late: u64,
+    /// Reports about an incident that say no place.
+    pub unplaced: u64,
+    /// What came when the bounds on tracks or observations were reached.
+    pub refused: u64,
+}
+
 /// Everything that is known.
+///
+/// [`Self::update`] only takes in; [`Self::advance`] and [`Self::changes`] draw the conclusions, so
+/// a batch of observations costs one evaluation of each incident it touches.
 #[derive(Debug, Clone)]
 pub struct Picture {
     now: Timestamp,
     cooperative: Cooperative,
     anonymous: Anonymous,
-    incidents: BTreeMap<IncidentId, Incident>,
+    incidents: Incidents,
 }
 
 impl Picture {
@@ -35,7 +50,7 @@ impl Picture {
             now: Timestamp::MIN,
             cooperative: Cooperative::new(mission.horizon_s),
             anonymous: Anonymous::new(mission.horizon_s),
-            incidents: BTreeMap::new(),
+            incidents: Incidents::new(mission),
         }
     }
 
@@ -43,20 +58,21 @@ impl Picture {
     pub fn update(&mut self, observation: &Observation) {
         if is_anonymous(observation) {
             self.anonymous.update(observation);
-        } else {
-            self.cooperative.update(observation);
+        } else if !self.cooperative.update(observation) {
+            self.incidents.update(observation);
         }
     }
 
     /// Takes in a reading of earlier times: it counts for the background and founds nothing.
     pub fn learn_background(&mut self, observation: &Observation) {
-        let _ = observation;
+        self.incidents.learn_background(observation);
     }
 
     /// Tells the time: from now on the silence of sensors counts that should have spoken by now.
     /// An earlier time than before changes nothing.
     pub fn advance(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
+        self.incidents.settle(self.now);
     }
 
     /// Everything that changed since the last call: tracks in order of their names, then incidents
@@ -66,27 +82,41 @@ impl Picture {
         tracks.extend(self.anonymous.changes());
         tracks.sort_by_key(|track| track.id);
         for jump in jumps {
-            if let Jump::Found(incident) = jump {
-                self.incidents.insert(incident.id, *incident);
+            match jump {
+                Jump::Found(incident) => self.incidents.put(*incident),
+                Jump::Gone(id) => self.incidents.withdraw(id),
             }
         }
-        tracks.into_iter().map(Change::Track).collect()
+        self.incidents.settle(self.now);
+        let incidents = self.incidents.changes().into_iter().map(Change::Incident);
+        tracks
+            .into_iter()
+            .map(Change::Track)
+            .chain(incidents)
+            .collect()
     }
 
-    /// An incident as of the last [`Self::changes`].
+    /// An incident as of the last [`Self::advance`] or [`Self::changes`], withdrawn ones included.
     #[must_use]
     pub fn incident(&self, id: IncidentId) -> Option<&Incident> {
-        self.incidents.get(&id)
+        self.incidents.get(id)
     }
 
-    /// The incident that holds an observation as of the last [`Self::changes`].
+    /// The incident that now holds an observation, as of the last [`Self::advance`] or
+    /// [`Self::changes`].
     #[must_use]
     pub fn incident_of(&self, observation: ObservationId) -> Option<IncidentId> {
-        let holds = |incident: &&Incident| incident.evidence.contains(&observation);
-        self.incidents
-            .values()
-            .find(holds)
-            .map(|incident| incident.id)
+        self.incidents.holder(observation)
+    }
+
+    /// Observations that changed nothing.
+    #[must_use]
+    pub fn omitted(&self) -> Omitted {
+        Omitted {
+            late: self.cooperative.late_count + self.anonymous.late_count,
+            unplaced: self.incidents.unplaced_count,
+            refused: self.cooperative.refused_count + self.incidents.refused_count,
+        }
     }
 
     /// The digest of the final tracks and incidents, without their revisions: equal for any order
@@ -94,7 +124,8 @@ impl Picture {
     /// [`Self::advance`].
     #[must_use]
     pub fn state_digest(&self) -> Digest {
-        if self.cooperative.is_stale() || self.anonymous.is_stale() {
+        let tracks_stale = self.cooperative.is_stale() || self.anonymous.is_stale();
+        if tracks_stale || self.incidents.is_stale(self.now) {
             let mut settled = self.clone();
             settled.changes();
             return settled.state_digest();
@@ -103,6 +134,10 @@ impl Picture {
         for track in self.cooperative.finals().chain(self.anonymous.finals()) {
             serde_json::to_writer(&mut bytes, &track)
                 .expect("a track is always representable as JSON");
+        }
+        for incident in self.incidents.finals() {
+            serde_json::to_writer(&mut bytes, &incident)
+                .expect("an incident is always representable as JSON");
         }
         Digest::of(&bytes)
     }

@@ -119,14 +119,14 @@ impl Cooperative {
         }
     }
 
-    /// Takes a report in. Reports of anything else are ignored.
-    pub(crate) fn update(&mut self, observation: &Observation) {
+    /// Takes a report in; false when the observation is about no object that names itself.
+    pub(crate) fn update(&mut self, observation: &Observation) -> bool {
         let Some(report) = report_of(observation) else {
-            return;
+            return false;
         };
         if self.followed.len() >= TRACKS_MAX && !self.followed.contains_key(&report.identity) {
             self.refused_count += 1;
-            return;
+            return true;
         }
         let identity = report.identity.clone();
         let followed = self
@@ -146,6 +146,7 @@ impl Cooperative {
             followed.listed = true;
             self.listed.push(identity);
         }
+        true
     }
 
     /// True when [`Self::changes`] has something to say.

@@ -1,0 +1,222 @@
+//! Who may have done it: a distribution over the parties, and what is left undetermined.
+//!
+//! It names a side and never a position: the bearing of a launch is asked only on which side of the
+//! line it points, and the answer is a number.
+
+use std::collections::BTreeMap;
+
+use truce_core::observation::Speaker;
+use truce_core::{Attribution, EventClass, Place, Slug, Term};
+
+use crate::belief::{slug, truth};
+use crate::candidate::{Candidate, Measure};
+use crate::evidence::{Fitted, Scene};
+
+/// Share of incidents whose author cannot be told beforehand (own estimate).
+const UNDETERMINED: f64 = 0.1;
+/// How often artillery and drones strike the other side's ground and not their own (own estimate;
+/// own ground is hit by error and in what both hold).
+const STRIKES_THE_OTHER: f64 = 0.9;
+/// Log-likelihood ratio of a party's own statement about the other: small, whoever speaks.
+const ABOUT_THE_OTHER: f64 = 0.2;
+/// Log-likelihood ratio of a party's statement that it did it itself.
+const ADMITTED: f64 = 3.0;
+/// A launch is looked for at these distances from where it was heard, metres.
+const LAUNCH_M: [f64; 8] = [1e3, 2e3, 4e3, 6e3, 8e3, 10e3, 12e3, 15e3];
+
+/// The attribution of a physical event.
+pub(crate) fn of_event(
+    scene: &Scene<'_>,
+    fitted: &Fitted<'_>,
+    classes: &BTreeMap<EventClass, f64>,
+    place: Place,
+) -> Attribution {
+    let mut ledger = Ledger::new(scene.parties);
+    by_geometry(scene, classes, place, &mut ledger);
+    let voices = fitted
+        .voices
+        .iter()
+        .filter(|(_, added)| added.is_some())
+        .map(|(c, _)| *c);
+    for candidate in std::iter::once(fitted.founder).chain(voices) {
+        if candidate.said.launch {
+            by_launch(scene, candidate, &mut ledger);
+        }
+        by_statement(scene, candidate, &mut ledger);
+    }
+    ledger.close()
+}
+
+/// The attribution of anything else: by what is said alone.
+pub(crate) fn of_statements<'a>(
+    scene: &Scene<'_>,
+    voices: impl Iterator<Item = &'a Candidate>,
+) -> Attribution {
+    let mut ledger = Ledger::new(scene.parties);
+    for candidate in voices {
+        by_statement(scene, candidate, &mut ledger);
+    }
+    ledger.close()
+}
+
+/// Log-weights of the parties, with the lines behind them.
+struct Ledger {
+    weights: BTreeMap<Slug, f64>,
+    terms: Vec<(Slug, Term)>,
+}
+
+impl Ledger {
+    fn new(parties: &[Slug]) -> Self {
+        let share = (1.0 - UNDETERMINED) / parties.len().max(1) as f64;
+        let weights = parties
+            .iter()
+            .map(|party| (party.clone(), libm::log(share)))
+            .collect();
+        Self {
+            weights,
+            terms: Vec::new(),
+        }
+    }
+
+    fn add(
+        &mut self,
+        party: &Slug,
+        log_ratio: f64,
+        name: &str,
+        text: String,
+        by: Option<&Candidate>,
+    ) {
+        // Only parties of the agreement can be named.
+        let Some(weight) = self.weights.get_mut(party) else {
+            return;
+        };
+        *weight += log_ratio;
+        let term = Term {
+            name: slug(name),
+            text,
+            log_odds: log_ratio,
+            observation: by.map(|candidate| candidate.id),
+            sensor: None,
+        };
+        self.terms.push((party.clone(), term));
+    }
+
+    fn close(self) -> Attribution {
+        let weights: Vec<f64> = self
+            .weights
+            .values()
+            .map(|weight| libm::exp(*weight))
+            .collect();
+        let all: f64 = weights.iter().sum::<f64>() + UNDETERMINED;
+        let shares = self
+            .weights
+            .into_keys()
+            .zip(weights.into_iter().map(|w| w / all));
+        Attribution {
+            parties: shares.collect(),
+            terms: self.terms,
+        }
+    }
+}
+
+/// What falls on one side's ground was mostly fired by the other.
+fn by_geometry(
+    scene: &Scene<'_>,
+    classes: &BTreeMap<EventClass, f64>,
+    place: Place,
+    ledger: &mut Ledger,
+) {
+    let sigma_m = place.uncertainty.semi_major_m;
+    let Some((sides, left)) = scene.line.sides(place.position, sigma_m) else {
+        return;
+    };
+    let p = |class| classes.get(&class).copied().unwrap_or(0.0);
+    let far = p(EventClass::Artillery) + p(EventClass::DroneStrike);
+    let near = p(EventClass::SmallArms);
+    // Small arms reach both ways across the line.
+    let over = (STRIKES_THE_OTHER * far + 0.5 * near) / (far + near).max(1e-9);
+    let right_did = left * over + (1.0 - left) * (1.0 - over);
+    let (a, b) = if right_did >= 0.5 { (1, 0) } else { (0, 1) };
+    let likely = right_did.max(1.0 - right_did).min(0.99);
+    let on_ground = if b == 0 { left } else { 1.0 - left };
+    let text = format!(
+        "it struck the ground of {} with {:.0} %; such weapons strike across the line in {:.0} %",
+        sides[b],
+        on_ground * 100.0,
+        over * 100.0
+    );
+    ledger.add(
+        &sides[a],
+        libm::log(likely / (1.0 - likely)),
+        "geometry",
+        text,
+        None,
+    );
+}
+
+/// On which side of the line a launch was heard.
+fn by_launch(scene: &Scene<'_>, candidate: &Candidate, ledger: &mut Ledger) {
+    let Measure::Bearing {
+        observer,
+        bearing_deg,
+        sigma_deg,
+    } = candidate.measure
+    else {
+        return;
+    };
+    let mut sum = 0.0;
+    let mut names = None;
+    for distance_m in LAUNCH_M {
+        let across_m = distance_m * libm::tan(sigma_deg.to_radians());
+        let there = observer.offset(bearing_deg, distance_m);
+        let Some((sides, left)) = scene.line.sides(there, across_m) else {
+            return;
+        };
+        sum += left;
+        names = Some(sides);
+    }
+    let Some(sides) = names else {
+        return;
+    };
+    let left = (sum / LAUNCH_M.len() as f64).clamp(0.05, 0.95);
+    let (side, p) = if left >= 0.5 {
+        (&sides[0], left)
+    } else {
+        (&sides[1], 1.0 - left)
+    };
+    let text = format!(
+        "launch heard by {}; with {:.0} % on the side of {side}",
+        candidate.voice.name(),
+        p * 100.0
+    );
+    ledger.add(
+        side,
+        libm::log(p / (1.0 - p)),
+        "launch",
+        text,
+        Some(candidate),
+    );
+}
+
+/// Who is said to have done it.
+fn by_statement(scene: &Scene<'_>, candidate: &Candidate, ledger: &mut Ledger) {
+    let Some(side) = &candidate.said.side else {
+        return;
+    };
+    let operator = scene.feed_operators.get(candidate.voice.source());
+    let speaks = match &candidate.said.speaker {
+        Some(Speaker::Party(party)) => Some(party),
+        _ => operator.filter(|operator| scene.parties.contains(operator)),
+    };
+    let name = candidate.voice.name();
+    let (log_ratio, text) = match speaks {
+        Some(party) if party == side => (ADMITTED, format!("{name} says that it did it itself")),
+        Some(_) => (ABOUT_THE_OTHER, format!("{name} says so of the other side")),
+        None => {
+            let p = truth(candidate.grade).clamp(0.5, 0.95);
+            let text = format!("{name} (grade {}) names {side}", candidate.grade.code());
+            (libm::log(p / (1.0 - p)).max(0.1), text)
+        }
+    };
+    ledger.add(side, log_ratio, "statement", text, Some(candidate));
+}

@@ -1,0 +1,479 @@
+//! A physical event from its evidence: place, time, classes and probability, each line explained.
+//!
+//! The weight of a class is the rate at which such events happen there, times the probability of
+//! every reading under it, against the same readings as unrelated noise (the likelihood ratio of a
+//! Poisson process of events against Poisson clutter: Streit 2010, chapter 6). Several readings of
+//! one voice are one reading: the one that fits the founder best.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use truce_core::mission::SensorKind;
+use truce_core::observation::Speaker;
+use truce_core::time::seconds_between;
+use truce_core::{
+    EventClass, Incident, IncidentKind, Interval, Position, Slug, Timestamp, belief as odds,
+};
+
+use crate::attribution;
+use crate::background::Background;
+use crate::belief::{Belief, Line as Words, slug, truth};
+use crate::candidate::{Candidate, Measure, Timing, verb};
+use crate::conditions::Conditions;
+use crate::fit::{Added, Joint};
+use crate::founders::Item;
+use crate::line::Line;
+use crate::network::{CLASSES, Network};
+use crate::prior::{Asked, Priors};
+use crate::silence;
+
+/// An incident is told when something probably happened, or when weapons may have been used.
+const REAL_PROBABILITY_MIN: f64 = 0.5;
+const WEAPONS_PROBABILITY_MIN: f64 = 0.05;
+/// Evidence listed with one incident: a day of drumfire is told in several incidents before that.
+const EVIDENCE_MAX: usize = 1_000;
+/// A launch is heard within this time of its impact, seconds: flight of a shell and of its sound.
+pub(crate) const LAUNCH_S_MAX: f64 = 120.0;
+/// Share of launches that an array hears that hears the impact (own estimate).
+const LAUNCH_HEARD: f64 = 0.5;
+
+/// All that an evaluation looks at beside the evidence.
+pub(crate) struct Scene<'a> {
+    pub(crate) network: &'a Network,
+    pub(crate) priors: &'a Priors,
+    pub(crate) line: &'a Line,
+    pub(crate) background: &'a Background,
+    pub(crate) conditions: &'a Conditions,
+    pub(crate) parties: &'a [Slug],
+    pub(crate) feed_operators: &'a BTreeMap<Slug, Slug>,
+    pub(crate) now: Timestamp,
+}
+
+/// The evidence after the fit.
+pub(crate) struct Fitted<'a> {
+    pub(crate) founder: &'a Candidate,
+    pub(crate) joint: Joint,
+    /// One candidate per voice, in order; `None` when it does not fit the others.
+    pub(crate) voices: Vec<(&'a Candidate, Option<Added>)>,
+    /// The other readings of the voices.
+    pub(crate) repeated: Vec<&'a Candidate>,
+}
+
+/// Fits the members of a cluster to their founder, one candidate per voice, the nearest first.
+pub(crate) fn fit<'a>(founder: &'a Candidate, members: &[&'a Candidate]) -> Fitted<'a> {
+    let mut order: Vec<_> = members
+        .iter()
+        .map(|member| (founder.claim(member).unwrap_or(f64::INFINITY), *member))
+        .collect();
+    order.sort_by(|a, b| {
+        a.1.key()
+            .0
+            .cmp(&b.1.key().0)
+            .then(a.0.total_cmp(&b.0))
+            .then(a.1.key().cmp(&b.1.key()))
+    });
+    let mut heard = BTreeSet::from([&founder.voice]);
+    let mut fitted = Fitted {
+        founder,
+        joint: Joint::founded(founder),
+        voices: Vec::new(),
+        repeated: Vec::new(),
+    };
+    for (_, member) in order {
+        if !heard.insert(&member.voice) {
+            fitted.repeated.push(member);
+        } else if member.said.launch {
+            let added = launch(founder, member);
+            fitted.voices.push((member, added));
+        } else {
+            let added = fitted.joint.join(member);
+            fitted.voices.push((member, added));
+        }
+    }
+    fitted
+}
+
+/// The sound of a launch has a time but no place.
+fn launch(founder: &Candidate, member: &Candidate) -> Option<Added> {
+    let late_s = seconds_between(founder.middle(), member.middle());
+    (late_s.abs() <= LAUNCH_S_MAX).then(|| Added {
+        chi2: 0.0,
+        log_density: -libm::log(2.0 * LAUNCH_S_MAX),
+        late_s: Some(late_s),
+    })
+}
+
+/// The incident that a cluster is, when there is one to tell, and when its silence comes due next.
+pub(crate) fn evaluate(
+    scene: &Scene<'_>,
+    founder: &Candidate,
+    members: &[&Candidate],
+) -> (Option<Incident>, Option<Timestamp>) {
+    let fitted = fit(founder, members);
+    let position = fitted.joint.position();
+    let (weights, text) = founding(scene, &fitted, position);
+    let mut belief = Belief::new(weights, text, founder.id);
+    add_class(scene, founder, &mut belief);
+    for (candidate, added) in &fitted.voices {
+        let factor = match added {
+            Some(added) => factor(scene, &fitted, candidate, added, position),
+            None => unfitting(scene, candidate, position),
+        };
+        belief.add(&factor, words(scene, candidate, added.as_ref(), position));
+    }
+    for repeated in &fitted.repeated {
+        let text = format!(
+            "said again by {}; one voice counts once",
+            repeated.voice.name()
+        );
+        let (observation, sensor) = (Some(repeated.id), scene.sensor(repeated));
+        belief.add(
+            &[0.0; CLASSES],
+            Words {
+                name: "repeated",
+                text,
+                observation,
+                sensor,
+            },
+        );
+    }
+    let due = silence::add(scene, &fitted, &mut belief);
+    let counted = fitted
+        .voices
+        .iter()
+        .filter(|(_, added)| added.is_some())
+        .count();
+    let told = founder.is_placed() || counted > 0;
+    let probable = belief.real() >= REAL_PROBABILITY_MIN
+        || odds::probability(belief.log_odds()) >= WEAPONS_PROBABILITY_MIN;
+    let incident = (told && probable).then(|| incident(scene, &fitted, members, belief));
+    (incident, due)
+}
+
+impl Scene<'_> {
+    /// The configured sensor of a candidate.
+    pub(crate) fn sensor(&self, candidate: &Candidate) -> Option<Slug> {
+        self.network.models[candidate.model].name.clone()
+    }
+
+    fn asked<'a>(&'a self, candidate: &Candidate, position: Position) -> Asked<'a> {
+        let model = &self.network.models[candidate.model];
+        Asked::of(candidate, model, self.background, self.line, position)
+    }
+}
+
+/// How long a candidate's unit of time is, seconds: a look or a day for heat, the interval for
+/// what is loose, else one second.
+fn unit_s(asked: &Asked<'_>, candidate: &Candidate) -> f64 {
+    if asked.whole_day {
+        return 86_400.0;
+    }
+    if asked.heat {
+        return 86_400.0 / asked.model.looks_per_day();
+    }
+    match candidate.timing {
+        Timing::Sharp { .. } => 1.0,
+        Timing::Loose(window) => window.length_s().max(1.0),
+    }
+}
+
+/// Readings per square metre and unit of time that a class gives, and readings of the whole
+/// sensor in that time that are about nothing.
+fn expected(scene: &Scene<'_>, candidate: &Candidate, position: Position) -> ([f64; CLASSES], f64) {
+    let asked = scene.asked(candidate, position);
+    let unit_s = unit_s(&asked, candidate);
+    let scale = if asked.heat { 1.0 } else { unit_s };
+    let readings = std::array::from_fn(|class| scene.priors.readings(&asked, class) * scale);
+    if asked.model.kind != SensorKind::Context {
+        return (readings, asked.model.false_per_s * unit_s);
+    }
+    // Who reports without being a sensor of the mission invents as often as its grade says.
+    let area_m2 = asked.model.widest_m2();
+    let true_ones: f64 = readings.iter().map(|density| density * area_m2).sum();
+    let truth = truth_of(candidate);
+    (readings, true_ones * (1.0 - truth) / truth)
+}
+
+/// How often a report is true; a party that speaks of another is not taken at its word.
+fn truth_of(candidate: &Candidate) -> f64 {
+    let truth = truth(candidate.grade);
+    match &candidate.said.speaker {
+        Some(Speaker::Party(party)) if candidate.said.side.as_ref() != Some(party) => {
+            truth.min(0.5)
+        }
+        _ => truth,
+    }
+}
+
+/// The weights that the founding reading alone gives.
+fn founding(
+    scene: &Scene<'_>,
+    fitted: &Fitted<'_>,
+    position: Position,
+) -> ([f64; CLASSES], String) {
+    let founder = fitted.founder;
+    let model = &scene.network.models[founder.model];
+    let (readings, untrue) = expected(scene, founder, position);
+    let area_m2 = |class: usize| match founder.measure {
+        Measure::Place(_) => model.widest_m2(),
+        _ => model.area_m2[class],
+    };
+    let weights = std::array::from_fn(|class| {
+        libm::log((readings[class] * area_m2(class) / untrue).max(1e-30))
+    });
+    let mut text = format!("{} by {}", verb(model.kind), founder.voice.name());
+    if let Some(line_m) = scene.line.distance_m(position) {
+        text += &format!(", {:.1} km from the line of contact", line_m / 1e3);
+    }
+    let at = founder.observed_at.middle();
+    let usual = scene
+        .background
+        .usual(position, at)
+        .filter(|_| founder.said.thermal);
+    if let Some(usual) = usual {
+        let per_month = usual.count / usual.years;
+        text += &format!(", {per_month:.1} fires in this cell and month of ordinary years");
+    }
+    text += "; before any other evidence";
+    (weights, text)
+}
+
+/// What the founder itself says about the class.
+fn add_class(scene: &Scene<'_>, founder: &Candidate, belief: &mut Belief) {
+    let Some(said) = founder.said.class else {
+        return;
+    };
+    let model = &scene.network.models[founder.model];
+    let factor = std::array::from_fn(|class| class_factor(model.says(class, Some(said))));
+    let text = format!(
+        "{} names it {}, right in {:.0} % of cases",
+        founder.voice.name(),
+        class_name(said),
+        model.class_right * 100.0
+    );
+    let (observation, sensor) = (Some(founder.id), scene.sensor(founder));
+    belief.add(
+        &factor,
+        Words {
+            name: "class",
+            text,
+            observation,
+            sensor,
+        },
+    );
+}
+
+/// Noise names every class alike.
+fn class_factor(says: f64) -> f64 {
+    libm::log(says * CLASSES as f64)
+}
+
+/// The log-likelihood ratio of a reading that fits: it may still be unrelated.
+fn factor(
+    scene: &Scene<'_>,
+    fitted: &Fitted<'_>,
+    candidate: &Candidate,
+    added: &Added,
+    position: Position,
+) -> [f64; CLASSES] {
+    let model = &scene.network.models[candidate.model];
+    let (readings, untrue) = expected(scene, candidate, position);
+    let all = |area_m2: &dyn Fn(usize) -> f64| -> f64 {
+        (0..CLASSES)
+            .map(|class| readings[class] * area_m2(class))
+            .sum()
+    };
+    let seen = |class: usize| model.area_m2[class];
+    let clutter = match candidate.measure {
+        _ if candidate.said.launch => untrue + all(&seen),
+        Measure::Place(_) => untrue / model.widest_m2() + all(&|_| 1.0),
+        Measure::Bearing { .. } => (untrue + all(&seen)) / 360.0,
+        Measure::Arrival { .. } => untrue + all(&seen),
+    };
+    let distance_m = candidate.distance_m(model, position);
+    let log_ratio = added.log_density - libm::log(clutter.max(1e-30));
+    let after_s = seconds_between(fitted.joint.at(), candidate.observed_at.middle()).max(0.0);
+    let limit = match model.kind {
+        SensorKind::Context => (odds::log_odds(truth_of(candidate)) + 2.5).max(0.3),
+        _ => f64::INFINITY,
+    };
+    std::array::from_fn(|class| {
+        let mut p = model.detection(class, distance_m);
+        if candidate.said.launch {
+            let shoots = EventClass::ALL[class] == EventClass::Artillery;
+            p *= if shoots { LAUNCH_HEARD } else { 1e-3 };
+        }
+        if candidate.said.thermal {
+            p *= libm::exp(-after_s / scene.priors.heat_s(class));
+        }
+        let said = candidate.said.class;
+        let named = if said.is_some() {
+            class_factor(model.says(class, said))
+        } else {
+            0.0
+        };
+        libm::log(1.0 - p + p * libm::exp((log_ratio + named).min(50.0))).min(limit)
+    })
+}
+
+/// A reading that does not fit leaves its sensor silent about this event.
+fn unfitting(scene: &Scene<'_>, candidate: &Candidate, position: Position) -> [f64; CLASSES] {
+    let model = &scene.network.models[candidate.model];
+    if model.position.is_none() {
+        return [0.0; CLASSES];
+    }
+    let distance_m = candidate.distance_m(model, position);
+    std::array::from_fn(|class| libm::log(1.0 - model.detection(class, distance_m)))
+}
+
+fn words(
+    scene: &Scene<'_>,
+    candidate: &Candidate,
+    added: Option<&Added>,
+    position: Position,
+) -> Words {
+    let model = &scene.network.models[candidate.model];
+    let mut text = format!("{} by {}", verb(model.kind), candidate.voice.name());
+    if candidate.said.launch {
+        text = format!("launch {text}");
+    }
+    if let Measure::Bearing { bearing_deg, .. } = candidate.measure {
+        text += &format!(" at bearing {bearing_deg:.0}°");
+    }
+    if let Some(distance_m) = candidate.distance_m(model, position) {
+        text += &format!(", {:.1} km away", distance_m / 1e3);
+    }
+    match added {
+        Some(Added {
+            late_s: Some(late_s),
+            ..
+        }) => {
+            let side = if *late_s < 0.0 { "early" } else { "late" };
+            text += &format!(", {:.0} s {side}", late_s.abs());
+        }
+        Some(_) => {}
+        None => text += "; does not fit the other evidence",
+    }
+    if let Some(class) = candidate.said.class {
+        text += &format!(", named {}", class_name(class));
+    }
+    let name = if added.is_some() {
+        "observed"
+    } else {
+        "unfitting"
+    };
+    Words {
+        name,
+        text,
+        observation: Some(candidate.id),
+        sensor: scene.sensor(candidate),
+    }
+}
+
+/// A class in words.
+pub(crate) fn class_name(class: EventClass) -> &'static str {
+    match class {
+        EventClass::Artillery => "artillery",
+        EventClass::DroneStrike => "a drone strike",
+        EventClass::SmallArms => "small arms",
+        EventClass::FarmFire => "a farm fire",
+        EventClass::IndustrialHeat => "industrial heat",
+        EventClass::QuarryBlast => "a quarry blast",
+        EventClass::Thunder => "thunder",
+        EventClass::Other => "something else",
+    }
+}
+
+fn incident(
+    scene: &Scene<'_>,
+    fitted: &Fitted<'_>,
+    members: &[&Candidate],
+    belief: Belief,
+) -> Incident {
+    let place = fitted.joint.place();
+    let classes = belief.classes();
+    let mut incident = blank(fitted.founder, members);
+    incident.occurred = occurred(fitted);
+    incident.place = place;
+    incident.probability = odds::probability(belief.log_odds());
+    incident.attribution = attribution::of_event(scene, fitted, &classes, place);
+    incident.classes = classes;
+    incident.explanation = belief.into_terms();
+    incident
+}
+
+/// An incident with the name, the evidence and the facts of its members.
+pub(crate) fn blank(founder: &Candidate, members: &[&Candidate]) -> Incident {
+    let mut all: Vec<&Candidate> = members.iter().copied().chain([founder]).collect();
+    all.sort_by_key(|candidate| candidate.told());
+    let mut attributes = BTreeMap::new();
+    // The first who says a fact is heard; the founder before the others.
+    for candidate in std::iter::once(founder).chain(all.iter().copied()) {
+        let said = &candidate.said;
+        let facts = [
+            ("weapon", said.weapon.as_ref().map(Slug::to_string)),
+            ("count", said.count.map(|count| count.to_string())),
+            ("object", said.object.as_ref().and_then(object_name)),
+        ];
+        for (name, fact) in facts {
+            if let Some(fact) = fact {
+                attributes.entry(slug(name)).or_insert(fact);
+            }
+        }
+    }
+    Incident {
+        id: Incident::name(founder.kind, all[0].id, ""),
+        revision: 0,
+        kind: founder.kind,
+        occurred: founder.observed_at,
+        place: truce_core::Place {
+            position: founder.anchor(),
+            uncertainty: truce_core::Ellipse::circle(founder.reach_m),
+        },
+        probability: 0.0,
+        classes: BTreeMap::new(),
+        attribution: truce_core::Attribution::default(),
+        evidence: all
+            .iter()
+            .take(EVIDENCE_MAX)
+            .map(|candidate| candidate.id)
+            .collect(),
+        explanation: Vec::new(),
+        track: None,
+        zone: None,
+        attributes,
+        withdrawn: None,
+    }
+}
+
+/// The word by which a kind of object is written in records.
+fn object_name(object: &truce_core::ObjectKind) -> Option<String> {
+    let word = serde_json::to_value(object).ok()?;
+    word.as_str().map(str::to_owned)
+}
+
+/// When it happened: as the sharp evidence says, else what all loose evidence shares.
+fn occurred(fitted: &Fitted<'_>) -> Interval {
+    let counted = fitted
+        .voices
+        .iter()
+        .filter(|(_, added)| added.is_some())
+        .map(|(c, _)| *c);
+    let all = || std::iter::once(fitted.founder).chain(counted.clone());
+    if all().any(|candidate| matches!(candidate.timing, Timing::Sharp { .. })) {
+        return fitted.joint.occurred();
+    }
+    let mut shared = fitted.founder.window();
+    for candidate in all() {
+        let window = candidate.window();
+        let (start, end) = (shared.start.max(window.start), shared.end.min(window.end));
+        if start <= end {
+            shared = Interval { start, end };
+        }
+    }
+    shared
+}
+
+/// True for incidents of this room's own making from one kind of founder.
+pub(crate) fn is_physical(founder: &Candidate) -> bool {
+    founder.kind == IncidentKind::PhysicalEvent
+}

@@ -1,0 +1,130 @@
+//! The line of contact: how far a place lies from it, and on whose side.
+
+use std::collections::BTreeMap;
+
+use truce_core::mission::{Mission, Shape, ZoneKind};
+use truce_core::{Frame, Position, Slug};
+
+/// The line of contact of a mission; empty when the mission has none.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Line {
+    lines: Vec<Vec<Position>>,
+    /// Uncertainty of the line, one standard deviation, metres.
+    pub(crate) border_m_sigma: f64,
+    /// The party whose side lies to the left of the line's direction, and the one to the right.
+    sides: Option<[Slug; 2]>,
+}
+
+impl Line {
+    pub(crate) fn new(mission: &Mission) -> Self {
+        let mut line = Self::default();
+        let contact = |kind| kind == ZoneKind::LineOfContact;
+        for zone in mission.zones.iter().filter(|zone| contact(zone.kind)) {
+            if let Shape::Line(corners) = &zone.shape {
+                line.lines.push(corners.clone());
+                line.border_m_sigma = line.border_m_sigma.max(zone.border_m_sigma);
+            }
+        }
+        line.sides = line.find_sides(mission);
+        line
+    }
+
+    /// Each party's zones tell on which side of the line the party stands.
+    fn find_sides(&self, mission: &Mission) -> Option<[Slug; 2]> {
+        let mut left: BTreeMap<&Slug, i64> = BTreeMap::new();
+        for zone in mission
+            .zones
+            .iter()
+            .filter(|zone| zone.kind != ZoneKind::Corridor)
+        {
+            let Some(party) = &zone.party else {
+                continue;
+            };
+            for corner in corners(&zone.shape) {
+                let Some(signed_m) = self.signed_distance_m(corner) else {
+                    continue;
+                };
+                *left.entry(party).or_default() += if signed_m > 0.0 { 1 } else { -1 };
+            }
+        }
+        let most = left.iter().max_by_key(|(_, votes)| **votes)?;
+        let least = left.iter().min_by_key(|(_, votes)| **votes)?;
+        let apart = *most.1 > 0 && *least.1 < 0;
+        apart.then(|| [(*most.0).clone(), (*least.0).clone()])
+    }
+
+    /// Metres from the line, positive on the left of its direction; `None` without a line.
+    pub(crate) fn signed_distance_m(&self, position: Position) -> Option<f64> {
+        let frame = Frame::at(position);
+        let mut best: Option<(f64, f64)> = None;
+        for corners in &self.lines {
+            let points: Vec<_> = corners
+                .iter()
+                .map(|corner| frame.to_xy_m(*corner))
+                .collect();
+            for index in 0..points.len().saturating_sub(1) {
+                let (distance2, turn) = segment(&points, index);
+                if best.is_none_or(|(least, _)| distance2 < least) {
+                    best = Some((distance2, turn));
+                }
+            }
+        }
+        best.map(|(distance2, turn)| distance2.sqrt() * if turn < 0.0 { -1.0 } else { 1.0 })
+    }
+
+    /// Metres from the line.
+    pub(crate) fn distance_m(&self, position: Position) -> Option<f64> {
+        self.signed_distance_m(position).map(f64::abs)
+    }
+
+    /// The party on the left and the party on the right, with the probability that a place lies on
+    /// the left when its error along any direction is `sigma_m`.
+    pub(crate) fn sides(&self, position: Position, sigma_m: f64) -> Option<(&[Slug; 2], f64)> {
+        let sides = self.sides.as_ref()?;
+        let signed_m = self.signed_distance_m(position)?;
+        let spread_m = libm::hypot(sigma_m, self.border_m_sigma).max(1.0);
+        let left = 0.5 * libm::erfc(-signed_m / spread_m / std::f64::consts::SQRT_2);
+        Some((sides, left))
+    }
+}
+
+/// Squared distance of the origin from a segment, and on which side it lies. Where the nearest
+/// point is a corner, the mean direction of the two segments that meet there decides.
+fn segment(points: &[(f64, f64)], index: usize) -> (f64, f64) {
+    let (a, b) = (points[index], points[index + 1]);
+    let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+    let length2 = (dx * dx + dy * dy).max(1e-9);
+    let along = -(a.0 * dx + a.1 * dy) / length2;
+    let t = along.clamp(0.0, 1.0);
+    let (px, py) = (a.0 + t * dx, a.1 + t * dy);
+    let unit = |from: (f64, f64), to: (f64, f64)| {
+        let (x, y) = (to.0 - from.0, to.1 - from.1);
+        let length = libm::hypot(x, y).max(1e-9);
+        (x / length, y / length)
+    };
+    let mut direction = unit(a, b);
+    let beside = if along < 0.0 && index > 0 {
+        Some(unit(points[index - 1], a))
+    } else if along > 1.0 && index + 2 < points.len() {
+        Some(unit(b, points[index + 2]))
+    } else {
+        None
+    };
+    if let Some(beside) = beside {
+        direction = (direction.0 + beside.0, direction.1 + beside.1);
+    }
+    (px * px + py * py, direction.1 * px - direction.0 * py)
+}
+
+fn corners(shape: &Shape) -> Vec<Position> {
+    match shape {
+        Shape::Point(position) => vec![*position],
+        Shape::Line(corners) => corners.clone(),
+        Shape::Polygons(polygons) => polygons
+            .iter()
+            .filter_map(|rings| rings.first())
+            .flatten()
+            .copied()
+            .collect(),
+    }
+}

@@ -1,0 +1,193 @@
+//! Sensors that should have seen an event and did not.
+//!
+//! Silence counts only for a sensor that was in range, working, looking at that time, not hidden by
+//! cloud, and whose usual delay has passed. Where nobody said how the sky was, it is unknown, and
+//! unknown is no evidence of absence.
+
+use std::collections::BTreeSet;
+
+use truce_core::observation::Health;
+use truce_core::time::plus_seconds;
+use truce_core::{Position, Timestamp};
+
+use crate::belief::{Belief, Line as Words};
+use crate::conditions::second_of_day;
+use crate::evidence::{Fitted, Scene};
+use crate::network::{CLASSES, Model};
+
+/// The silence of those who always watch counts when the time is known this well, seconds, one
+/// standard deviation: otherwise any of their readings may have been about it.
+const TIME_S_SIGMA_MAX: f64 = 900.0;
+/// Silence of a sensor that detects no class better than this is summed up in one line.
+const WORTH_A_LINE: f64 = 0.05;
+/// Below this a sensor is not expected to notice anything.
+const WORTH_COUNTING: f64 = 0.005;
+/// A degraded sensor detects half as well (own estimate).
+const DEGRADED_SHARE: f64 = 0.5;
+
+/// Adds the lines; says when further silence comes due.
+pub(crate) fn add(
+    scene: &Scene<'_>,
+    fitted: &Fitted<'_>,
+    belief: &mut Belief,
+) -> Option<Timestamp> {
+    if fitted.joint.time_s_sigma() > TIME_S_SIGMA_MAX {
+        return None;
+    }
+    let spoke: BTreeSet<usize> = std::iter::once(fitted.founder)
+        .chain(fitted.voices.iter().map(|(candidate, _)| *candidate))
+        .map(|candidate| candidate.model)
+        .collect();
+    let (at, position) = (fitted.joint.at(), fitted.joint.position());
+    let (mut due, mut small, mut small_count) = (None, [0.0; CLASSES], 0);
+    let configured = scene
+        .network
+        .models
+        .iter()
+        .take(scene.network.configured)
+        .enumerate();
+    for (_, model) in configured.filter(|(index, _)| !spoke.contains(index)) {
+        let watched = watched(scene, model, at, position);
+        let later = watched.due.filter(|later| *later > scene.now);
+        due = match (due, later) {
+            (Some(a), Some(b)) => Some(std::cmp::min::<Timestamp>(a, b)),
+            (a, b) => a.or(b),
+        };
+        let most = watched.detection.iter().copied().fold(0.0, f64::max);
+        if most < WORTH_COUNTING {
+            continue;
+        }
+        let factor = watched.detection.map(|p| libm::log(1.0 - p.min(0.999)));
+        if most < WORTH_A_LINE {
+            small_count += 1;
+            for (sum, one) in small.iter_mut().zip(factor) {
+                *sum += one;
+            }
+            continue;
+        }
+        belief.add(&factor, words(model, position, most));
+    }
+    if small_count > 0 {
+        let text = format!("nothing from {small_count} sensors at the edge of their range");
+        belief.add(
+            &small,
+            Words {
+                name: "silence",
+                text,
+                ..Words::default()
+            },
+        );
+    }
+    due
+}
+
+fn words(model: &Model, position: Position, most: f64) -> Words {
+    let name = model.name.as_ref().map_or("a sensor", |name| name.as_str());
+    let far = model
+        .position
+        .map(|p| format!(", {:.1} km away", p.distance_m(position) / 1e3));
+    let text = format!(
+        "nothing from {name}{}; it would have noticed with up to {:.0} %",
+        far.unwrap_or_default(),
+        most * 100.0
+    );
+    Words {
+        name: "silence",
+        text,
+        observation: None,
+        sensor: model.name.clone(),
+    }
+}
+
+/// How well a sensor watched an event.
+struct Watched {
+    /// Probability per class that it would have spoken by now.
+    detection: [f64; CLASSES],
+    /// When more can be said.
+    due: Option<Timestamp>,
+}
+
+fn watched(scene: &Scene<'_>, model: &Model, at: Timestamp, position: Position) -> Watched {
+    let nothing = Watched {
+        detection: [0.0; CLASSES],
+        due: None,
+    };
+    if !model.looks_at_s.is_empty() {
+        return looked(scene, model, at, position);
+    }
+    let Some(place) = model.position else {
+        return nothing;
+    };
+    let north_m = (place.lat_deg - position.lat_deg).abs() * 110_000.0;
+    if north_m > model.range_m_max {
+        return nothing;
+    }
+    let distance_m = place.distance_m(position);
+    if distance_m > model.range_m_max {
+        return nothing;
+    }
+    let due = plus_seconds(at, model.latency_s_max);
+    if due > scene.now {
+        return Watched {
+            due: Some(due),
+            ..nothing
+        };
+    }
+    let share = working_share(scene, model, at);
+    let detection = std::array::from_fn(|class| share * model.detection(class, Some(distance_m)));
+    Watched {
+        detection,
+        due: None,
+    }
+}
+
+/// A sensor that looks at set times sees what still burns.
+fn looked(scene: &Scene<'_>, model: &Model, at: Timestamp, position: Position) -> Watched {
+    let mut missed = [1.0; CLASSES];
+    let mut due: Option<Timestamp> = None;
+    let distance_m = model.position.map(|place| place.distance_m(position));
+    for look_s in &model.looks_at_s {
+        let after_s = (look_s - second_of_day(at)).rem_euclid(86_400.0);
+        if after_s > scene.priors.heat_window_s {
+            continue;
+        }
+        let look = plus_seconds(at, after_s);
+        let known = plus_seconds(look, model.latency_s_max);
+        if known > scene.now {
+            due = Some(due.map_or(known, |due| due.min(known)));
+            continue;
+        }
+        let share = working_share(scene, model, look);
+        let cloud = scene.conditions.cloud_fraction(position, look);
+        for (class, missed) in missed.iter_mut().enumerate() {
+            let clear = if model.needs_clear_sky(class) {
+                clear_share(cloud)
+            } else {
+                1.0
+            };
+            let burns = libm::exp(-after_s / scene.priors.heat_s(class));
+            *missed *= 1.0 - share * clear * burns * model.detection(class, distance_m);
+        }
+    }
+    Watched {
+        detection: missed.map(|missed| 1.0 - missed),
+        due,
+    }
+}
+
+/// The share of the sky through which it could be seen: none when unknown or mostly covered.
+fn clear_share(cloud: Option<f64>) -> f64 {
+    match cloud {
+        Some(cloud) if cloud < 0.5 => 1.0 - cloud,
+        _ => 0.0,
+    }
+}
+
+fn working_share(scene: &Scene<'_>, model: &Model, at: Timestamp) -> f64 {
+    let health = |name| scene.conditions.health(name, at);
+    match model.name.as_ref().map(health) {
+        Some(Health::Working) => 1.0,
+        Some(Health::Degraded) => DEGRADED_SHARE,
+        Some(Health::Jammed | Health::Off) | None => 0.0,
+    }
+}

@@ -1,0 +1,432 @@
+//! Incidents: what raises and what lowers the belief in them.
+
+use truce_core::incident::Withdrawal;
+use truce_core::observation::{Health, SensorState, Speaker};
+use truce_core::{
+    EventClass, Incident, IncidentKind, Interval, Location, Observation, Reading, belief,
+};
+use truce_fusion::Picture;
+
+use crate::world::*;
+
+/// The one incident that holds an observation.
+fn incident_of(picture: &Picture, observation: &Observation) -> Incident {
+    let id = picture
+        .incident_of(observation.id)
+        .expect("an incident holds it");
+    picture.incident(id).unwrap().clone()
+}
+
+fn with_term<'a>(incident: &'a Incident, name: &str) -> Vec<&'a truce_core::Term> {
+    incident
+        .explanation
+        .iter()
+        .filter(|term| term.name.as_str() == name)
+        .collect()
+}
+
+/// The probability follows from the lines, and the classes are a distribution.
+fn check_sums(incident: &Incident) {
+    let sum: f64 = incident.explanation.iter().map(|term| term.log_odds).sum();
+    let difference = (belief::probability(sum) - incident.probability).abs();
+    assert!(difference < 1e-9, "{sum} {}", incident.probability);
+    if incident.kind == IncidentKind::PhysicalEvent {
+        let all: f64 = incident.classes.values().sum();
+        assert!((all - 1.0).abs() < 1e-9, "{all}");
+        let weapons = incident
+            .classes
+            .iter()
+            .filter(|(class, _)| class.uses_weapons());
+        let weapons: f64 = weapons.map(|(_, p)| p).sum();
+        assert!((weapons - incident.probability).abs() < 1e-9);
+    }
+}
+
+fn shelling() -> [Observation; 4] {
+    let place = at(1_500.0, -1_500.0);
+    let report = shelled("report", 40.0, at(1_800.0, -1_300.0));
+    [
+        report,
+        heard("a-1", 0.0, place),
+        heard("a-2", 0.0, place),
+        heard("a-3", 0.0, place),
+    ]
+}
+
+#[test]
+fn a_late_pixel_revises_a_shelling() {
+    let mut picture = picture_of(&shelling(), 3_600.0);
+    let first = picture.changes();
+    let [first] = incidents(&first)[..] else {
+        panic!("{first:#?}");
+    };
+    check_sums(first);
+    assert_eq!((first.revision, first.evidence.len()), (1, 4));
+    assert!(first.probability > 0.9, "{:#?}", first.explanation);
+    let error_m = first.place.position.distance_m(at(1_500.0, -1_500.0));
+    assert!(error_m < 400.0, "{error_m}");
+    assert!(first.place.uncertainty.semi_major_m < 300.0);
+    let (south, p) = first.attribution.side(0.0).unwrap();
+    assert!(
+        south.as_str() == "north" && p > 0.6,
+        "{:?}",
+        first.attribution
+    );
+
+    picture.update(&thermal("pixel", 1_800.0, at(1_450.0, -1_600.0)));
+    picture.advance(time(9_000.0));
+    let second = picture.changes();
+    let [second] = incidents(&second)[..] else {
+        panic!("{second:#?}");
+    };
+    check_sums(second);
+    assert_eq!((second.id, second.revision), (first.id, 2));
+    assert_eq!(second.evidence.len(), 5);
+    assert!(
+        second.probability > first.probability,
+        "{:#?}",
+        second.explanation
+    );
+}
+
+#[test]
+fn the_same_again_is_no_revision() {
+    let mut picture = picture_of(&shelling(), 3_600.0);
+    assert_eq!(picture.changes().len(), 1);
+    for observation in shelling() {
+        picture.update(&observation);
+    }
+    assert_eq!(picture.changes(), []);
+}
+
+/// Directions alone cross at a place; one alone is no incident.
+#[test]
+fn bearings_that_cross_found_an_incident_and_one_alone_does_not() {
+    let place = at(1_500.0, -1_500.0);
+    let three = ["a-1", "a-2", "a-3"].map(|array| heard(array, 0.0, place));
+    let incident = incident_of(&picture_of(&three, 100.0), &three[0]);
+    check_sums(&incident);
+    assert_eq!(incident.evidence.len(), 3);
+    assert!(incident.place.position.distance_m(place) < 600.0);
+    assert!(incident.probability > 0.8, "{:#?}", incident.explanation);
+    let one = picture_of(&three[..1], 100.0);
+    assert_eq!(one.incident_of(three[0].id), None);
+}
+
+#[test]
+fn silence_counts_only_after_its_delay_and_lowers_the_belief() {
+    let report = shelled("report", 0.0, at(0.0, -1_500.0));
+    let p = |now_s| incident_of(&picture_of(std::slice::from_ref(&report), now_s), &report);
+    let (early, late) = (p(10.0), p(400.0));
+    check_sums(&early);
+    check_sums(&late);
+    assert_eq!(with_term(&early, "silence").len(), 0);
+    assert_eq!(
+        with_term(&late, "silence").len(),
+        3,
+        "{:#?}",
+        late.explanation
+    );
+    assert!(late.probability < early.probability);
+}
+
+#[test]
+fn silence_comes_due_by_itself() {
+    let mut picture = picture_of(&[shelled("report", 0.0, at(0.0, -1_500.0))], 10.0);
+    assert_eq!(incidents(&picture.changes())[0].revision, 1);
+    picture.advance(time(400.0));
+    let changes = picture.changes();
+    assert_eq!(incidents(&changes)[0].revision, 2);
+    picture.advance(time(401.0));
+    assert_eq!(picture.changes(), []);
+}
+
+#[test]
+fn a_sensor_that_did_not_work_says_nothing_by_its_silence() {
+    let report = shelled("report", 0.0, at(0.0, -1_500.0));
+    let state = |second, health| {
+        let state = Reading::SensorState(SensorState {
+            health,
+            text: String::new(),
+        });
+        let observed_at = Interval::instant(time(second));
+        observation(
+            &format!("{health:?}"),
+            Some("a-1"),
+            observed_at,
+            None,
+            state,
+        )
+    };
+    let off = [report.clone(), state(-100.0, Health::Off)];
+    let back = [
+        report.clone(),
+        state(-100.0, Health::Off),
+        state(-50.0, Health::Working),
+    ];
+    for (observations, silent) in [(&off[..], 2), (&back[..], 3)] {
+        let incident = incident_of(&picture_of(observations, 400.0), &report);
+        assert_eq!(with_term(&incident, "silence").len(), silent);
+    }
+}
+
+/// The imager looks half an hour after the event and reports within four hours.
+#[test]
+fn cloud_is_no_evidence_of_absence() {
+    let report = shelled("report", 0.0, at(0.0, -1_500.0));
+    let late_s = 20_000.0;
+    let silent = |observations: &[Observation]| {
+        let incident = incident_of(&picture_of(observations, late_s), &report);
+        check_sums(&incident);
+        let about = |term: &&truce_core::Term| {
+            term.sensor
+                .as_ref()
+                .is_some_and(|sensor| sensor.as_str() == "viirs")
+        };
+        let p = incident.probability;
+        (
+            with_term(&incident, "silence")
+                .into_iter()
+                .filter(about)
+                .count(),
+            p,
+        )
+    };
+    let (unknown, p_unknown) = silent(std::slice::from_ref(&report));
+    let (cloudy, p_cloudy) = silent(&[report.clone(), sky("cloud", 1_800.0, 0.9)]);
+    let (clear, _) = silent(&[report.clone(), sky("clear", 1_800.0, 0.0)]);
+    assert_eq!((unknown, cloudy, clear), (0, 0, 1));
+    assert_eq!(p_unknown, p_cloudy);
+}
+
+#[test]
+fn one_voice_counts_once() {
+    let place = at(1_500.0, -1_500.0);
+    let pixel = |name: &str, east_m| thermal(name, 1_800.0, at(1_500.0 + east_m, -1_500.0));
+    let report = shelled("report", 0.0, place);
+    let one = [report.clone(), pixel("p1", 0.0)];
+    let many = [
+        report.clone(),
+        pixel("p1", 0.0),
+        pixel("p2", 300.0),
+        pixel("p3", -250.0),
+    ];
+    let one = incident_of(&picture_of(&one, 1_900.0), &report);
+    let many = incident_of(&picture_of(&many, 1_900.0), &report);
+    check_sums(&many);
+    assert_eq!(many.evidence.len(), 4);
+    assert_eq!(with_term(&many, "repeated").len(), 2);
+    assert!(
+        with_term(&many, "repeated")
+            .iter()
+            .all(|term| term.log_odds == 0.0)
+    );
+    assert!((one.probability - many.probability).abs() < 1e-12);
+}
+
+#[test]
+fn a_fire_far_from_the_line_where_fields_burn_every_year_is_a_farm_fire() {
+    let (near, far) = (at(0.0, -2_000.0), at(0.0, -45_000.0));
+    let mut picture = Picture::new(&mission());
+    for year in ["2022", "2023", "2024"] {
+        for day in 10..20 {
+            let instant = format!("{year}-03-{day}T10:00:00Z").parse().unwrap();
+            let mut pixel = thermal(&format!("{year} {day}"), 0.0, far);
+            pixel.observed_at = Interval::instant(instant);
+            picture.learn_background(&pixel);
+        }
+    }
+    let pixels = [thermal("near", 1_800.0, near), thermal("far", 1_800.0, far)];
+    for pixel in &pixels {
+        picture.update(pixel);
+    }
+    picture.advance(time(2_000.0));
+    let [near, far] = [&pixels[0], &pixels[1]].map(|pixel| incident_of(&picture, pixel));
+    check_sums(&near);
+    check_sums(&far);
+    assert!(far.probability < 0.02, "{:#?}", far.explanation);
+    assert!(
+        near.probability > 10.0 * far.probability,
+        "{}",
+        near.probability
+    );
+    assert!(
+        far.classes[&EventClass::FarmFire] > 0.9,
+        "{:?}",
+        far.classes
+    );
+    assert!(
+        far.explanation[0].text.contains("10.0 fires"),
+        "{}",
+        far.explanation[0].text
+    );
+}
+
+/// The background may be learnt after the pixel was seen.
+#[test]
+fn a_background_learnt_late_revises_what_was_told() {
+    let pixel = thermal("pixel", 1_800.0, at(0.0, -3_000.0));
+    let mut picture = picture_of(std::slice::from_ref(&pixel), 2_000.0);
+    let before = incident_of(&picture, &pixel).probability;
+    for day in 1..=20 {
+        let mut earlier = thermal(&format!("{day}"), 0.0, at(0.0, -3_000.0));
+        earlier.observed_at =
+            Interval::instant(format!("2024-03-{day:02}T10:00:00Z").parse().unwrap());
+        picture.learn_background(&earlier);
+    }
+    picture.advance(time(2_000.0));
+    assert!(incident_of(&picture, &pixel).probability < before / 2.0);
+}
+
+/// A report between two others takes both over; the incident it dissolved names its successor.
+#[test]
+fn a_bridging_founder_withdraws_what_it_takes_over() {
+    let report = |name: &str, second, east_m| {
+        let mut report = shelled(name, second, at(east_m, -1_500.0));
+        report.sensor = None;
+        report.source = slug(&format!("feed-{name}"));
+        report
+    };
+    let (west, east) = (
+        report("west", 10.0, -2_200.0),
+        report("east", 20.0, 2_200.0),
+    );
+    let mut picture = picture_of(&[west.clone(), east.clone()], 60.0);
+    let changes = picture.changes();
+    assert_eq!(incidents(&changes).len(), 2);
+    let [old_west, old_east] = [&west, &east].map(|r| picture.incident_of(r.id).unwrap());
+    let bridge = report("bridge", 0.0, 0.0);
+    picture.update(&bridge);
+    let changes = picture.changes();
+    let now = picture.incident_of(bridge.id).unwrap();
+    assert_eq!(picture.incident_of(west.id), Some(now));
+    assert_eq!(picture.incident_of(east.id), Some(now));
+    for old in [old_west, old_east] {
+        let gone = incidents(&changes)
+            .into_iter()
+            .find(|incident| incident.id == old)
+            .unwrap();
+        assert_eq!(gone.withdrawn, Some(Withdrawal::PartOf(now)));
+        assert_eq!(gone.revision, 2);
+    }
+    assert_eq!(incidents(&changes).len(), 3);
+}
+
+#[test]
+fn statements_of_independent_voices_add_up_and_those_of_one_do_not() {
+    let place = at(0.0, 4_000.0);
+    let stopped = |name: &str, speaker: Speaker| {
+        let mut claim = claim(name, IncidentKind::AccessDenied, None);
+        claim.speaker = speaker;
+        told(name, 0.0, place, claim)
+    };
+    let patrol = stopped("patrol", Speaker::Patrol);
+    let p = |observations: &[Observation]| {
+        let incident = incident_of(&picture_of(observations, 60.0), &patrol);
+        check_sums(&incident);
+        assert_eq!(incident.kind, IncidentKind::AccessDenied);
+        assert!(incident.classes.is_empty());
+        incident.probability
+    };
+    let one = p(std::slice::from_ref(&patrol));
+    let same = p(&[patrol.clone(), stopped("again", Speaker::Patrol)]);
+    let two = p(&[patrol.clone(), stopped("call", Speaker::Hotline)]);
+    assert_eq!(one, same);
+    assert!(one > 0.7 && two > one, "{one} {two}");
+    let shelling = shelled("report", 0.0, place);
+    let both = picture_of(&[patrol.clone(), shelling.clone()], 60.0);
+    assert_ne!(both.incident_of(patrol.id), both.incident_of(shelling.id));
+}
+
+#[test]
+fn a_party_is_not_taken_at_its_word_about_the_other() {
+    let accuse = |speaker: Speaker| {
+        let mut claim = claim("x", IncidentKind::CivilianHarm, None);
+        (claim.speaker, claim.side) = (speaker, Some(slug("north")));
+        let told = told("x", 0.0, at(0.0, -4_000.0), claim);
+        incident_of(&picture_of(std::slice::from_ref(&told), 60.0), &told)
+    };
+    let patrol = accuse(Speaker::Patrol);
+    let party = accuse(Speaker::Party(slug("south")));
+    let admitted = accuse(Speaker::Party(slug("north")));
+    let north = |incident: &Incident| incident.attribution.parties[&slug("north")];
+    assert!(party.probability < patrol.probability);
+    assert!(north(&party) < 0.55 && north(&patrol) > 0.7 && north(&admitted) > 0.8);
+}
+
+/// A launch is heard on one side; the attribution says so and no place is told.
+#[test]
+fn the_sound_of_a_launch_names_a_side() {
+    let impact = at(1_500.0, -200.0);
+    let report = shelled("report", 0.0, impact);
+    let launch = |array: &str, bearing_deg| {
+        let mut sound = heard(array, -30.0, at(0.0, 9_000.0));
+        if let Reading::Acoustic(detection) = &mut sound.reading {
+            detection.launch = Some(true);
+        }
+        if let Some(Location::Bearing { bearing_deg: b, .. }) = &mut sound.location {
+            *b = bearing_deg;
+        }
+        sound
+    };
+    let p = |observations: &[Observation]| {
+        let picture = picture_of(observations, 60.0);
+        let incident = incident_of(&picture, &report);
+        assert!(incident.place.position.distance_m(impact) < 1_000.0);
+        incident.attribution.parties[&slug("north")]
+    };
+    let silent = p(std::slice::from_ref(&report));
+    let from_north = p(&[report.clone(), launch("a-3", 0.0)]);
+    let from_south = p(&[report.clone(), launch("a-2", 180.0)]);
+    assert!(
+        from_north > silent && silent > from_south,
+        "{from_north} {silent} {from_south}"
+    );
+    // Alone it founds nothing.
+    let alone = launch("a-3", 0.0);
+    assert_eq!(
+        picture_of(std::slice::from_ref(&alone), 60.0).incident_of(alone.id),
+        None
+    );
+}
+
+/// Archives give only the day: fires of one day and place are one, those of the next day are not.
+#[test]
+fn whole_days_do_not_chain() {
+    let day = |name: &str, date: &str, east_m| {
+        let mut pixel = thermal(name, 0.0, at(east_m, -3_000.0));
+        let start = format!("{date}T00:00:00Z").parse().unwrap();
+        pixel.observed_at =
+            Interval::between(start, truce_core::time::plus_seconds(start, 86_399.0));
+        pixel
+    };
+    let pixels = [
+        day("a", "2025-03-08", 0.0),
+        day("b", "2025-03-08", 200.0),
+        day("c", "2025-03-09", 0.0),
+        day("d", "2025-03-08", 9_000.0),
+    ];
+    let picture = picture_of(&pixels, 0.0);
+    let [a, b, c, d] = pixels
+        .each_ref()
+        .map(|pixel| picture.incident_of(pixel.id).unwrap());
+    assert_eq!(a, b);
+    assert!(a != c && a != d && c != d);
+}
+
+#[test]
+fn what_says_no_place_is_counted() {
+    let mut report = shelled("report", 0.0, at(0.0, 0.0));
+    report.location = None;
+    let picture = picture_of(std::slice::from_ref(&report), 60.0);
+    assert_eq!(picture.omitted().unplaced, 1);
+    let mut lost = shelled("lost", 0.0, at(0.0, 0.0));
+    lost.location = Some(Location::fix(
+        truce_core::Position {
+            lat_deg: f64::NAN,
+            lon_deg: 400.0,
+        },
+        f64::INFINITY,
+    ));
+    assert_eq!(picture_of(&[lost], 60.0).omitted().unplaced, 1);
+}

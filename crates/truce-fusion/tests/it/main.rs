@@ -1,0 +1,8 @@
+//! The picture as its users see it.
+
+#![allow(clippy::unwrap_used)] // What these unwrap was built by themselves.
+
+mod events;
+mod objects;
+mod order;
+mod world;

@@ -1,0 +1,172 @@
+//! Tracks: vessels that name themselves and drones that are only seen.
+
+use truce_core::{Incident, IncidentKind, ObjectKind, Reading, Track};
+use truce_fusion::{Change, Picture};
+
+use crate::world::*;
+
+fn tracks(changes: &[Change]) -> Vec<&Track> {
+    changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Track(track) => Some(track),
+            _ => None,
+        })
+        .collect()
+}
+
+/// A vessel that sails east at 7 m/s.
+fn sailing(mmsi: u32, second: f64) -> truce_core::Observation {
+    vessel(mmsi, second, at(7.0 * second, 0.0), Some((7.0, 90.0)))
+}
+
+#[test]
+fn a_vessel_is_followed_and_each_point_is_told_once() {
+    let mut picture = Picture::new(&mission());
+    let mut id = None;
+    for step in 0..20 {
+        picture.update(&sailing(1, f64::from(step) * 10.0));
+        let changes = picture.changes();
+        let [track] = tracks(&changes)[..] else {
+            panic!("{changes:?}");
+        };
+        assert_eq!(*id.get_or_insert(track.id), track.id);
+        let [point] = &track.points[..] else {
+            panic!("{:?}", track.points);
+        };
+        assert!((point.speed_m_s.unwrap() - 7.0).abs() < 0.2);
+        assert!((point.course_deg.unwrap() - 90.0).abs() < 1.0);
+        assert_eq!(point.height, None);
+    }
+    assert_eq!(picture.changes(), []);
+}
+
+#[test]
+fn a_late_fix_is_filtered_in_and_one_beyond_the_horizon_is_kept_out() {
+    let mut picture = Picture::new(&mission());
+    for second in [0.0, 20.0, 30.0] {
+        picture.update(&sailing(1, second));
+    }
+    picture.changes();
+    picture.update(&sailing(1, 10.0));
+    let changes = picture.changes();
+    let times: Vec<_> = tracks(&changes)[0]
+        .points
+        .iter()
+        .map(|point| point.observed_at)
+        .collect();
+    assert_eq!(times, [10.0, 20.0, 30.0].map(time));
+    assert_eq!(picture.omitted().late, 0);
+    picture.update(&sailing(1, 30_000.0));
+    picture.update(&sailing(1, 5.0));
+    assert_eq!(picture.omitted().late, 1);
+}
+
+#[test]
+fn copies_of_one_transmission_by_several_receivers_are_one_point() {
+    let mut picture = Picture::new(&mission());
+    let first = sailing(1, 0.0);
+    let copy = vessel(1, 0.6, at(0.0, 0.0), Some((7.0, 90.0)));
+    picture.update(&first);
+    picture.update(&copy);
+    picture.update(&sailing(1, 10.0));
+    let changes = picture.changes();
+    let track = tracks(&changes)[0];
+    assert_eq!((track.points.len(), track.observation_count), (2, 3));
+    assert_eq!(track.points[0].observation, first.id);
+}
+
+#[test]
+fn static_data_name_the_vessel_whenever_they_come() {
+    let mut about = vessel(1, -5.0, at(0.0, 0.0), None);
+    about.location = None;
+    if let Reading::Vessel(report) = &mut about.reading {
+        (report.message_type, report.ship_type) = (5, Some(35));
+        report.name = Some("EXAMPLE".to_owned());
+    }
+    for first in [true, false] {
+        let mut picture = Picture::new(&mission());
+        let (a, b) = (about.clone(), sailing(1, 0.0));
+        for observation in if first { [a, b] } else { [b, a] } {
+            picture.update(&observation);
+        }
+        let changes = picture.changes();
+        let track = tracks(&changes)[0];
+        assert_eq!(track.name.as_deref(), Some("EXAMPLE"));
+        assert_eq!(track.kind, ObjectKind::Warship);
+    }
+}
+
+#[test]
+fn a_jump_is_an_incident_and_a_late_fix_may_explain_it() {
+    let mut picture = Picture::new(&mission());
+    picture.update(&sailing(1, 0.0));
+    // 20 km in 900 s are 43 knots, in 60 s 648.
+    picture.update(&vessel(1, 60.0, at(20_000.0, 0.0), None));
+    let changes = picture.changes();
+    let jump: Incident = incidents(&changes)[0].clone();
+    assert_eq!(
+        (jump.kind, jump.revision),
+        (IncidentKind::PositionAnomaly, 1)
+    );
+    assert_eq!(jump.track, Some(tracks(&changes)[0].id));
+    assert_eq!(jump.evidence.len(), 2);
+    assert_eq!(tracks(&changes)[0].points.len(), 2);
+
+    let mut picture = Picture::new(&mission());
+    picture.update(&sailing(2, 0.0));
+    picture.update(&vessel(2, 900.0, at(20_000.0, 0.0), None));
+    assert_eq!(incidents(&picture.changes()).len(), 0);
+}
+
+#[test]
+fn base_stations_are_no_vessels() {
+    let mut station = vessel(3, 0.0, at(0.0, 0.0), None);
+    if let Reading::Vessel(report) = &mut station.reading {
+        report.message_type = 4;
+    }
+    assert_eq!(picture_of(&[station], 0.0).changes(), []);
+}
+
+#[test]
+fn a_drone_is_told_once_it_was_seen_three_times() {
+    let mut picture = Picture::new(&mission());
+    let sight = |step: i32| {
+        uav(
+            &format!("{step}"),
+            f64::from(step) * 2.0,
+            at(f64::from(step) * 40.0, 0.0),
+        )
+    };
+    picture.update(&sight(0));
+    picture.update(&sight(1));
+    assert_eq!(picture.changes(), []);
+    picture.update(&sight(2));
+    let changes = picture.changes();
+    let track = tracks(&changes)[0].clone();
+    assert_eq!((track.points.len(), track.observation_count), (3, 3));
+    picture.update(&sight(3));
+    let changes = picture.changes();
+    let next = tracks(&changes)[0];
+    assert_eq!((next.id, next.points.len()), (track.id, 1));
+    assert!(next.existence > track.existence);
+}
+
+#[test]
+fn two_drones_apart_are_two_tracks_and_clutter_is_none() {
+    let mut picture = Picture::new(&mission());
+    for step in 0..6 {
+        let (second, east_m) = (f64::from(step) * 2.0, f64::from(step) * 40.0);
+        picture.update(&uav(&format!("a{step}"), second, at(east_m, 0.0)));
+        picture.update(&uav(&format!("b{step}"), second, at(-east_m, 5_000.0)));
+        picture.update(&uav(
+            &format!("c{step}"),
+            second,
+            at(0.0, 20_000.0 * f64::from(step + 1)),
+        ));
+    }
+    let changes = picture.changes();
+    let found = tracks(&changes);
+    assert_eq!(found.len(), 2);
+    assert!(found.iter().all(|track| track.points.len() == 6));
+}
