@@ -1,0 +1,124 @@
+//! What is sent: observations become lines of their feed's format, each with its time of arrival.
+
+use std::collections::BTreeMap;
+
+use truce_core::mission::{Mission, Sensor};
+use truce_core::time::plus_seconds;
+use truce_core::{
+    Digest, Grade, Interval, Location, MessageId, Observation, ObservationId, RawMessage, Reading,
+    Slug, Timestamp,
+};
+use truce_feeds::{Format, jsonl};
+
+/// One reading on its way.
+pub(crate) struct Sent<'s> {
+    /// The sensor that made it.
+    pub(crate) sensor: &'s Sensor,
+    /// When it was made.
+    pub(crate) observed_at: Interval,
+    /// How long after that it arrives, seconds.
+    pub(crate) delay_s: f64,
+    /// Where, as the sensor says it.
+    pub(crate) location: Option<Location>,
+    /// What was read.
+    pub(crate) reading: Reading,
+    /// Its grade.
+    pub(crate) grade: Grade,
+}
+
+/// Messages on their way, in no order yet.
+pub(crate) struct Outbox<'m> {
+    mission: &'m Mission,
+    formats: BTreeMap<Slug, Format>,
+    messages: Vec<RawMessage>,
+    /// Readings that a feed's format could not carry, by feed.
+    pub(crate) unencodable: BTreeMap<Slug, u64>,
+}
+
+impl<'m> Outbox<'m> {
+    pub(crate) fn new(mission: &'m Mission) -> Self {
+        let format = |feed: &truce_core::mission::Feed| {
+            Some((feed.id.clone(), Format::from_slug(feed.format.as_str())?))
+        };
+        Self {
+            mission,
+            formats: mission.network.feeds.iter().filter_map(format).collect(),
+            messages: Vec::new(),
+            unencodable: BTreeMap::new(),
+        }
+    }
+
+    /// Sends a sensor's reading by the sensor's own feed.
+    pub(crate) fn send(&mut self, sent: Sent<'_>) {
+        let observation = Observation {
+            // A sensor knows no names; the decoder gives them.
+            id: ObservationId(Digest([0; 32])),
+            message: MessageId(Digest([0; 32])),
+            source: sent.sensor.feed.clone(),
+            sensor: Some(sent.sensor.id.clone()),
+            observed_at: sent.observed_at,
+            received_at: plus_seconds(sent.observed_at.end, sent.delay_s),
+            location: sent.location,
+            reading: sent.reading,
+            grade: sent.grade,
+        };
+        self.send_observation(&observation);
+    }
+
+    /// Sends an observation by the feed it names.
+    pub(crate) fn send_observation(&mut self, observation: &Observation) {
+        let feed = &observation.source;
+        let encoded = match self.formats.get(feed) {
+            Some(Format::TruceJsonl) => jsonl::encode_new(observation),
+            Some(format) => format.encode(observation),
+            None => return,
+        };
+        let Ok(lines) = encoded else {
+            *self.unencodable.entry(feed.clone()).or_default() += 1;
+            return;
+        };
+        for line in lines {
+            self.post(feed.clone(), observation.received_at, line.into_bytes());
+        }
+    }
+
+    /// Sends bytes as they are.
+    pub(crate) fn post(&mut self, source: Slug, received_at: Timestamp, bytes: Vec<u8>) {
+        self.messages.push(RawMessage {
+            source,
+            received_at,
+            bytes,
+        });
+    }
+
+    /// Everything in order of arrival. Messages of one feed that arrive together keep the order in
+    /// which they were sent; each feed begins with its format's header.
+    pub(crate) fn into_messages(self, start: Timestamp, end: Timestamp) -> Vec<RawMessage> {
+        let Self {
+            mission,
+            formats,
+            mut messages,
+            ..
+        } = self;
+        messages.retain(|message| (start..end).contains(&message.received_at));
+        let used: std::collections::BTreeSet<Slug> = messages
+            .iter()
+            .map(|message| message.source.clone())
+            .collect();
+        let header = |feed: &truce_core::mission::Feed| {
+            let text = formats
+                .get(&feed.id)?
+                .header()
+                .filter(|_| used.contains(&feed.id))?;
+            Some(RawMessage {
+                source: feed.id.clone(),
+                received_at: start,
+                bytes: text.into_bytes(),
+            })
+        };
+        let mut all: Vec<RawMessage> = mission.network.feeds.iter().filter_map(header).collect();
+        all.append(&mut messages);
+        all.sort_by(|a, b| (a.received_at, &a.source).cmp(&(b.received_at, &b.source)));
+        all
+    }
+}
