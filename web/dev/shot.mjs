@@ -18,7 +18,7 @@ for (const scheme of ['light', 'dark']) {
     for (const hash of hashes.length ? hashes : ['']) {
       await page.goto(address + hash);
       await page.waitForTimeout(4000);
-      const name = (hash.replace(/[^a-z]+/gi, '-') || 'home').slice(0, 30);
+      const name = (hash.replace(/[^a-z0-9]+/gi, '-') || 'home').slice(0, 30);
       await page.screenshot({ path: `test-results/shot-${name}-${width}-${scheme}.png` });
     }
     await context.close();

@@ -2,6 +2,7 @@
 // belongs to the product; it only has the shapes of the HTTP contract.
 
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 
 export const NOW = Date.parse('2025-05-12T18:00:00Z');
 const DAY_MS = 86_400_000;
@@ -26,33 +27,18 @@ export function generator(seed) {
   };
 }
 
-const LINE = [
-  [36.9, 50.28], [37.6, 49.95], [37.85, 49.5], [38.1, 49.1], [38.0, 48.7], [37.75, 48.35],
-  [37.3, 48.05], [36.75, 47.75], [36.0, 47.55], [35.3, 47.5], [34.6, 47.45], [34.1, 47.0],
-  [33.4, 46.75], [32.6, 46.55], [31.9, 46.52],
-];
+const given = JSON.parse(
+  readFileSync(new URL('../../missions/ukraine-2025/zones.geojson', import.meta.url), 'utf8'),
+);
+const LINE = given.features.find((z) => z.properties.kind === 'line_of_contact').geometry.coordinates;
 
-function beside(line, metres) {
-  return line.map(([lon, lat], i) => {
-    const [a, b] = [line[Math.max(0, i - 1)], line[Math.min(line.length - 1, i + 1)]];
-    const k = Math.cos((lat * Math.PI) / 180);
-    const [dx, dy] = [(b[0] - a[0]) * k, b[1] - a[1]];
-    const length = Math.hypot(dx, dy);
-    return [lon + ((dy / length) * metres) / 111320 / k, lat - ((dx / length) * metres) / 111320];
-  });
-}
-const band = (line, metres) => {
-  const ring = [...beside(line, metres), ...beside(line, -metres).reverse()];
-  return [...ring, ring[0]];
-};
-
-export const SECTORS = ['sector-north', 'sector-centre', 'sector-south', 'sector-sea'];
+export const SECTORS = ['sector-north-east', 'sector-east', 'sector-south-east', 'sector-sea'];
 const CLAUSES = [
-  ['c-1-no-fire', 'no_fire', 'Cessation of fire', '1', 'From the hour of entry into force the Parties shall cease all use of weapons across and along the line of contact.', ['buffer']],
-  ['c-2-no-presence', 'no_presence', 'Demilitarised zone', '2', 'No troops, weapons or military aircraft of either Party shall be inside the buffer zone.', ['buffer']],
-  ['c-3-withdrawal', 'withdrawal', 'Withdrawal of artillery', '3', 'Artillery of 100 mm and above shall be withdrawn behind the withdrawal lines within thirty days.', ['withdrawal-a', 'withdrawal-b']],
-  ['c-5-corridor', 'corridor', 'Freedom of the corridor', '5', 'Merchant vessels in the corridor shall not be obstructed, diverted or approached within ten nautical miles by warships.', ['corridor-west']],
-  ['c-6-protected', 'protected_objects', 'Protected objects', '6', 'The objects in the annex shall not be attacked, nor used for military ends.', ['npp']],
+  ['c-1-no-fire', 'no_fire', 'Cessation of fire', '1', 'From the hour of entry into force the Parties shall cease all use of weapons across and along the line of contact.', ['buffer-zone', 'line-of-contact']],
+  ['c-2-no-presence', 'no_presence', 'Demilitarised zone', '2', 'No troops, weapons or military aircraft of either Party shall be inside the buffer zone.', ['buffer-zone', 'line-of-contact']],
+  ['c-3-withdrawal', 'withdrawal', 'Withdrawal of artillery', '3', 'Artillery of 100 mm and above shall be withdrawn behind the withdrawal lines within thirty days.', ['withdrawal-line-artillery-ukraine', 'withdrawal-line-artillery-russian-federation']],
+  ['c-5-corridor', 'corridor', 'Freedom of the corridor', '5', 'Merchant vessels in the corridor shall not be obstructed, diverted or approached within ten nautical miles by warships.', ['corridor-odesa-bosphorus']],
+  ['c-6-protected', 'protected_objects', 'Protected objects', '6', 'The objects in the annex shall not be attacked, nor used for military ends.', ['energy-c1']],
   ['c-8-access', 'access', 'Access of the mission', '8', 'The Parties shall grant the mission safe and undelayed movement and shall not disturb its sensors.', []],
 ];
 const clauseOf = {
@@ -60,29 +46,16 @@ const clauseOf = {
   unauthorised_stop: 3, object_damaged: 4, access_denied: 5, gnss_interference: 5,
 };
 
-const zone = (id, name, kind, geometry, more = {}) => ({
-  type: 'Feature',
-  geometry,
-  properties: {
-    id, name, kind, party: null, weapon: null, basis: 'made up for development',
-    clauses: CLAUSES.filter((c) => c[5].includes(id)).map((c) => c[0]), ...more,
-  },
-});
-const poly = (ring) => ({ type: 'Polygon', coordinates: [ring] });
-const path = (points) => ({ type: 'LineString', coordinates: points });
 export const zones = {
   type: 'FeatureCollection',
-  features: [
-    zone('loc', 'Line of contact', 'line_of_contact', path(LINE)),
-    zone('buffer', 'Buffer zone', 'buffer_zone', poly(band(LINE, 7500))),
-    zone('withdrawal-a', 'Withdrawal line, artillery, Party A', 'withdrawal_line', path(beside(LINE, -50000)), { party: 'party-a', weapon: 'artillery' }),
-    zone('withdrawal-b', 'Withdrawal line, artillery, Party B', 'withdrawal_line', path(beside(LINE, 50000)), { party: 'party-b', weapon: 'artillery' }),
-    zone('corridor-west', 'Western corridor', 'corridor', poly([[30.7, 46.3], [31.1, 46.3], [30.5, 45], [29.4, 43.4], [29.1, 41.5], [28.8, 41.5], [29.0, 43.4], [29.9, 45], [30.7, 46.3]])),
-    zone('npp', 'Power station', 'protected_object', { type: 'Point', coordinates: [34.59, 47.51] }),
-    zone('holding-1', 'Holding area 1', 'holding_area', poly([[35.5, 48.4], [35.6, 48.4], [35.6, 48.47], [35.5, 48.47], [35.5, 48.4]]), { party: 'party-a' }),
-    ...[[50.4, 49.2], [49.2, 48], [48, 46.2]].map(([n, s], i) =>
-      zone(SECTORS[i], `Sector ${['North', 'Centre', 'South'][i]}`, 'sector', poly([[31, s], [39, s], [39, n], [31, n], [31, s]]))),
-  ],
+  features: given.features.map(({ geometry, properties: p }) => ({
+    type: 'Feature',
+    geometry,
+    properties: {
+      id: p.id, name: p.name, kind: p.kind, party: p.party ?? null, weapon: p.weapon ?? null,
+      basis: p.basis ?? null, clauses: CLAUSES.filter((c) => c[5].includes(p.id)).map((c) => c[0]),
+    },
+  })),
 };
 
 export const mission = {
@@ -91,16 +64,16 @@ export const mission = {
     log_origin: 'truce.example/mock', report: { time_zone: 'Europe/Kyiv', cut_off_hour: 19, cut_off_minute: 30 },
     horizon_s: 21600, attribution_threshold: 0.7, alert_threshold: 0.5,
     actors: [
-      { id: 'party-a', name: 'Party A', role: 'party' }, { id: 'party-b', name: 'Party B', role: 'party' },
+      { id: 'ukraine', name: 'Ukraine', role: 'party' }, { id: 'russian-federation', name: 'Russian Federation', role: 'party' },
       { id: 'guarantor', name: 'Guarantor', role: 'guarantor' }, { id: 'mission', name: 'The mission', role: 'mission' },
     ],
-    sectors: SECTORS.map((id) => ({ id, name: id.replace('sector-', 'Sector '), zone: id })),
+    sectors: SECTORS.map((id) => ({ id, name: given.features.find((z) => z.properties.id === id).properties.name, zone: id })),
   },
   agreement: {
     title: 'Ceasefire agreement (made up)',
     versions: [{
       effective_from: '2025-05-01T00:00:00Z',
-      clauses: CLAUSES.map(([id, kind, title, article, text, where]) => ({ id, kind, title, article, text, binds: ['party-a', 'party-b'], zones: where })),
+      clauses: CLAUSES.map(([id, kind, title, article, text, where]) => ({ id, kind, title, article, text, binds: ['ukraine', 'russian-federation'], zones: where })),
     }],
     clocks: [],
   },
@@ -139,7 +112,7 @@ export function incident(r, n, at) {
   const clause = CLAUSES[clauseOf[kind] ?? 0];
   const verdict = p > 0.8 ? 'breach' : p > 0.3 ? 'undetermined' : 'compliant';
   const a = r.between(0.05, 0.85);
-  const parties = { 'party-a': a, 'party-b': (1 - a) * r.between(0.1, 0.7) };
+  const parties = { 'ukraine': a, 'russian-federation': (1 - a) * r.between(0.1, 0.7) };
   const leading = Object.entries(parties).sort((x, y) => y[1] - x[1])[0];
   const end = at + (kind === 'presence' ? r.between(6e4, 36e5) : 0);
   const sector = sea ? SECTORS[3] : SECTORS[position.lat_deg > 49.2 ? 0 : position.lat_deg > 48 ? 1 : 2];
@@ -148,14 +121,14 @@ export function incident(r, n, at) {
     summary: {
       id, short_id: id.slice(0, 12), revision: 2, kind, class: topClass, occurred: { start: iso(at), end: iso(end) },
       place: { position, uncertainty }, probability: p, likelihood: likelihood(p), status: 'reported', serial: null,
-      disputed_by: [], sector, zone: sea ? 'corridor-west' : 'buffer', verdicts: [{ clause: clause[0], clause_kind: clause[1], verdict }],
+      disputed_by: [], sector, zone: sea ? 'corridor-odesa-bosphorus' : 'buffer-zone', verdicts: [{ clause: clause[0], clause_kind: clause[1], verdict }],
       attributed_to: null, leading_party: { party: leading[0], p: leading[1] }, evidence_count: terms.length - 2,
       first_reported_at: iso(at + 40_000), updated_at: iso(at + 300_000), next_clock: clock, withdrawn: false,
     },
     incident: {
       id, revision: 2, kind, occurred: { start: iso(at), end: iso(end) }, place: { position, uncertainty }, probability: p,
       classes, attribution: { parties, terms: [[leading[0], { name: 'geometry', text: `The place lies on the side of ${leading[0]}.`, log_odds: 0.8 }], [leading[0], { name: 'launch', text: 'A launch was heard from that side 31 s before.', log_odds: 0.6 }]] },
-      evidence: [], explanation: terms, zone: sea ? 'corridor-west' : 'buffer', attributes: kind === 'weapon_sighting' ? { weapon: 'artillery', count: '2' } : {},
+      evidence: [], explanation: terms, zone: sea ? 'corridor-odesa-bosphorus' : 'buffer-zone', attributes: kind === 'weapon_sighting' ? { weapon: 'artillery', count: '2' } : {},
     },
     revisions: [1, 2].map((revision) => ({ revision, recorded_at: iso(at + revision * 150_000), probability: revision === 1 ? p * 0.6 : p, evidence_count: revision, entry: 40 + n, row: revision })),
     evidence: evidence(r, id, kind, position, at, Math.max(1, terms.length - 2)),

@@ -3,7 +3,8 @@
 import type { Feature, FeatureCollection, Geometry } from 'geojson';
 import type { IncidentSummary, SensorProperties, Sensors, TrackSummary, ZoneFeature, Zones } from '../api';
 import { worstVerdict } from '../model/filter';
-import { ellipseRing } from '../model/geometry';
+import { boundsOf, ellipseRing } from '../model/geometry';
+import { S } from '../strings';
 import { palette, type Theme } from './palette';
 
 const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features });
@@ -52,12 +53,19 @@ export function ellipseFeatures(items: readonly IncidentSummary[], theme: Theme)
 }
 
 export function zoneFeatures(zones: Zones): FeatureCollection {
-  return collection(
-    zones.features.map((zone: ZoneFeature) => ({
-      ...zone,
-      properties: { id: zone.properties.id, kind: zone.properties.kind, shape: shapeOf(zone.geometry) },
-    })),
-  );
+  return collection(zones.features.flatMap((zone) => drawnZone(zone)));
+}
+
+/** A zone with what the style reads; a protected object also as a point, as it is small. */
+function drawnZone(zone: ZoneFeature): Feature[] {
+  const { id, kind, weapon, name } = zone.properties;
+  const label = weapon ? S.spell(weapon) : name;
+  const drawn = { ...zone, properties: { id, kind, label, shape: shapeOf(zone.geometry) } };
+  const box = boundsOf([zone.geometry]);
+  if (kind !== 'protected_object' || drawn.properties.shape === 'point' || !box) return [drawn];
+  const coordinates = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+  const properties = { ...drawn.properties, shape: 'point' };
+  return [drawn, { type: 'Feature', geometry: { type: 'Point', coordinates }, properties }];
 }
 
 export function sensorFeatures(sensors: Sensors): FeatureCollection {

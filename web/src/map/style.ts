@@ -45,12 +45,16 @@ function zones(p: Palette, theme: Theme): LayerSpecification[] {
     id, type: 'fill', source: 'zones', filter: ['all', is('kind', kind), is('shape', 'area')],
     paint: { 'fill-color': colour, 'fill-opacity': opacity },
   });
+  /** `faint` is the opacity seen from afar, where many lines lie close together. */
   const line = (
-    id: string, kinds: string[], colour: string, width: number, dash?: number[],
+    id: string, kinds: string[], colour: string, width: number, dash?: number[], faint = 1, minzoom = 0,
   ): LayerSpecification => ({
-    id, type: 'line', source: 'zones', filter: is('kind', ...kinds),
+    id, type: 'line', source: 'zones', minzoom, filter: is('kind', ...kinds),
     layout: { 'line-join': 'round' },
-    paint: { 'line-color': colour, 'line-width': width, ...(dash ? { 'line-dasharray': dash } : {}) },
+    paint: {
+      'line-color': colour, 'line-width': width, 'line-opacity': byZoom(5, faint, 8, 1),
+      ...(dash ? { 'line-dasharray': dash } : {}),
+    },
   });
   return [
     fill('zone-corridor', 'corridor', p.corridor, 0.13),
@@ -58,19 +62,28 @@ function zones(p: Palette, theme: Theme): LayerSpecification[] {
     fill('zone-port', 'port', p.corridor, 0.2),
     fill('zone-holding', 'holding_area', p.withdrawal, 0.25),
     fill('zone-protected', 'protected_object', p.protectedObject, 0.22),
-    line('zone-operation-edge', ['area_of_operation'], p.muted, 0.8, [1, 4]),
-    line('zone-sector-edge', ['sector'], p.muted, 0.9, [1, 3]),
-    line('zone-airspace-edge', ['airspace'], p.track['uav'] ?? p.muted, 0.9, [6, 2, 1, 2]),
-    line('zone-withdrawal', ['withdrawal_line'], p.withdrawal, 1.2, [7, 3]),
+    line('zone-operation-edge', ['area_of_operation'], p.muted, 0.8, [1, 4], 0.35),
+    line('zone-sector-edge', ['sector'], p.muted, 0.9, [1, 3], 0.45),
+    line('zone-airspace-edge', ['airspace'], p.track['uav'] ?? p.muted, 0.9, [6, 2, 1, 2], 0.3, 6.5),
+    line('zone-withdrawal', ['withdrawal_line'], p.withdrawal, 1, [7, 3], 0.4),
     line('zone-corridor-edge', ['corridor', 'port'], p.corridor, 1),
-    line('zone-holding-edge', ['holding_area', 'protected_object'], p.withdrawal, 1),
+    line('zone-holding-edge', ['holding_area', 'protected_object'], p.withdrawal, 1, undefined, 1, 6),
     line('zone-buffer-edge', ['buffer_zone'], p.buffer, 1, [3, 2]),
     line('zone-contact-halo', ['line_of_contact'], p.halo, 4.5),
     line('zone-contact', ['line_of_contact'], p.line, 2),
     {
+      id: 'zone-labels', type: 'symbol', source: 'zones', minzoom: 5.5,
+      filter: is('kind', 'withdrawal_line', 'line_of_contact'),
+      layout: {
+        'icon-image': ['concat', imageName('label', theme, 'zone', ''), get('label')],
+        'symbol-placement': 'line', 'symbol-spacing': 420, 'icon-rotation-alignment': 'map',
+        'icon-keep-upright': true, 'icon-offset': [0, -9],
+      },
+    },
+    {
       id: 'zone-points', type: 'symbol', source: 'zones',
       filter: ['all', is('shape', 'point'), ['>=', ['zoom'], 5.5]],
-      layout: { 'icon-image': imageName('shield', theme), 'icon-allow-overlap': true },
+      layout: { 'icon-image': imageName('shield', theme) },
     },
   ];
 }
@@ -210,7 +223,7 @@ function incidents(p: Palette, theme: Theme): LayerSpecification[] {
 }
 
 /** Which of the page's layer switches a style layer obeys; `null` for the ground. */
-export function switchOf(id: string): Layer | null {
+function switchOf(id: string): Layer | null {
   if (id.startsWith('zone-')) return 'zones';
   if (id.startsWith('town')) return 'places';
   if (id.startsWith('ellipses')) return 'ellipses';
@@ -218,6 +231,13 @@ export function switchOf(id: string): Layer | null {
   if (id === 'sensors') return 'sensors';
   if (id.startsWith('cluster') || id === 'incidents') return 'incidents';
   return null;
+}
+
+/** Whether a style layer is shown; an ellipse without its incident would say nothing. */
+export function isShown(id: string, hidden: readonly Layer[]): boolean {
+  const by = switchOf(id);
+  if (by === 'ellipses' && hidden.includes('incidents')) return false;
+  return by === null || !hidden.includes(by);
 }
 
 export const CLICKABLE = [
@@ -256,8 +276,7 @@ export function mapStyle(theme: Theme, hidden: readonly Layer[]): StyleSpecifica
     ...ground(p), ...zones(p, theme), townDots(p), ...moving(p, theme), ...towns(theme).reverse(),
     ...incidents(p, theme),
   ].map((layer): LayerSpecification => {
-    const by = switchOf(layer.id);
-    if (by === null || !hidden.includes(by)) return layer;
+    if (isShown(layer.id, hidden)) return layer;
     return { ...layer, layout: { ...layer.layout, visibility: 'none' } } as LayerSpecification;
   });
   return { version: 8, sources, layers };
