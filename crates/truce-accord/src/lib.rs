@@ -5,6 +5,12 @@
 //! another, and never names a side beyond an incident's own attribution.
 
 pub mod agreement;
+pub mod assess;
 pub mod ladder;
+pub mod watch;
+pub mod zones;
 
 pub use agreement::{Agreement, Clause, Version};
+pub use assess::{Context, Notice, assess};
+pub use watch::Watch;
+pub use zones::ZoneIndex;

@@ -5,3 +5,4 @@
 mod fixture;
 mod ladder;
 mod reading;
+mod watch;

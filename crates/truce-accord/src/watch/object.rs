@@ -1,0 +1,203 @@
+//! One object: its fixes within the horizon and its state after each of them.
+//!
+//! The state before the oldest kept fix is settled. A late fix is put in its place and everything
+//! after it is done again from the nearest checkpoint before it.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use truce_core::time::seconds_between;
+use truce_core::{Incident, IncidentId, Timestamp};
+
+use super::fence::Who;
+use super::stay::{Closed, Fix, Key};
+use super::step::{Ground, Scratch, State};
+
+/// A checkpoint is kept after so many fixes: a late fix then costs at most this many steps more than
+/// it must.
+const CHECKPOINT_EVERY: usize = 32;
+/// Most fixes kept for one object: six hours at more than two fixes a second. Beyond it the oldest
+/// are settled early.
+pub(super) const FIXES_MAX: usize = 50_000;
+
+/// A state, and the last fix that it knows.
+#[derive(Debug, Clone)]
+struct Checkpoint {
+    after: Option<Key>,
+    state: State,
+}
+
+/// An object.
+#[derive(Debug, Clone)]
+pub(super) struct Object {
+    pub(super) who: Who,
+    /// Probability that it exists, in steps of [`EXISTENCE_STEPS`].
+    pub(super) existence: f64,
+    fixes: VecDeque<Fix>,
+    checkpoints: VecDeque<Checkpoint>,
+    since_checkpoint: usize,
+    pub(super) state: State,
+    /// What is over, as far as a late fix could still change it or it was not yet told.
+    pub(super) closed: VecDeque<Closed>,
+    /// What was told, as it was told last.
+    pub(super) told: BTreeMap<IncidentId, Incident>,
+}
+
+/// Existence is told in twentieths, so that a track that grows surer makes few revisions.
+const EXISTENCE_STEPS: f64 = 20.0;
+
+/// Rounds a probability of existence to the steps in which it is told.
+pub(super) fn rounded_existence(existence: f64) -> f64 {
+    (existence.clamp(0.0, 1.0) * EXISTENCE_STEPS).round() / EXISTENCE_STEPS
+}
+
+impl Object {
+    pub(super) fn new(who: Who, existence: f64) -> Self {
+        Self {
+            who,
+            existence,
+            fixes: VecDeque::new(),
+            checkpoints: VecDeque::from([Checkpoint {
+                after: None,
+                state: State::default(),
+            }]),
+            since_checkpoint: 0,
+            state: State::default(),
+            closed: VecDeque::new(),
+            told: BTreeMap::new(),
+        }
+    }
+
+    /// The newest fix.
+    pub(super) fn newest(&self) -> Option<&Fix> {
+        self.fixes.back()
+    }
+
+    /// The instant before which nothing changes any more.
+    pub(super) fn settled_before(&self, horizon_s: f64) -> Timestamp {
+        self.newest().map_or(Timestamp::MIN, |fix| {
+            truce_core::time::plus_seconds(fix.at, -horizon_s)
+        })
+    }
+
+    /// Puts fixes in their places and brings the state up to date. Returns how many came too late to
+    /// be used.
+    pub(super) fn take(
+        &mut self,
+        fixes: impl Iterator<Item = Fix>,
+        horizon_s: f64,
+        ground: &Ground,
+        scratch: &mut Scratch,
+    ) -> u64 {
+        let mut changed: Option<Key> = None;
+        let mut late = 0;
+        for fix in fixes {
+            let newest = self.newest().map(Fix::key);
+            if newest.is_none_or(|newest| newest < fix.key()) && changed.is_none() {
+                self.fixes.push_back(fix);
+                self.advance(fix, ground, scratch);
+                continue;
+            }
+            if fix.at < self.settled_before(horizon_s) || !self.reaches(fix.key()) {
+                late += 1;
+                continue;
+            }
+            match self.fixes.binary_search_by_key(&fix.key(), Fix::key) {
+                Ok(place) if self.fixes[place] == fix => continue,
+                Ok(place) => self.fixes[place] = fix,
+                Err(place) => self.fixes.insert(place, fix),
+            }
+            changed = Some(changed.map_or(fix.key(), |key| key.min(fix.key())));
+        }
+        if let Some(from) = changed {
+            self.redo(Some(from), ground, scratch);
+        }
+        self.settle(horizon_s);
+        late
+    }
+
+    /// True when the settled state ends before a fix.
+    fn reaches(&self, key: Key) -> bool {
+        let oldest = self.checkpoints.front().and_then(|point| point.after);
+        oldest.is_none_or(|after| after < key)
+    }
+
+    /// Does everything again because what is known of the object changed.
+    pub(super) fn redo_all(&mut self, ground: &Ground, scratch: &mut Scratch) {
+        self.redo(None, ground, scratch);
+    }
+
+    /// Does everything again from the last checkpoint before a fix, or from the settled state.
+    fn redo(&mut self, from: Option<Key>, ground: &Ground, scratch: &mut Scratch) {
+        let keep = self
+            .checkpoints
+            .partition_point(|point| match (point.after, from) {
+                (None, _) => true,
+                (Some(after), Some(from)) => after < from,
+                (Some(_), None) => false,
+            })
+            .max(1);
+        self.checkpoints.truncate(keep);
+        let Some(point) = self.checkpoints.back() else {
+            return;
+        };
+        self.state = point.state.clone();
+        let after = point.after;
+        self.since_checkpoint = 0;
+        self.closed
+            .retain(|closed| after.is_some_and(|after| closed.by <= after));
+        let start = self
+            .fixes
+            .partition_point(|fix| after.is_some_and(|after| fix.key() <= after));
+        let again: Vec<Fix> = self.fixes.range(start..).copied().collect();
+        for fix in again {
+            self.advance(fix, ground, scratch);
+        }
+    }
+
+    fn advance(&mut self, fix: Fix, ground: &Ground, scratch: &mut Scratch) {
+        self.state
+            .step(fix, &self.who, ground, scratch, &mut self.closed);
+        self.since_checkpoint += 1;
+        if self.since_checkpoint >= CHECKPOINT_EVERY {
+            self.since_checkpoint = 0;
+            self.checkpoints.push_back(Checkpoint {
+                after: Some(fix.key()),
+                state: self.state.clone(),
+            });
+        }
+    }
+
+    /// Forgets fixes before the newest checkpoint that lies before the horizon.
+    fn settle(&mut self, horizon_s: f64) {
+        let before = self.settled_before(horizon_s);
+        let crowded = self.fixes.len() > FIXES_MAX;
+        while let Some(next) = self.checkpoints.get(1).and_then(|point| point.after) {
+            if next.0 >= before && !crowded {
+                break;
+            }
+            self.checkpoints.pop_front();
+            while self.fixes.front().is_some_and(|fix| fix.key() <= next) {
+                self.fixes.pop_front();
+            }
+            if crowded && self.fixes.len() <= FIXES_MAX {
+                break;
+            }
+        }
+    }
+
+    /// Takes out what is over and can no longer change.
+    pub(super) fn take_settled(&mut self, horizon_s: f64) -> Vec<Closed> {
+        let before = self.settled_before(horizon_s);
+        let all: Vec<Closed> = self.closed.drain(..).collect();
+        let is_settled = |closed: &Closed| closed.by.0 < before;
+        let (settled, open): (Vec<_>, Vec<_>) = all.into_iter().partition(is_settled);
+        self.closed = open.into();
+        settled
+    }
+
+    /// Seconds since the newest fix.
+    pub(super) fn silent_s(&self, now: Timestamp) -> f64 {
+        self.newest()
+            .map_or(0.0, |fix| seconds_between(fix.at, now))
+    }
+}
