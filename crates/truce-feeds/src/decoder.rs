@@ -186,3 +186,137 @@ fn decode_text(
     };
     Ok(said.map(|said| said.by(&Receipt::of(message), origin)))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sample::{decode, decode_one, feed, message, network};
+
+    /// Lines that each format reads, to be cut, joined and changed.
+    fn seeds(format: Format) -> Vec<Vec<u8>> {
+        let observed_at = r#""observed_at":"2025-03-01T12:00:00Z""#;
+        let lines = match format {
+            Format::FirmsCsv => vec![
+                firms::header(),
+                "48.2,37.2,297.5,0.53,0.67,2025-08-11,0045,N,VIIRS,n,2,281.8,0.3,N".to_owned(),
+                "48.2,37.2,2025-08-11".to_owned(),
+            ],
+            Format::Aivdm => vec![
+                "!AIVDM,1,1,,B,15M67FC000G?ufbE`FepT@3n00Sa,0*5C".to_owned(),
+                "\\g:1-2-31,s:ais-1,c:1740830400*26\\!AIVDM,2,1,9,B,88,0*1F".to_owned(),
+                "$PGHP,1,2010,6,11,11,46,11,390,231,45,992190934,1,2B*5B".to_owned(),
+            ],
+            Format::AcousticCsv => vec![
+                acoustic::header(),
+                "post-17/acoustic,2025-03-01T12:00:00Z,81.5,2.5,artillery,true,95,18".to_owned(),
+            ],
+            Format::SeismicCsv => vec![
+                seismic::header(),
+                "malyn,P,2025-03-01T12:00:00.125Z,0.2,12.5".to_owned(),
+            ],
+            Format::UavCsv => vec![
+                uav::header(),
+                "post-17/uav,2025-03-01T12:00:00Z,,radio,,,,12,,4000,,,,,,,,,".to_owned(),
+            ],
+            Format::ReportJson => vec![format!(
+                r#"{{"speaker":"patrol",{observed_at},"about":"presence","from":"post-17",
+                    "bearing_deg":45,"distance_m":3000}}"#
+            )],
+            Format::TruceJsonl => vec![format!(
+                r#"{{"version":1,{observed_at},"location":{{"arrival":{{"station":{{"lat_deg":1,
+                    "lon_deg":2}},"arrival_s_sigma":1}}}},"reading":{{"seismic":{{"phase":"P"}}}}}}"#
+            )],
+        };
+        lines.into_iter().map(String::into_bytes).collect()
+    }
+
+    /// A line of a format with some bytes replaced, inserted or removed, or any bytes at all.
+    fn hostile_lines() -> impl Strategy<Value = (Format, Vec<Vec<u8>>)> {
+        let edit = (any::<prop::sample::Index>(), 0..3u8, any::<u8>());
+        let edited = move |format| {
+            let seed = prop::sample::select(seeds(format));
+            (seed, prop::collection::vec(edit.clone(), 0..6)).prop_map(|(mut line, edits)| {
+                for (index, kind, byte) in edits {
+                    let at = index.index(line.len() + 1);
+                    match kind {
+                        0 if at < line.len() => line[at] = byte,
+                        1 if at < line.len() => {
+                            line.remove(at);
+                        }
+                        _ => line.insert(at, byte),
+                    }
+                }
+                line
+            })
+        };
+        prop::sample::select(Format::ALL.to_vec()).prop_flat_map(move |format| {
+            let line = prop_oneof![
+                3 => edited(format),
+                1 => prop::collection::vec(any::<u8>(), 0..120),
+            ];
+            (Just(format), prop::collection::vec(line, 1..8))
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
+        /// No bytes panic, each line gives at most one thing, what comes out is stored and read
+        /// back, and a decoder that has seen all that still reads a good line.
+        #[test]
+        fn hostile_lines_are_values((format, lines) in hostile_lines()) {
+            let mut decoder = Decoder::new(format, &feed(format), &network());
+            let mut out = Decoded::default();
+            for line in &lines {
+                decoder.decode(&message(format, line), &mut out);
+            }
+            decoder.finish(&mut out);
+            prop_assert!(out.observations.len() + out.rejections.len() <= lines.len());
+            for observation in &out.observations {
+                let text = serde_json::to_string(observation).unwrap();
+                let back: Observation = serde_json::from_str(&text).unwrap();
+                prop_assert_eq!(&back, observation);
+            }
+            for line in seeds(format) {
+                out.clear();
+                decoder.decode(&message(format, &line), &mut out);
+                let waits = format == Format::Aivdm && line != seeds(format)[0];
+                let header = format.header().is_some_and(|header| header.as_bytes() == line);
+                let archive = format == Format::FirmsCsv && line.len() < 30;
+                let expected = usize::from(!(waits || header || archive));
+                prop_assert_eq!(out.observations.len(), expected, "{:?}", out.rejections);
+            }
+        }
+    }
+
+    #[test]
+    fn names_follow_from_message_and_time() {
+        let line = "48.2,37.2,2025-08-11";
+        let got = decode_one(Format::FirmsCsv, &[line]);
+        assert_eq!(got.message, message(Format::FirmsCsv, line.as_bytes()).id());
+        assert_eq!(got.id, Observation::name(got.message, 0, got.observed_at));
+        assert_eq!(got.source.as_str(), "firms-csv");
+    }
+
+    #[test]
+    fn text_that_is_no_text() {
+        for format in Format::ALL {
+            let out = decode(format, &[&b"\xFF\xFE"[..]]);
+            let class = if format == Format::Aivdm {
+                "sentence"
+            } else {
+                "encoding"
+            };
+            assert_eq!(out.rejections[0].class.as_str(), class, "{format:?}");
+            let long = vec![b'1'; crate::LINE_BYTES_MAX + 1];
+            let out = decode(format, &[long]);
+            assert_eq!(
+                out.rejections[0].class.as_str(),
+                "line_length",
+                "{format:?}"
+            );
+        }
+    }
+}

@@ -18,6 +18,8 @@ pub mod seismic;
 pub mod uav;
 
 mod decoder;
+#[cfg(test)]
+mod documentation;
 mod fault;
 mod format;
 mod framer;

@@ -1,0 +1,4 @@
+//! What other programs make of our messages.
+
+#[cfg(test)]
+mod interop;
