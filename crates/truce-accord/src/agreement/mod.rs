@@ -389,6 +389,21 @@ impl Agreement {
         wanted.is_empty() || wanted.iter().any(|want| self.is_part(weapon, want, 0))
     }
 
+    /// Whether a reported weapon is of one of the classes wanted. A report may name no class, or one
+    /// that is wider than those wanted: then it may be.
+    #[must_use]
+    pub fn weapon_match(&self, weapon: Option<&Slug>, wanted: &[Slug]) -> WeaponMatch {
+        match weapon {
+            _ if wanted.is_empty() => WeaponMatch::Yes,
+            None => WeaponMatch::Unknown,
+            Some(weapon) if self.weapon_among(weapon, wanted) => WeaponMatch::Yes,
+            Some(weapon) if wanted.iter().any(|part| self.is_part(part, weapon, 0)) => {
+                WeaponMatch::Unknown
+            }
+            Some(_) => WeaponMatch::No,
+        }
+    }
+
     /// True when class `part` is class `whole` or included in it, over at most
     /// [`WEAPON_DEPTH_MAX`] steps.
     fn is_part(&self, part: &Slug, whole: &Slug, depth: usize) -> bool {
@@ -403,6 +418,17 @@ impl Agreement {
                         parts.any(|inner| self.is_part(part, inner, depth + 1))
                     }))
     }
+}
+
+/// Whether a weapon is of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WeaponMatch {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+    /// It may be.
+    Unknown,
 }
 
 /// Deepest nesting of weapon classes; an agreement's annex has two or three.

@@ -6,7 +6,7 @@ use truce_core::{Incident, IncidentKind, ObjectKind, Slug};
 use super::Case;
 use super::facts::{lasts, object_word};
 use super::weighing::Weighing;
-use crate::agreement::{Clause, Period, Subject, Terms};
+use crate::agreement::{Clause, Period, Subject, Terms, WeaponMatch};
 use crate::zones::{InBand, in_band};
 
 /// Above this a factor is worth no more sampling, below its complement neither.
@@ -72,6 +72,13 @@ pub(super) fn any_weapons_used(case: &Case<'_>, weighing: &mut Weighing) {
 /// How much of the incident lies in a period: of something that lasted any part is enough.
 fn share(period: &Period<'_>, case: &Case<'_>) -> f64 {
     let occurred = case.incident.occurred;
+    // Before its first version there was no agreement.
+    let first = case.agreement.versions.first();
+    let begun = first.map(|version| version.effective_from);
+    let period = Period {
+        from: period.from.max(begun),
+        ..*period
+    };
     if lasts(case.incident.kind) {
         let begins_before_end = period.until.is_none_or(|until| occurred.start < until);
         let ends_after_start = period.from.is_none_or(|from| from <= occurred.end);
@@ -203,16 +210,24 @@ pub(super) fn meant(
 
 /// That a weapon is of one of some classes.
 pub(super) fn weapon_class(wanted: &[Slug], case: &Case<'_>, weighing: &mut Weighing) {
-    match &case.facts.weapon {
-        Some(weapon) => {
-            let among = case.agreement.weapon_among(weapon, wanted);
-            let not = if among { "" } else { "not " };
-            weighing.fact(
-                among,
-                format!("The weapon class {weapon} is {not}one of those meant."),
+    let weapon = case.facts.weapon.as_ref();
+    let named = weapon.map_or_else(|| "not known".to_owned(), ToString::to_string);
+    match case.agreement.weapon_match(weapon, wanted) {
+        WeaponMatch::Yes => {
+            weighing.certain(
+                1.0,
+                format!("The weapon class {named} is one of those meant."),
             );
         }
-        None => weighing.unknown("The class of the weapon is not known."),
+        WeaponMatch::No => {
+            weighing.certain(
+                0.0,
+                format!("The weapon class {named} is not one of those meant."),
+            );
+        }
+        WeaponMatch::Unknown => weighing.unknown(&format!(
+            "The weapon's class is {named}; whether it is one of those meant is not known."
+        )),
     }
 }
 

@@ -1,19 +1,17 @@
 //! What each kind of clause needs for a breach.
 
+use truce_core::IncidentKind;
 use truce_core::time::plus_seconds;
-use truce_core::{IncidentKind, Slug};
 
 use super::concern::hindrance;
 use super::factors::{
-    any_weapons_used, height, meant, place_probability, real, stayed, weapon_class, weapons_used,
-    when_and, when_and_where,
+    any_weapons_used, height, meant, place_probability, real, stayed, weapons_used, when_and,
+    when_and_where,
 };
-use super::facts::decisive_instant;
+use super::weapons::{weigh_storage, weigh_withdrawal};
 use super::weighing::Weighing;
 use super::{Case, Notice};
-use crate::agreement::{
-    Clause, Clear, Corridor, Hindrance, Register, Rule, Subject, Terms, Withdraw,
-};
+use crate::agreement::{Clause, Corridor, Hindrance, Rule, Subject, Terms};
 
 /// Weighs one text of a clause.
 pub(super) fn weigh(terms: &Terms, clause: &Clause, case: &Case<'_>, weighing: &mut Weighing) {
@@ -75,157 +73,6 @@ pub(super) fn weigh(terms: &Terms, clause: &Clause, case: &Case<'_>, weighing: &
             weigh_count(*count_min, case, weighing);
             weigh_notices(*notice_s, subject, case, weighing);
         }
-    }
-}
-
-/// The probability that the incident lies in the place of a row.
-fn in_place(place: &Clear, case: &Case<'_>) -> f64 {
-    let (index, incident) = (case.context.zones, case.incident);
-    match place {
-        Clear::Zone(zone) if incident.track.is_some() && incident.zone.as_ref() == Some(zone) => {
-            1.0
-        }
-        Clear::Zone(zone) => index
-            .zone(zone)
-            .map_or(0.0, |zone| index.membership(&incident.place, zone)),
-        Clear::Line {
-            line,
-            distance_m,
-            side,
-        } => index.near_line(&incident.place, line, *distance_m, *side),
-    }
-}
-
-fn place_words(place: &Clear) -> String {
-    match place {
-        Clear::Zone(zone) => format!("inside {zone}"),
-        Clear::Line {
-            line, distance_m, ..
-        } => format!("within {:.1} km of {line}", distance_m / 1_000.0),
-    }
-}
-
-/// A weapon may not be in the place of any row of its class. A row whose place lies on one side
-/// holds for whoever is there; a distance from a line that differs by party needs to know whose
-/// weapon it is.
-fn weigh_withdrawal(rows: &[Withdraw], clause: &Clause, case: &Case<'_>, weighing: &mut Weighing) {
-    let at = decisive_instant(case.incident);
-    let mut words = Vec::new();
-    let mut placed = 0.0_f64;
-    let mut by_party: Vec<(&Slug, f64)> = clause.binds.iter().map(|party| (party, 0.0)).collect();
-    let facts = &case.facts;
-    for row in rows {
-        if let Some(weapon) = &facts.weapon
-            && !case
-                .agreement
-                .weapon_among(weapon, std::slice::from_ref(&row.weapon))
-        {
-            continue;
-        }
-        if let Some(by) = row.by.filter(|by| at < *by) {
-            words.push(format!("{} was to be withdrawn only by {by}.", row.weapon));
-            continue;
-        }
-        if row.until.is_some_and(|until| until <= at) {
-            continue;
-        }
-        let p = in_place(&row.place, case);
-        words.push(format!(
-            "It was {} with probability {p:.2}, where {} may not be.",
-            place_words(&row.place),
-            row.weapon
-        ));
-        match (&row.place, &row.party) {
-            (Clear::Line { side: None, .. }, Some(party)) => {
-                let own = by_party.iter_mut().filter(|(known, _)| *known == party);
-                own.for_each(|(_, most)| *most = most.max(p));
-            }
-            _ => placed = placed.max(p),
-        }
-    }
-    if words.is_empty() {
-        words.push("No duty to withdraw names this class of weapon at that time.".to_owned());
-    }
-    let owner = owner(case);
-    let of_owner = by_party
-        .iter()
-        .filter(|(party, _)| owner.as_ref().is_none_or(|owner| owner == *party));
-    let (least, most) = of_owner.fold((1.0_f64, 0.0_f64), |(least, most), (_, p)| {
-        (least.min(*p), most.max(*p))
-    });
-    let low = if facts.weapon.is_some() {
-        placed.max(least.min(most))
-    } else {
-        words.push("The class of the weapon is not known.".to_owned());
-        0.0
-    };
-    weighing.factor(low, placed.max(most), words.join(" "));
-}
-
-/// Whose object it is: as it shows itself, else as the incident's attribution says.
-fn owner(case: &Case<'_>) -> Option<Slug> {
-    let threshold = case.context.mission.attribution_threshold;
-    let named = case.incident.attribution.side(threshold);
-    let shown = case.facts.actor.clone();
-    shown.or_else(|| named.map(|(party, _)| party.clone()))
-}
-
-fn weigh_storage(
-    weapons: &[Slug],
-    register: &[Register],
-    case: &Case<'_>,
-    weighing: &mut Weighing,
-) {
-    let facts = &case.facts;
-    if !weapons.is_empty() {
-        weapon_class(weapons, case, weighing);
-    }
-    let of_class = |row: &&Register| {
-        let weapon = facts.weapon.as_ref();
-        weapon.is_none_or(|weapon| {
-            let wanted = std::slice::from_ref(&row.weapon);
-            case.agreement.weapon_among(weapon, wanted)
-        })
-    };
-    let rows: Vec<&Register> = register.iter().filter(of_class).collect();
-    let listed = |serial: &str| {
-        rows.iter()
-            .find(|row| row.serials.iter().any(|s| s == serial))
-    };
-    let row = facts.serial.as_deref().and_then(listed);
-    if facts.missing {
-        return match (row, &facts.serial) {
-            (Some(row), Some(serial)) => weighing.certain(
-                1.0,
-                format!("{serial} of the register is missing from {}.", row.zone),
-            ),
-            (None, Some(serial)) => {
-                weighing.certain(0.0, format!("{serial} is not in the register."));
-            }
-            (_, None) => weighing.certain(1.0, "A stored weapon is missing.".to_owned()),
-        };
-    }
-    let outside = |zones: &[Slug]| 1.0 - place_probability(zones, case, &mut Vec::new());
-    if let (Some(row), Some(serial)) = (row, &facts.serial) {
-        let p = outside(std::slice::from_ref(&row.zone));
-        let words = format!(
-            "{serial} is outside its holding area {} with probability {p:.2}.",
-            row.zone
-        );
-        return weighing.certain(p, words);
-    }
-    let areas: Vec<Slug> = rows.iter().map(|row| row.zone.clone()).collect();
-    if areas.is_empty() {
-        let words = "The register names no weapon of this class.";
-        return weighing.certain(0.0, words.to_owned());
-    }
-    let p = outside(&areas);
-    let words = format!("It is outside the holding areas with probability {p:.2}");
-    if rows.iter().all(|row| row.serials.is_empty()) {
-        weighing.certain(p, format!("{words}."));
-    } else {
-        let words = format!("{words}, but whether it is one of the register is not known.");
-        weighing.factor(0.0, p, words);
     }
 }
 

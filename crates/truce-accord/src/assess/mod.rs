@@ -9,6 +9,7 @@ mod concern;
 mod factors;
 mod facts;
 mod kinds;
+mod weapons;
 mod weighing;
 
 use serde::{Deserialize, Serialize};

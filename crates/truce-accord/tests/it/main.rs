@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // what these tests state must be there
 
+mod assessing;
 mod fixture;
 mod ladder;
 mod reading;
