@@ -5,6 +5,7 @@
 //! and no global random source: the same mission, options and seed give the same bytes.
 
 mod conditions;
+mod geometry;
 mod ground;
 mod outbox;
 mod random;
@@ -19,7 +20,7 @@ use truce_core::{RawMessage, Timestamp};
 use conditions::Conditions;
 use ground::Ground;
 use outbox::Outbox;
-use scenario::{physical, status};
+use scenario::{fleet, physical, status, uavs};
 
 pub use truth::TruthEvent;
 
@@ -63,8 +64,18 @@ pub fn simulate(mission: &Mission, options: &Options) -> Simulation {
     sensors::seismic::observe(&ground, options, &conditions, &mut events, &mut outbox);
     sensors::sighting::observe(&ground, options, &conditions, &mut events, &mut outbox);
 
+    let (sailings, mut remarks) = fleet::draw(&ground, options);
+    let vessels = sensors::ais::observe(&ground, options, &conditions, sailings, &mut outbox);
+    let (flights, more) = uavs::draw(&ground, options);
+    remarks.extend(more);
+    let flights =
+        sensors::uav_detector::observe(&ground, options, &conditions, flights, &mut outbox);
+
     let mut truth = status::report(&ground, options, &conditions, &mut outbox);
     truth.extend(physical::truth(events));
+    truth.extend(remarks);
+    truth.extend(vessels);
+    truth.extend(flights);
     number(&mut truth);
     Simulation {
         messages: outbox.into_messages(options.start, options.end()),

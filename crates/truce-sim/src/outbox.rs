@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use truce_core::mission::{Mission, Sensor};
+use truce_core::mission::Mission;
 use truce_core::time::plus_seconds;
 use truce_core::{
     Digest, Grade, Interval, Location, MessageId, Observation, ObservationId, RawMessage, Reading,
@@ -12,8 +12,10 @@ use truce_feeds::{Format, jsonl};
 
 /// One reading on its way.
 pub(crate) struct Sent<'s> {
-    /// The sensor that made it.
-    pub(crate) sensor: &'s Sensor,
+    /// The feed by which it comes.
+    pub(crate) feed: &'s Slug,
+    /// The sensor that made it, when it says so.
+    pub(crate) sensor: Option<&'s Slug>,
     /// When it was made.
     pub(crate) observed_at: Interval,
     /// How long after that it arrives, seconds.
@@ -48,14 +50,14 @@ impl<'m> Outbox<'m> {
         }
     }
 
-    /// Sends a sensor's reading by the sensor's own feed.
+    /// Sends a reading by its feed.
     pub(crate) fn send(&mut self, sent: Sent<'_>) {
         let observation = Observation {
             // A sensor knows no names; the decoder gives them.
             id: ObservationId(Digest([0; 32])),
             message: MessageId(Digest([0; 32])),
-            source: sent.sensor.feed.clone(),
-            sensor: Some(sent.sensor.id.clone()),
+            source: sent.feed.clone(),
+            sensor: sent.sensor.cloned(),
             observed_at: sent.observed_at,
             received_at: plus_seconds(sent.observed_at.end, sent.delay_s),
             location: sent.location,

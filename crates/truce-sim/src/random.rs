@@ -43,7 +43,7 @@ impl Stream {
 
     /// A whole number that is a mean rounded down or up, so that its own mean is that: for what
     /// should happen on every day.
-    #[allow(dead_code, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     pub(crate) fn about(&mut self, mean: f64) -> usize {
         (mean + self.unit()) as usize
     }

@@ -2,17 +2,16 @@
 
 use truce_core::mission::{Feed, Sensor, SensorKind, ZoneKind};
 use truce_core::observation::{Health, SensorState, Weather};
-use truce_core::time::{SignedDuration, plus_seconds};
+use truce_core::time::{SignedDuration, plus_seconds, seconds_between};
 use truce_core::{
-    ClauseKind, Digest, Grade, IncidentKind, Interval, Location, MessageId, Observation,
-    ObservationId, Position, Reading, Slug, Timestamp,
+    ClauseKind, Grade, IncidentKind, Interval, Location, Position, Reading, Slug, Timestamp,
 };
 
 use super::physical::bounds;
 use crate::Options;
 use crate::conditions::{CELL_DEG, Conditions, WEATHER_S};
 use crate::ground::{Ground, contains};
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Sent};
 use crate::random::Stream;
 use crate::truth::TruthEvent;
 
@@ -98,13 +97,11 @@ impl Teller<'_, '_> {
         reading: Reading,
     ) {
         let delay_s = self.stream.between(DELAY_S.0, DELAY_S.1);
-        self.outbox.send_observation(&Observation {
-            id: ObservationId(Digest([0; 32])),
-            message: MessageId(Digest([0; 32])),
-            source: self.feed.id.clone(),
-            sensor: sensor.cloned(),
+        self.outbox.send(Sent {
+            feed: &self.feed.id,
+            sensor,
             observed_at,
-            received_at: plus_seconds(sent_at, delay_s),
+            delay_s: seconds_between(observed_at.end, sent_at) + delay_s,
             location,
             reading,
             grade: Grade::UNJUDGED,

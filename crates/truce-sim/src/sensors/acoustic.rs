@@ -148,7 +148,8 @@ impl Array<'_> {
             signal_to_noise_db,
         };
         outbox.send(Sent {
-            sensor: self.sensor,
+            feed: &self.sensor.feed,
+            sensor: Some(&self.sensor.id),
             observed_at: Interval::instant(at),
             delay_s: delay_s(self.sensor, 5.0, stream),
             location: Some(Location::Bearing {

@@ -1,9 +1,11 @@
 //! What the mission's sensors make of what happens: one file per kind of sensor.
 
 pub(crate) mod acoustic;
+pub(crate) mod ais;
 pub(crate) mod satellite;
 pub(crate) mod seismic;
 pub(crate) mod sighting;
+pub(crate) mod uav_detector;
 
 use truce_core::mission::Sensor;
 use truce_core::{Credibility, EventClass, Grade, Position, Reliability};

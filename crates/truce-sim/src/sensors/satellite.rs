@@ -130,7 +130,8 @@ fn send(
         version: Some("2.0NRT".to_owned()),
     };
     outbox.send(Sent {
-        sensor,
+        feed: &sensor.feed,
+        sensor: Some(&sensor.id),
         observed_at: minute_of(pass),
         delay_s: delay_s(sensor, DELAY_S_MIN, stream),
         location: Some(Location::fix(stream.near(place, sigma_m), sigma_m)),

@@ -71,7 +71,8 @@ fn send(
 ) {
     let signal_to_noise_db = Some(stream.between(4.0, 25.0));
     outbox.send(Sent {
-        sensor,
+        feed: &sensor.feed,
+        sensor: Some(&sensor.id),
         observed_at: Interval::instant(at),
         delay_s: delay_s(sensor, DELAY_S_MIN, stream),
         location: Some(Location::Arrival {

@@ -120,7 +120,8 @@ fn send(
 ) {
     let sigma_m = sensor.errors.position_m_sigma.unwrap_or(50.0);
     outbox.send(Sent {
-        sensor,
+        feed: &sensor.feed,
+        sensor: Some(&sensor.id),
         observed_at: Interval::instant(at),
         delay_s: delay_s(sensor, 10.0, stream),
         location: Some(Location::fix(stream.near(place, sigma_m), sigma_m)),

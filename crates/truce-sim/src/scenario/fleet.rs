@@ -1,0 +1,613 @@
+//! Who sails: merchant vessels that keep to the corridors, some that do not, warships where none
+//! may be, harbour traffic and small craft.
+
+use truce_core::mission::{Zone, ZoneKind};
+use truce_core::time::plus_seconds;
+use truce_core::{ClauseKind, IncidentKind, Interval, Position, Slug, Timestamp};
+
+use super::voyage::{Halt, Swerve, Voyage};
+use crate::Options;
+use crate::geometry::{Path, centre_line};
+use crate::ground::{Ground, contains, middle};
+use crate::random::Stream;
+use crate::truth::TruthEvent;
+
+/// Voyages that begin in one corridor on one day, both ways together (illustrative: the sea
+/// corridors of 2023 and 2024 carried some hundreds of vessels a month).
+const VOYAGES_PER_DAY: f64 = 20.0;
+
+/// Vessels that lie in each port, and small craft that go out from it on a day (illustrative).
+const MOORED_PER_PORT: usize = 10;
+const CRAFT_PER_PORT: usize = 4;
+
+/// A port belongs to a corridor's end within this distance, metres, and another corridor goes on
+/// from there within that.
+const PORT_M_MAX: f64 = 60_000.0;
+const JOIN_M_MAX: f64 = 20_000.0;
+
+/// Violations of the corridors' rules on a day (illustrative).
+const WRONGS_PER_DAY: [(Wrong, f64); 6] = [
+    (Wrong::Deviates, 2.0),
+    (Wrong::Stops, 1.5),
+    (Wrong::Loiters, 1.0),
+    (Wrong::FallsSilent, 2.0),
+    (Wrong::StatesFalsePlace, 1.0),
+    (Wrong::IsStopped, 0.6),
+];
+
+/// Warships that pass along a corridor on a day (illustrative).
+const WARSHIPS_PER_DAY: f64 = 1.0;
+
+/// Maritime identification digits of flags of which many merchant vessels are (ITU table of MIDs):
+/// Liberia, Marshall Islands, Panama, Malta, Türkiye, Romania, Bulgaria, Greece.
+const FLAGS: [u32; 8] = [636, 538, 351, 215, 271, 264, 207, 240];
+
+/// Names are made of two of these.
+const NAMES: [&str; 12] = [
+    "AMBER", "BLUE", "CEDAR", "DELTA", "EASTERN", "GOLDEN", "HARBOUR", "IVORY", "LUNA", "NORDIC",
+    "SILVER", "WESTERN",
+];
+
+/// Ship types (ITU-R M.1371-5, table 53): cargo, tanker, pleasure craft, military.
+const CARGO: u8 = 70;
+const TANKER: u8 = 80;
+const CRAFT: u8 = 37;
+const MILITARY: u8 = 35;
+
+/// What a vessel does against the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wrong {
+    Deviates,
+    Stops,
+    Loiters,
+    FallsSilent,
+    StatesFalsePlace,
+    IsStopped,
+}
+
+/// A voyage and what is true of it.
+pub(crate) struct Sailing {
+    pub(crate) voyage: Voyage,
+    pub(crate) truth: Option<TruthEvent>,
+}
+
+/// Draws the fleet, and says what the mission gave no place for.
+pub(crate) fn draw(ground: &Ground<'_>, options: &Options) -> (Vec<Sailing>, Vec<TruthEvent>) {
+    let corridors = corridors(ground);
+    let mut remarks = Vec::new();
+    let mut shipyard = Shipyard::new(ground, options);
+    shipyard.harbours();
+    if corridors.is_empty() {
+        let whole = Interval::between(options.start, options.end());
+        let note = "no corridor: no voyages, no violations at sea".to_owned();
+        remarks.push(TruthEvent::remark(whole, note));
+    } else {
+        shipyard.merchants(&corridors);
+        shipyard.wrongs(&corridors);
+        shipyard.warships(&corridors);
+    }
+    (shipyard.sailings, remarks)
+}
+
+/// A corridor with its middle.
+struct Corridor<'m> {
+    zone: &'m Zone,
+    path: Path,
+    half_width_m: f64,
+}
+
+fn corridors<'m>(ground: &Ground<'m>) -> Vec<Corridor<'m>> {
+    let of = |zone: &'m Zone| {
+        let path = centre_line(&zone.shape)?;
+        let half_width_m = half_width_m(zone, &path);
+        Some(Corridor {
+            zone,
+            path,
+            half_width_m,
+        })
+    };
+    ground
+        .zones(ZoneKind::Corridor)
+        .into_iter()
+        .filter_map(of)
+        .collect()
+}
+
+/// Half the corridor's width in its middle, to 200 m.
+fn half_width_m(zone: &Zone, path: &Path) -> f64 {
+    const STEP_M: f64 = 200.0;
+    const STEPS_MAX: u32 = 250;
+    let half_m = path.length_m() / 2.0;
+    let (place, across_deg) = (path.at(half_m), path.course_deg(half_m, 1_000.0) + 90.0);
+    let inside = |step: &u32| {
+        contains(
+            &zone.shape,
+            place.offset(across_deg, f64::from(*step) * STEP_M),
+        )
+    };
+    let steps = (1..STEPS_MAX).take_while(inside).count();
+    steps as f64 * STEP_M
+}
+
+/// A way from port to port through a corridor.
+struct Route<'c, 'm> {
+    corridor: &'c Corridor<'m>,
+    path: Path,
+    /// Where along the path the corridor begins and ends, metres.
+    inside_m: (f64, f64),
+}
+
+struct Shipyard<'g, 'm> {
+    ground: &'g Ground<'m>,
+    options: &'g Options,
+    ports: Vec<&'m Zone>,
+    count: u32,
+    sailings: Vec<Sailing>,
+}
+
+impl Shipyard<'_, '_> {
+    fn new<'g, 'm>(ground: &'g Ground<'m>, options: &'g Options) -> Shipyard<'g, 'm> {
+        let ports = ground.zones(ZoneKind::Port);
+        Shipyard {
+            ground,
+            options,
+            ports,
+            count: 0,
+            sailings: Vec::new(),
+        }
+    }
+
+    fn days(&self) -> f64 {
+        self.options.hours / 24.0
+    }
+
+    /// A vessel on a path, of some name and flag.
+    fn vessel(&mut self, path: Path, departs: Timestamp, stream: &mut Stream) -> Voyage {
+        self.count += 1;
+        let flag = stream.one_of(&FLAGS).copied().unwrap_or(FLAGS[0]);
+        let word = |stream: &mut Stream| stream.one_of(&NAMES).copied().unwrap_or(NAMES[0]);
+        let name = format!("{} {}", word(stream), word(stream));
+        Voyage {
+            mmsi: flag * 1_000_000 + 100_000 + self.count,
+            name,
+            ship_type: if stream.chance(0.7) { CARGO } else { TANKER },
+            length_m: stream.between(90.0, 230.0).round(),
+            class_b: false,
+            path,
+            departs,
+            speed_m_s: stream.between(5.0, 7.5),
+            lane_m: 0.0,
+            halt: None,
+            swerve: None,
+            silent: Vec::new(),
+            false_place: None,
+        }
+    }
+
+    /// Moored vessels, some of which shift their berth, and small craft.
+    fn harbours(&mut self) {
+        let mut stream = Stream::new(self.options.seed, "harbours");
+        for port in self.ports.clone() {
+            for number in 0..MOORED_PER_PORT {
+                let Some(path) = self.shift(port, &mut stream) else {
+                    continue;
+                };
+                let away_s = stream.between(0.0, self.options.hours * 3_600.0);
+                let departs = plus_seconds(self.options.start, away_s);
+                // Two in three stay where they are.
+                let departs = if number % 3 == 0 {
+                    departs
+                } else {
+                    self.options.end()
+                };
+                let vessel = self.vessel(path, departs, &mut stream);
+                let voyage = Voyage {
+                    speed_m_s: 2.0,
+                    ..vessel
+                };
+                self.sailings.push(Sailing {
+                    voyage,
+                    truth: None,
+                });
+            }
+            for _ in 0..CRAFT_PER_PORT {
+                let Some(berth) = self.berth(port, &mut stream) else {
+                    continue;
+                };
+                let Some(path) = self.outing(berth, &mut stream) else {
+                    continue;
+                };
+                let away_s = stream.between(0.0, self.options.hours * 3_600.0);
+                let departs = plus_seconds(self.options.start, away_s);
+                let vessel = self.vessel(path, departs, &mut stream);
+                let craft = Voyage {
+                    class_b: true,
+                    ship_type: CRAFT,
+                    length_m: 12.0,
+                    speed_m_s: stream.between(2.5, 5.0),
+                    ..vessel
+                };
+                self.sailings.push(Sailing {
+                    voyage: craft,
+                    truth: None,
+                });
+            }
+        }
+    }
+
+    fn berth(&self, port: &Zone, stream: &mut Stream) -> Option<Position> {
+        const BERTH_M_SIGMA: f64 = 1_000.0;
+        Some(stream.near(middle(&port.shape)?, BERTH_M_SIGMA))
+    }
+
+    fn shift(&self, port: &Zone, stream: &mut Stream) -> Option<Path> {
+        Path::through(vec![self.berth(port, stream)?, self.berth(port, stream)?])
+    }
+
+    /// Out towards the nearest corridor and back.
+    fn outing(&self, berth: Position, stream: &mut Stream) -> Option<Path> {
+        let corridors = self.ground.zones(ZoneKind::Corridor);
+        let middles = corridors.iter().filter_map(|zone| centre_line(&zone.shape));
+        let ends = middles.flat_map(|path| path.ends());
+        let nearest = ends.min_by(|a, b| a.distance_m(berth).total_cmp(&b.distance_m(berth)))?;
+        let out_m = stream.between(0.2, 0.8) * berth.distance_m(nearest).min(15_000.0);
+        let turn = berth.offset(berth.bearing_deg(nearest), out_m);
+        Path::through(vec![berth, turn, berth])
+    }
+
+    /// A way through a corridor: from a port near its one end, or along another corridor that it
+    /// branches from, to the same at its other end.
+    fn route<'c, 'm>(
+        &self,
+        corridors: &'c [Corridor<'m>],
+        corridor: &'c Corridor<'m>,
+        stream: &mut Stream,
+    ) -> Option<Route<'c, 'm>> {
+        let turned = stream.chance(0.5);
+        let path = if turned {
+            corridor.path.reversed()
+        } else {
+            corridor.path.clone()
+        };
+        let [first, last] = path.ends();
+        let mut corners = self.beyond(first, corridors, corridor, stream);
+        corners.reverse();
+        let head = corners.len();
+        corners.extend_from_slice(path.corners());
+        corners.extend(self.beyond(last, corridors, corridor, stream));
+        let before = Path::through(corners[..=head].to_vec());
+        let from_m = before.map_or(0.0, |before| before.length_m());
+        let inside_m = (from_m, from_m + path.length_m());
+        Some(Route {
+            corridor,
+            path: Path::through(corners)?,
+            inside_m,
+        })
+    }
+
+    /// Where one goes on from a corridor's end.
+    fn beyond(
+        &self,
+        end: Position,
+        corridors: &[Corridor<'_>],
+        corridor: &Corridor<'_>,
+        stream: &mut Stream,
+    ) -> Vec<Position> {
+        let near = |port: &&Zone| {
+            middle(&port.shape).is_some_and(|place| place.distance_m(end) < PORT_M_MAX)
+        };
+        let ports: Vec<&Zone> = self.ports.iter().copied().filter(near).collect();
+        if let Some(port) = stream.one_of(&ports) {
+            return self.berth(port, stream).into_iter().collect();
+        }
+        let others = corridors
+            .iter()
+            .filter(|other| other.zone.id != corridor.zone.id);
+        for other in others {
+            let corners = other.path.corners();
+            let distance_m = |place: &Position| place.distance_m(end);
+            let along = nearest_along(&other.path, end);
+            if distance_m(&other.path.at(along)) > JOIN_M_MAX {
+                continue;
+            }
+            let next = corners
+                .iter()
+                .take_while(|corner| nearest_along(&other.path, **corner) <= along);
+            let split = next.count();
+            let mut rest: Vec<Position> = if stream.chance(0.5) {
+                corners[split..].to_vec()
+            } else {
+                corners[..split].iter().rev().copied().collect()
+            };
+            rest.insert(0, other.path.at(along));
+            return rest;
+        }
+        Vec::new()
+    }
+
+    fn merchants(&mut self, corridors: &[Corridor<'_>]) {
+        for corridor in corridors {
+            let mut stream =
+                Stream::new(self.options.seed, &format!("voyages {}", corridor.zone.id));
+            // Those that are under way when the time begins sailed before it.
+            let before_s = corridor.path.length_m() / 6.0;
+            let whole_s = before_s + self.options.hours * 3_600.0;
+            for _ in 0..stream.about(VOYAGES_PER_DAY * whole_s / 86_400.0) {
+                let Some(route) = self.route(corridors, corridor, &mut stream) else {
+                    break;
+                };
+                let lead_s = stream.between(0.0, whole_s) - before_s;
+                let departs = plus_seconds(self.options.start, lead_s);
+                let lane_m = stream.between(0.1, 0.5) * corridor.half_width_m;
+                let vessel = self.vessel(route.path, departs, &mut stream);
+                self.sailings.push(Sailing {
+                    voyage: Voyage { lane_m, ..vessel },
+                    truth: None,
+                });
+            }
+        }
+    }
+
+    fn wrongs(&mut self, corridors: &[Corridor<'_>]) {
+        for (wrong, per_day) in WRONGS_PER_DAY {
+            let mut stream = Stream::new(self.options.seed, &format!("wrong {wrong:?}"));
+            for _ in 0..stream.about(per_day * self.days()) {
+                let corridor = &corridors[stream.below(corridors.len())];
+                if let Some(route) = self.route(corridors, corridor, &mut stream) {
+                    self.wrong(wrong, &route, &mut stream);
+                }
+            }
+        }
+    }
+
+    /// A voyage on which something against the rules happens in the simulated time.
+    fn wrong(&mut self, wrong: Wrong, route: &Route<'_, '_>, stream: &mut Stream) {
+        let (from_m, to_m) = route.inside_m;
+        let at_m = from_m + stream.between(0.25, 0.75) * (to_m - from_m);
+        let at_s = stream.between(0.1, 0.7) * self.options.hours * 3_600.0;
+        let at = plus_seconds(self.options.start, at_s);
+        let mut voyage = self.vessel(route.path.clone(), at, stream);
+        voyage.departs = plus_seconds(at, -at_m / voyage.speed_m_s);
+        voyage.lane_m = 0.3 * route.corridor.half_width_m;
+        let (kind, occurred, note) = match wrong {
+            Wrong::Deviates => {
+                let occurred = deviate(&mut voyage, at_m, route, stream);
+                (
+                    IncidentKind::CorridorDeviation,
+                    occurred,
+                    "left the corridor",
+                )
+            }
+            Wrong::Stops => {
+                let occurred = halt(&mut voyage, (at_m, at), (3_600.0, 10_800.0), 0.0, stream);
+                (
+                    IncidentKind::UnauthorisedStop,
+                    occurred,
+                    "stopped in the corridor",
+                )
+            }
+            Wrong::Loiters => {
+                let occurred = halt(&mut voyage, (at_m, at), (10_800.0, 21_600.0), 400.0, stream);
+                (
+                    IncidentKind::UnauthorisedStop,
+                    occurred,
+                    "loitered in the corridor",
+                )
+            }
+            Wrong::FallsSilent => {
+                let during = lasting(at, stream.between(7_200.0, 18_000.0));
+                voyage.silent.push(during);
+                (IncidentKind::SignalGap, during, "sent nothing under way")
+            }
+            Wrong::StatesFalsePlace => {
+                let during = state_false_place(&mut voyage, at, stream);
+                (
+                    IncidentKind::PositionAnomaly,
+                    during,
+                    "stated a place where it was not",
+                )
+            }
+            Wrong::IsStopped => {
+                let occurred = halt(&mut voyage, (at_m, at), (2_400.0, 4_800.0), 0.0, stream);
+                self.boarding(&voyage, occurred, route.corridor.zone, stream);
+                (
+                    IncidentKind::Obstruction,
+                    occurred,
+                    "stopped by a warship alongside",
+                )
+            }
+        };
+        let truth = TruthEvent {
+            object: Some(object(&voyage)),
+            zone: Some(route.corridor.zone.id.clone()),
+            note: note.to_owned(),
+            ..TruthEvent::happened(kind, occurred, voyage.position(occurred.middle()))
+                .breaking(ClauseKind::Corridor)
+        };
+        self.sailings.push(Sailing {
+            voyage,
+            truth: Some(truth),
+        });
+    }
+
+    /// A warship that comes alongside a vessel and leaves again.
+    fn boarding(
+        &mut self,
+        halted: &Voyage,
+        during: Interval,
+        corridor: &Zone,
+        stream: &mut Stream,
+    ) {
+        const APPROACH_M: f64 = 25_000.0;
+        const ALONGSIDE_M: f64 = 150.0;
+        let place = halted.position(during.middle());
+        let side_deg = halted.motion(during.start).course_deg + 90.0;
+        let away = place.offset(side_deg, APPROACH_M);
+        let corners = vec![away, place.offset(side_deg, ALONGSIDE_M), away];
+        let Some(path) = Path::through(corners) else {
+            return;
+        };
+        let mut warship = self.warship(path, during.start, stream);
+        let at_m = warship.path.length_m() / 2.0;
+        warship.departs = plus_seconds(during.start, -at_m / warship.speed_m_s);
+        let lasts_s = during.length_s();
+        warship.halt = Some(Halt {
+            at_m,
+            lasts_s,
+            circle_m: 0.0,
+            drift_m_s: 0.0,
+        });
+        self.present(warship, corridor, stream);
+    }
+
+    fn warship(&mut self, path: Path, departs: Timestamp, stream: &mut Stream) -> Voyage {
+        let vessel = self.vessel(path, departs, stream);
+        let name = format!("NAVAL UNIT {}", self.count);
+        Voyage {
+            name,
+            ship_type: MILITARY,
+            length_m: 60.0,
+            speed_m_s: 8.0,
+            ..vessel
+        }
+    }
+
+    fn warships(&mut self, corridors: &[Corridor<'_>]) {
+        let mut stream = Stream::new(self.options.seed, "warships");
+        for _ in 0..stream.about(WARSHIPS_PER_DAY * self.days()) {
+            let corridor = &corridors[stream.below(corridors.len())];
+            let Some(path) = along_corridor(&corridor.path, &mut stream) else {
+                continue;
+            };
+            let enters_s = stream.between(0.0, 0.6) * self.options.hours * 3_600.0;
+            let departs = plus_seconds(self.options.start, enters_s);
+            let warship = self.warship(path, departs, &mut stream);
+            self.present(warship, corridor.zone, &mut stream);
+        }
+    }
+
+    /// Adds a warship that is in a corridor for a part of its voyage.
+    fn present(&mut self, warship: Voyage, corridor: &Zone, stream: &mut Stream) {
+        const STEP_S: f64 = 60.0;
+        let parties: Vec<Slug> = self
+            .ground
+            .mission
+            .parties()
+            .map(|party| party.id.clone())
+            .collect();
+        let side = stream.one_of(&parties).cloned();
+        let mut inside: Option<Interval> = None;
+        let mut at = warship.departs.max(self.options.start);
+        while at < self.options.end() {
+            if contains(&corridor.shape, warship.position(at)) {
+                let now = Interval::instant(at);
+                inside = Some(inside.map_or(now, |before| before.hull(&now)));
+            }
+            at = plus_seconds(at, STEP_S);
+        }
+        let truth = inside.map(|during| TruthEvent {
+            object: Some(object(&warship)),
+            zone: Some(corridor.id.clone()),
+            side,
+            note: "a warship in the corridor".to_owned(),
+            ..TruthEvent::happened(
+                IncidentKind::Presence,
+                during,
+                warship.position(during.middle()),
+            )
+            .breaking(ClauseKind::NoPresence)
+        });
+        self.sailings.push(Sailing {
+            voyage: warship,
+            truth,
+        });
+    }
+}
+
+fn object(voyage: &Voyage) -> String {
+    format!("{} {}", voyage.mmsi, voyage.name)
+}
+
+fn lasting(at: Timestamp, seconds: f64) -> Interval {
+    Interval::between(at, plus_seconds(at, seconds))
+}
+
+/// Lets a vessel stop, drifting in a circle when that has a radius. Returns when.
+fn halt(
+    voyage: &mut Voyage,
+    (at_m, at): (f64, Timestamp),
+    (least_s, most_s): (f64, f64),
+    circle_m: f64,
+    stream: &mut Stream,
+) -> Interval {
+    const DRIFT_M_S: f64 = 0.35;
+    let lasts_s = stream.between(least_s, most_s);
+    voyage.halt = Some(Halt {
+        at_m,
+        lasts_s,
+        circle_m,
+        drift_m_s: DRIFT_M_S,
+    });
+    lasting(at, lasts_s)
+}
+
+/// Lets a vessel state places far from where it is. Returns when.
+fn state_false_place(voyage: &mut Voyage, at: Timestamp, stream: &mut Stream) -> Interval {
+    let during = lasting(at, stream.between(2_400.0, 5_400.0));
+    let course_deg = stream.between(0.0, 360.0);
+    let way_m = stream.between(40_000.0, 90_000.0);
+    voyage.false_place = Some((during, voyage.position(at).offset(course_deg, way_m)));
+    during
+}
+
+/// Lets a vessel leave its corridor by 4 to 10 km. Returns when it is outside.
+fn deviate(voyage: &mut Voyage, at_m: f64, route: &Route<'_, '_>, stream: &mut Stream) -> Interval {
+    const STRETCH_M: f64 = 60_000.0;
+    let half_width_m = route.corridor.half_width_m;
+    let peak_m = half_width_m + stream.between(4_000.0, 10_000.0);
+    let peak_m = if stream.chance(0.5) { peak_m } else { -peak_m };
+    let from_m = (at_m - STRETCH_M / 2.0).max(route.inside_m.0);
+    let swerve = Swerve {
+        from_m,
+        to_m: (from_m + STRETCH_M).min(route.inside_m.1),
+        peak_m,
+    };
+    let occurred = outside(voyage, &swerve, half_width_m);
+    voyage.swerve = Some(swerve);
+    occurred
+}
+
+/// When a swerve is outside the corridor: where lane and swerve together exceed half its width.
+fn outside(voyage: &Voyage, swerve: &Swerve, half_width_m: f64) -> Interval {
+    let towards_m = voyage.lane_m * swerve.peak_m.signum();
+    let part = ((half_width_m - towards_m) / swerve.peak_m.abs()).clamp(0.0, 1.0);
+    let share = libm::asin(part.sqrt()) / std::f64::consts::PI;
+    let length_m = swerve.to_m - swerve.from_m;
+    let at = |share: f64| voyage.when_at(swerve.from_m + share * length_m);
+    Interval::between(at(share), at(1.0 - share))
+}
+
+/// How far along a path its nearest point to a place is, to a hundredth of its length.
+fn nearest_along(path: &Path, place: Position) -> f64 {
+    const STEPS: u32 = 400;
+    let along = |step: u32| path.length_m() * f64::from(step) / f64::from(STEPS);
+    let distance_m = |step: u32| path.at(along(step)).distance_m(place);
+    let best = (0..=STEPS).min_by(|a, b| distance_m(*a).total_cmp(&distance_m(*b)));
+    best.map_or(0.0, along)
+}
+
+/// From beside a corridor into it, along it for a while and out again.
+fn along_corridor(corridor: &Path, stream: &mut Stream) -> Option<Path> {
+    const ASIDE_M: f64 = 30_000.0;
+    const ALONG_M: f64 = 80_000.0;
+    let length_m = corridor.length_m();
+    let stay_m = ALONG_M.min(length_m / 2.0);
+    let from_m = stream.between(0.0, length_m - stay_m);
+    let side_deg = corridor.course_deg(from_m, 1_000.0) + 90.0;
+    let points = (0..=8).map(|step| corridor.at(from_m + stay_m * f64::from(step) / 8.0));
+    let mut corners: Vec<Position> = points.collect();
+    let (first, last) = (corners[0], *corners.last()?);
+    corners.insert(0, first.offset(side_deg, ASIDE_M));
+    corners.push(last.offset(side_deg, ASIDE_M));
+    Path::through(corners)
+}
