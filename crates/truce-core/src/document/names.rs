@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::fields::nearest_hint;
-use super::{Fields, Issues, Source, Value};
+use super::{Fields, Issues, Node, Source, Value};
 use crate::identity::Slug;
 
 /// What is defined and what is referred to, by kind of thing, such as `zone` or `feed`.
@@ -80,19 +80,24 @@ impl<'d> Names<'d> {
         let Some(Value::List(items)) = fields.node(key).map(|node| &node.value) else {
             return;
         };
-        let (source, _) = fields.context();
         for item in items {
-            if let Value::Text(text) = &item.value
-                && let Ok(id) = Slug::new(text)
-            {
-                let span = item.span.clone();
-                self.uses.push(Use {
-                    kind,
-                    id,
-                    source,
-                    span,
-                });
-            }
+            self.refer_node(kind, fields, item);
+        }
+    }
+
+    /// Notes that a text inside a table refers to a thing of a kind.
+    pub fn refer_node(&mut self, kind: &'static str, fields: &Fields<'d>, node: &Node) {
+        if let Value::Text(text) = &node.value
+            && let Ok(id) = Slug::new(text)
+        {
+            let (source, _) = fields.context();
+            let span = node.span.clone();
+            self.uses.push(Use {
+                kind,
+                id,
+                source,
+                span,
+            });
         }
     }
 

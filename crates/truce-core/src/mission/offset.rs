@@ -298,8 +298,8 @@ mod tests {
         Position::new(lat_deg, lon_deg).unwrap()
     }
 
-    /// Distance from a point to a line, metres, in the local plane at the point, where legs that are
-    /// straight in longitude and latitude stay straight.
+    /// Distance from a point to a line, metres, in the local plane at the point, where legs
+    /// that are straight in longitude and latitude stay straight.
     fn distance_to_line_m(point: Position, line: &[Position]) -> f64 {
         let frame = Frame::at(point);
         let plane = |p: Position| {

@@ -1,4 +1,5 @@
-//! Reads a mission folder's texts into a [`Mission`], reporting every mistake of every file at once.
+//! Reads a mission folder's texts into a [`Mission`] and reports every mistake of every file
+//! at once.
 //!
 //! The agreement, the pledges and the legal bases are read by the rooms they belong to; that their
 //! files are there at all is checked here.
