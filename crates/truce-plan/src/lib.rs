@@ -1,1 +1,54 @@
-//! Pledges, conditions and legal bases become coverage, shortfalls and missing steps.
+//! Planning: which pledges hang on what, which legal basis permits what where, and what is missing.
+//!
+//! The planner's question in one computation: votes and conditions decide what is permitted, what
+//! is permitted and pledged is assigned to what is required, and the rest is the shortfall, with
+//! the steps that would close it. Nothing here reads live state, a clock or a file; coverage and
+//! detection are computed elsewhere from what is assigned.
+
+pub mod assess;
+pub mod coalition;
+pub mod council;
+pub mod forces;
+pub mod mandate;
+pub mod permission;
+pub mod truth;
+
+pub use assess::{Assumptions, Plan, assess};
+pub use coalition::Coalition;
+pub use mandate::Mandate;
+pub use truth::{Expression, Truth};
+
+use truce_core::document::{Document, Issues, Names};
+use truce_core::mission::Mission;
+
+/// Reads `coalition.toml` and `mandate.toml` together, so that references between the two are
+/// checked. `None` when anything is wrong; the issues then say what, all at once.
+#[must_use]
+pub fn read<'d>(
+    coalition: &'d Document,
+    mandate: &'d Document,
+    mission: &Mission,
+    issues: &'d Issues,
+) -> Option<(Coalition, Mandate)> {
+    let found_before = issues.len();
+    let mut names = names_of(mission);
+    let coalition = coalition::read::read(coalition, &mut names, issues);
+    let mandate = mandate::read::read(mandate, &mut names, issues);
+    names.settle(issues);
+    if issues.len() > found_before {
+        return None;
+    }
+    Some((coalition, mandate?))
+}
+
+/// The names of a mission to which planning refers.
+fn names_of<'d>(mission: &Mission) -> Names<'d> {
+    let mut names = Names::default();
+    for actor in &mission.actors {
+        names.know("actor", &actor.id);
+    }
+    for sector in &mission.sectors {
+        names.know("sector or place", &sector.id);
+    }
+    names
+}

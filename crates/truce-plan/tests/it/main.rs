@@ -1,0 +1,4 @@
+//! The example mission's pledges and legal bases, and files with mistakes in them.
+
+mod example;
+mod mistakes;

@@ -1,0 +1,366 @@
+//! Each mistake in the planning files is reported at its line.
+
+use truce_core::Slug;
+use truce_core::document::{Issue, Issues, toml};
+use truce_core::mission::{Actor, Mission, ReportSchedule, Role, Sector, SensorNetwork};
+
+const COALITION: &str = r#"[[conditions]]
+id = "truce"
+title = "Truce"
+state = "true"
+as_of = "2025-03"
+evidence = "test"
+[[conditions]]
+id = "vote"
+title = "Vote"
+decided_by_vote = "draft"
+as_of = "2025"
+evidence = "test"
+[[exclusions]]
+id = "either"
+conditions = ["truce", "vote"]
+text = "test"
+[[requirements]]
+id = "ships"
+title = "Ships"
+layer = "sea"
+territory = "bay"
+place = "all"
+capability = "sea"
+quantity = 3
+unit = "ships"
+priority = 1
+basis = "test"
+[[contributions]]
+id = "boats"
+title = "Boats"
+contributor = "north"
+capability = "sea"
+quantity = 2
+unit = "ships"
+status = "conditional"
+when = { all = ["truce", { any = ["vote"] }] }
+positions = ["says"]
+basis = "test"
+[[positions]]
+id = "says"
+actor = "north"
+date = "2025-03-20"
+text = "Offers boats."
+reported_by = "test"
+grade = "B2"
+"#;
+
+fn mandate() -> String {
+    let mut text = String::from(
+        r#"[[layers]]
+id = "sea"
+title = "Sea"
+territories = ["bay"]
+[[territories]]
+id = "bay"
+title = "Bay"
+held_by = "north"
+consents = ["truce"]
+[[votes]]
+id = "draft"
+title = "Draft"
+matter = "other"
+held = false
+source = "test"
+ballots = { yes = ["m01"], no = ["m02"] }
+[[bases]]
+id = "law"
+title = "Law"
+kind = "chapter_vi"
+vote = "draft"
+needs = "truce"
+source = "test"
+permits = [{ layers = ["sea"], territories = ["bay"] }]
+[council]
+year = 2025
+"#,
+    );
+    for i in 1..=15 {
+        let permanent = i <= 5;
+        text += &format!(
+            "[[council.members]]\nid = \"m{i:02}\"\nname = \"M\"\npermanent = {permanent}\n"
+        );
+    }
+    text
+}
+
+fn mission() -> Mission {
+    let slug = |text: &str| Slug::new(text).expect("a name");
+    Mission {
+        name: slug("small"),
+        title: String::new(),
+        summary: String::new(),
+        log_origin: String::new(),
+        report: ReportSchedule {
+            time_zone: "UTC".to_owned(),
+            cut_off_hour: 20,
+            cut_off_minute: 0,
+        },
+        horizon_s: 3_600.0,
+        attribution_threshold: 0.8,
+        alert_threshold: 0.5,
+        actors: vec![Actor {
+            id: slug("north"),
+            name: String::new(),
+            role: Role::Party,
+        }],
+        sectors: vec![Sector {
+            id: slug("all"),
+            name: String::new(),
+            zone: slug("zone"),
+        }],
+        event_classes: Vec::new(),
+        zones: Vec::new(),
+        network: SensorNetwork::default(),
+    }
+}
+
+fn issues_of(coalition: &str, mandate: &str) -> Vec<Issue> {
+    let issues = Issues::default();
+    let coalition = toml("coalition.toml", coalition, &issues).expect("TOML");
+    let mandate = toml("mandate.toml", mandate, &issues).expect("TOML");
+    let read = truce_plan::read(&coalition, &mandate, &mission(), &issues);
+    assert_eq!(read.is_none(), !issues.is_empty());
+    issues.into_sorted()
+}
+
+#[test]
+fn good_files_have_no_issues() {
+    assert_eq!(issues_of(COALITION, &mandate()), []);
+}
+
+/// What to replace, by what; then the line, and pieces of the message and the hint.
+type Mistake = (&'static str, &'static str, u32, &'static str, &'static str);
+
+fn check(file: &str, mistakes: &[Mistake]) {
+    let mut wrong = Vec::new();
+    for (from, to, line, message, hint) in mistakes {
+        let (mut coalition, mut mandate) = (COALITION.to_owned(), mandate());
+        let text = if file == "coalition.toml" {
+            &mut coalition
+        } else {
+            &mut mandate
+        };
+        assert!(text.contains(from), "{file} has no `{from}`");
+        *text = text.replacen(from, to, 1);
+        let found = issues_of(&coalition, &mandate);
+        let fits = |issue: &Issue| {
+            issue.file == file
+                && issue.line == *line
+                && issue.message.contains(message)
+                && issue.hint.contains(hint)
+        };
+        if found.len() != 1 || !fits(&found[0]) {
+            wrong.push(format!(
+                "{from} -> {to}: expected {line} {message}: {found:#?}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+const IN_COALITION: &[Mistake] = &[
+    (
+        "state = \"true\"",
+        "state = \"maybe\"",
+        4,
+        "not known here",
+        "known here",
+    ),
+    (
+        "as_of = \"2025-03\"",
+        "as_of = \"March\"",
+        5,
+        "no date",
+        "2025-03-20",
+    ),
+    (
+        "as_of = \"2025-03\"",
+        "as_of = \"2025-13\"",
+        5,
+        "no date",
+        "2025-03-20",
+    ),
+    (
+        "\"draft\"",
+        "\"daft\"",
+        10,
+        "no vote `daft`",
+        "did you mean `draft`?",
+    ),
+    (
+        "as_of = \"2025\"",
+        "state = \"true\"\nas_of = \"2025\"",
+        11,
+        "a vote decides",
+        "remove",
+    ),
+    (
+        "[\"truce\", \"vote\"]",
+        "[\"truce\"]",
+        15,
+        "excludes nothing",
+        "two or more",
+    ),
+    (
+        "layer = \"sea\"",
+        "layer = \"see\"",
+        20,
+        "no layer `see`",
+        "did you mean `sea`?",
+    ),
+    (
+        "territory = \"bay\"",
+        "territory = \"boy\"",
+        21,
+        "no territory `boy`",
+        "did you mean",
+    ),
+    (
+        "place = \"all\"",
+        "place = \"al\"",
+        22,
+        "no sector or place `al`",
+        "did you mean",
+    ),
+    (
+        "capability = \"sea\"",
+        "capability = \"se\"",
+        23,
+        "not known here",
+        "did you mean `sea`?",
+    ),
+    (
+        "unit = \"ships\"",
+        "unit = \"people\"",
+        25,
+        "not counted in `people`",
+        "ships",
+    ),
+    (
+        "\"boats\"\n",
+        "\"boats\"\nimpartal = true\n",
+        30,
+        "unknown key `impartal`",
+        "`impartial`?",
+    ),
+    (
+        "contributor = \"north\"",
+        "contributor = \"nort\"",
+        31,
+        "no actor `nort`",
+        "did you mean",
+    ),
+    (
+        "when = { all = [\"truce\", { any = [\"vote\"] }] }\n",
+        "",
+        28,
+        "no `when`",
+        "add `when`",
+    ),
+    (
+        "{ any = [\"vote\"] }",
+        "{ any = [\"wote\"] }",
+        36,
+        "no condition `wote`",
+        "did you mean",
+    ),
+    (
+        "{ any = [\"vote\"] }",
+        "{ not = [\"vote\"] }",
+        36,
+        "exactly one of",
+        "{ any = [..] }",
+    ),
+    (
+        "[\"says\"]",
+        "[\"said\"]",
+        37,
+        "no position `said`",
+        "did you mean `says`?",
+    ),
+    ("grade = \"B2\"", "grade = \"Z9\"", 45, "no grade", "B2"),
+];
+
+#[test]
+fn mistakes_in_the_coalition() {
+    check("coalition.toml", IN_COALITION);
+}
+
+const IN_MANDATE: &[Mistake] = &[
+    (
+        "territories = [\"bay\"]",
+        "territories = [\"bey\"]",
+        4,
+        "no territory `bey`",
+        "did you mean",
+    ),
+    (
+        "held_by = \"north\"",
+        "held_by = \"south\"",
+        8,
+        "no actor `south`",
+        "did you mean `north`?",
+    ),
+    (
+        "consents = [\"truce\"]",
+        "consents = [\"peace\"]",
+        9,
+        "no condition `peace`",
+        "known here",
+    ),
+    (
+        "no = [\"m02\"]",
+        "no = [\"m01\"]",
+        16,
+        "votes twice",
+        "one ballot",
+    ),
+    (
+        "yes = [\"m01\"]",
+        "yes = [\"m99\"]",
+        16,
+        "no member `m99`",
+        "did you mean",
+    ),
+    (
+        "kind = \"chapter_vi\"",
+        "kind = \"chapter_ix\"",
+        20,
+        "not known here",
+        "did you mean",
+    ),
+    ("vote = \"draft\"\n", "", 17, "no `vote`", "add `vote`"),
+    (
+        "kind = \"chapter_vi\"",
+        "kind = \"invitation\"",
+        17,
+        "no `given_by`",
+        "add `given_by`",
+    ),
+    (
+        "permanent = true",
+        "permanent = false",
+        27,
+        "4 permanent and 11 elected",
+        "Article 23",
+    ),
+    (
+        "id = \"m15\"",
+        "id = \"m14\"",
+        84,
+        "defined twice, first on line 80",
+        "own name",
+    ),
+];
+
+#[test]
+fn mistakes_in_the_mandate() {
+    check("mandate.toml", IN_MANDATE);
+}
