@@ -1,12 +1,13 @@
 /// <reference types="vitest/config" />
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { basemap } from './basemap.vite';
 
 // The page is served from `/` by the binary it is embedded in, under a content policy that allows
 // nothing but its own files: no inlined assets (data: scripts), no module preload polyfill.
 export default defineConfig({
   base: '/',
-  plugins: [svelte()],
+  plugins: [svelte(), basemap()],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,

@@ -312,7 +312,7 @@ export const S = {
     row: (kind: string, when: string, likelihood: string, status: string) =>
       `${kind}, ${when}, ${likelihood}, ${status}`,
     due: (text: string) => `due in ${text}`,
-    overdue: (text: string) => `overdue by ${text}`,
+    overdue: (text: string) => `overdue ${text}`,
     evidence: (n: number) => (n === 1 ? '1 observation' : `${n} observations`),
     disputed: 'disputed',
     withdrawn: 'withdrawn',

@@ -15,6 +15,8 @@ export type Link = 'connecting' | 'connected' | 'reconnecting';
 
 /** How long events are gathered before they are shown; well under what an eye calls late. */
 const GATHER_MS = 200;
+/** Positions are gathered longer: every one of them redraws all tracks. */
+const GATHER_TRACKS_MS = 1000;
 /** Counts and the clock are asked for again at most this often while events arrive. */
 const SUMMARY_MS = 3000;
 /** They are asked for this often even when nothing happens. */
@@ -54,6 +56,7 @@ class Picture {
   #incoming = new Map<string, IncidentSummary>();
   #moved = new Map<string, TrackSummary>();
   #gathering: number | null = null;
+  #gatheringTracks: number | null = null;
   #summaryAsked = 0;
   #summaryReceived = 0;
   #clock = $state(Date.now());
@@ -117,7 +120,7 @@ class Picture {
       },
       track: (item) => {
         this.#moved.set(item.id, item);
-        this.#gather();
+        this.#gatheringTracks ??= window.setTimeout(() => this.#takeTracks(), GATHER_TRACKS_MS);
       },
       finding: (finding) => this.#found(finding),
       feed: () => {
@@ -166,14 +169,15 @@ class Picture {
   }
 
   #flush(): void {
-    if (this.#gathering !== null) window.clearTimeout(this.#gathering);
     this.#gathering = null;
     if (this.#incoming.size > 0) this.#takeIncidents();
-    if (this.#moved.size > 0) {
-      this.tracks = new Map([...this.tracks, ...this.#moved]);
-      this.#moved.clear();
-    }
     void this.#refreshSummary();
+  }
+
+  #takeTracks(): void {
+    this.#gatheringTracks = null;
+    this.tracks = new Map([...this.tracks, ...this.#moved]);
+    this.#moved.clear();
   }
 
   #takeIncidents(): void {
