@@ -90,7 +90,7 @@ year = 2025
     text
 }
 
-fn mission() -> Mission {
+pub(crate) fn mission() -> Mission {
     let slug = |text: &str| Slug::new(text).expect("a name");
     Mission {
         name: slug("small"),
