@@ -35,6 +35,13 @@ impl<'d> Fields<'d> {
                 &[]
             }
         };
+        let mut seen = BTreeSet::new();
+        for (key, _) in entries {
+            if !seen.insert(key.name.as_str()) {
+                let message = format!("`{}` is given twice in {what}", key.name);
+                issues.push(source.issue(&key.span, message, "keep one of them".to_owned()));
+            }
+        }
         let (span, what) = (node.span.clone(), what.to_owned());
         Self {
             source,
@@ -432,6 +439,15 @@ mod tests {
                 "z.geojson:3:8: `b`: a number is expected, not text"
             ]
         );
+    }
+
+    #[test]
+    fn a_key_given_twice_is_an_issue() {
+        let found = mistakes("z.geojson", "{ \"a\": 1,\n  \"a\": 2 }", |fields| {
+            fields.need("a", integer(0..=3));
+        });
+        let expected = "z.geojson:2:3: `a` is given twice in the file\n    hint: keep one of them";
+        assert_eq!(found, [expected]);
     }
 
     #[test]

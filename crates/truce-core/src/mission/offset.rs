@@ -215,6 +215,9 @@ fn first_crossing(curve: &[Point], leg: usize, at: Point, end: Point) -> Option<
             continue;
         }
         let (c, d) = (curve[other], curve[(other + 1) % n]);
+        if apart(at, end, c, d, 0) || apart(at, end, c, d, 1) {
+            continue;
+        }
         if let Some(share) = meeting_share(at, way, c, d)
             && share > passed
             && nearest.is_none_or(|(least, _)| share < least)
@@ -225,6 +228,13 @@ fn first_crossing(curve: &[Point], leg: usize, at: Point, end: Point) -> Option<
     let (share, other) = nearest?;
     let meeting = [at[0] + share * way[0], at[1] + share * way[1]];
     Some((other, meeting))
+}
+
+/// True when two segments do not even overlap along one axis.
+fn apart(a: Point, b: Point, c: Point, d: Point, axis: usize) -> bool {
+    let least = |p: Point, q: Point| p[axis].min(q[axis]);
+    let most = |p: Point, q: Point| p[axis].max(q[axis]);
+    most(a, b) < least(c, d) || most(c, d) < least(a, b)
 }
 
 /// How far along `way` from `at` the segment c–d is met, as a share in `[0, 1]`.

@@ -57,13 +57,59 @@ pub(super) fn read<'d>(
         fields.issue_at("crs", "a coordinate system is named".to_owned(), hint);
     }
     let _ = fields.need("features", |_| Ok(()));
-    let zones = fields
-        .tables("features")
-        .into_iter()
-        .filter_map(|feature| read_feature(feature, names))
-        .collect();
+    let mut zones = Vec::new();
+    let mut spans = Vec::new();
+    for feature in fields.tables("features") {
+        let span = feature.span();
+        if let Some(zone) = read_feature(feature, names) {
+            zones.push(zone);
+            spans.push(span);
+        }
+    }
+    report_exchanged(&fields, &zones, &spans);
     fields.finish();
     zones
+}
+
+/// West, south, east and north of a zone, degrees.
+fn bounds(zone: &Zone) -> [f64; 4] {
+    let corners: Vec<Position> = match &zone.shape {
+        Shape::Point(position) => vec![*position],
+        Shape::Line(corners) => corners.clone(),
+        Shape::Polygons(polygons) => polygons.iter().flatten().flatten().copied().collect(),
+    };
+    let empty = [
+        f64::INFINITY,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::NEG_INFINITY,
+    ];
+    corners.iter().fold(empty, |[west, south, east, north], p| {
+        [
+            west.min(p.lon_deg),
+            south.min(p.lat_deg),
+            east.max(p.lon_deg),
+            north.max(p.lat_deg),
+        ]
+    })
+}
+
+/// A zone that lies nowhere near the area of operation, but would if longitude and latitude were
+/// exchanged, was written the wrong way round.
+fn report_exchanged(fields: &Fields<'_>, zones: &[Zone], spans: &[std::ops::Range<usize>]) {
+    let area = zones.iter().find(|z| z.kind == ZoneKind::AreaOfOperation);
+    let Some([west, south, east, north]) = area.map(bounds) else {
+        return;
+    };
+    let near = |[w, s, e, n]: [f64; 4]| w <= east && e >= west && s <= north && n >= south;
+    for (zone, span) in zones.iter().zip(spans) {
+        let [w, s, e, n] = bounds(zone);
+        if !near([w, s, e, n]) && near([s, w, n, e]) {
+            let message = format!("the zone `{}` lies far from the area of operation", zone.id);
+            let hint = "its longitudes and latitudes seem to be exchanged; longitude comes first";
+            fields.refuse(span, message, hint.to_owned());
+        }
+    }
 }
 
 fn read_feature<'d>(feature: Fields<'d>, names: &mut Names<'d>) -> Option<Zone> {

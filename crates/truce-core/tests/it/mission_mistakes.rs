@@ -566,3 +566,19 @@ fn hours_given_as_times_of_day_are_recognised() {
     assert_eq!((found[0].line, found[0].column), (30, 14), "{}", found[0]);
     assert!(found[0].hint.contains("[3600, 46800]"), "{}", found[0]);
 }
+
+#[test]
+fn exchanged_coordinates_are_recognised_where_both_orders_are_on_the_globe() {
+    let mut files = folder();
+    let area = "\"kind\": \"area_of_operation\"";
+    replace(&mut files, "zones.geojson", "\"kind\": \"sector\"", area);
+    let (from, to) = (
+        "[[36, 49],\n    [37, 49.1], [38, 49]]",
+        "[[49, 36],\n    [49.1, 37], [49, 38]]",
+    );
+    replace(&mut files, "zones.geojson", from, to);
+    let found = issues_of(&files);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].line, 10, "{}", found[0]);
+    assert!(found[0].hint.contains("exchanged"), "{}", found[0]);
+}
