@@ -237,11 +237,6 @@ fn withdrawal() {
             .p(0.95)
             .with("weapon", weapon)
     };
-    let nameless = make(K::WeaponSighting, 48.0, 36.5, 100.0).p(0.95);
-    let watched = make(K::Presence, 48.0, 36.5, 20.0)
-        .p(0.95)
-        .watched("withdrawal-a");
-    let watched = watched.with("object", "weapon");
     let cases = vec![
         ("inside", gun("artillery", 36.5, 100.0), Breach),
         (
@@ -285,25 +280,31 @@ fn withdrawal() {
             gun("rocket_artillery", 36.5, 9.0).on("2025-03-10T00:00:00Z"),
             Compliant,
         ),
-        ("class not known", nameless, Undetermined),
-        (
-            "class too wide",
-            gun("heavy_weapons", 36.5, 100.0),
-            Undetermined,
-        ),
-        ("class not named", gun("tank", 36.5, 100.0), Compliant),
-        (
-            "doubtful",
-            gun("artillery", 36.5, 100.0).p(0.5),
-            Undetermined,
-        ),
+    ];
+    check("heavy-weapons", cases);
+}
+
+#[test]
+fn withdrawal_of_weapons_of_an_unclear_class() {
+    let gun = |weapon: &str| {
+        make(K::WeaponSighting, 48.0, 36.5, 100.0)
+            .p(0.95)
+            .with("weapon", weapon)
+    };
+    let nameless = make(K::WeaponSighting, 48.0, 36.5, 100.0).p(0.95);
+    let watched = make(K::Presence, 48.0, 36.5, 20.0)
+        .p(0.95)
+        .watched("withdrawal-a")
+        .with("object", "weapon");
+    let troops = make(K::Presence, 48.0, 36.5, 9.0).with("object", "troops");
+    let cases = vec![
+        ("not known", nameless, Undetermined),
+        ("too wide", gun("heavy_weapons"), Undetermined),
+        ("not named", gun("tank"), Compliant),
+        ("doubtful", gun("artillery").p(0.5), Undetermined),
         ("watched, class not known", watched.clone(), Undetermined),
         ("watched", watched.with("weapon", "artillery"), Breach),
-        (
-            "troops",
-            make(K::Presence, 48.0, 36.5, 9.0).with("object", "troops"),
-            NotConcerned,
-        ),
+        ("troops", troops, NotConcerned),
     ];
     check("heavy-weapons", cases);
 }

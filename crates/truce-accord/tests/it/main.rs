@@ -4,6 +4,7 @@
 
 mod assessing;
 mod fixture;
+mod geometry;
 mod ladder;
 mod reading;
 mod watch;

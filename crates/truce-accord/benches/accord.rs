@@ -1,0 +1,258 @@
+//! Speed of the geofence and of assessments. Run with `cargo bench -p truce-accord`.
+
+#![allow(clippy::unwrap_used)] // what the bench states must be there
+
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+use truce_accord::{Agreement, Context, Watch, ZoneIndex, assess};
+use truce_core::document::{Issues, toml};
+use truce_core::mission::{
+    Actor, Mission, ReportSchedule, Role, SensorNetwork, Shape, Zone, ZoneKind,
+};
+use truce_core::time::plus_seconds;
+use truce_core::{
+    Attribution, Digest, Ellipse, Incident, IncidentKind, Interval, ObjectKind, ObservationId,
+    Place, Position, Slug, Timestamp, Track, TrackId, TrackPoint,
+};
+
+fn main() {
+    divan::main();
+}
+
+const ZONES: usize = 200;
+const CORNERS: usize = 500;
+const OBJECTS: usize = 200;
+const FIXES: usize = 100;
+
+/// A small generator (Steele, Lea and Flood 2014, SplitMix64): the bench is the same every time.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.next()
+    }
+}
+
+fn slug(text: &str) -> Slug {
+    Slug::new(text).unwrap()
+}
+
+fn start() -> Timestamp {
+    "2025-03-20T00:00:00Z".parse().unwrap()
+}
+
+fn zones() -> Vec<Zone> {
+    let mut random = Random(1);
+    let ring = |lat: f64, lon: f64, radius: f64, random: &mut Random| -> Vec<Position> {
+        let corner = |i: usize| {
+            let angle = std::f64::consts::TAU * i as f64 / CORNERS as f64;
+            let away = radius * random.between(0.8, 1.2);
+            Position {
+                lat_deg: lat + away * angle.sin(),
+                lon_deg: lon + away * angle.cos(),
+            }
+        };
+        (0..CORNERS).map(corner).collect()
+    };
+    (0..ZONES)
+        .map(|i| {
+            let (lat, lon) = (random.between(44.0, 51.0), random.between(28.0, 40.0));
+            let radius = random.between(0.1, 0.4);
+            Zone {
+                id: slug(&format!("z{i}")),
+                name: String::new(),
+                kind: ZoneKind::BufferZone,
+                party: None,
+                weapon: None,
+                floor_m: None,
+                ceiling_m: None,
+                border_m_sigma: 0.0,
+                basis: String::new(),
+                shape: Shape::Polygons(vec![vec![ring(lat, lon, radius, &mut random)]]),
+            }
+        })
+        .collect()
+}
+
+fn mission() -> Mission {
+    Mission {
+        name: slug("bench"),
+        title: String::new(),
+        summary: String::new(),
+        log_origin: "example.org/bench".to_owned(),
+        report: ReportSchedule {
+            time_zone: "Etc/UTC".to_owned(),
+            cut_off_hour: 0,
+            cut_off_minute: 0,
+        },
+        horizon_s: 21_600.0,
+        attribution_threshold: 0.8,
+        alert_threshold: 0.5,
+        actors: vec![Actor {
+            id: slug("party-a"),
+            name: String::new(),
+            role: Role::Party,
+        }],
+        sectors: Vec::new(),
+        event_classes: Vec::new(),
+        zones: zones(),
+        network: SensorNetwork::default(),
+    }
+}
+
+fn agreement(mission: &Mission) -> Agreement {
+    let names: Vec<String> = mission
+        .zones
+        .iter()
+        .map(|z| format!("\"{}\"", z.id))
+        .collect();
+    let text = format!(
+        "title = \"T\"\n[[version]]\neffective_from = 2025-01-01T00:00:00Z\n\
+         [[version.clause]]\nid = \"presence\"\nkind = \"no_presence\"\ntitle = \"P\"\n\
+         text = \"None.\"\nobjects = [\"vessel\"]\nzones = [{}]\n\
+         [[version.clause]]\nid = \"fire\"\nkind = \"no_fire\"\ntitle = \"F\"\ntext = \"None.\"\n\
+         [[version.clause]]\nid = \"zone-fire\"\nkind = \"no_fire\"\ntitle = \"F\"\n\
+         text = \"None.\"\nzones = [\"z0\", \"z1\"]\n",
+        names.join(", ")
+    );
+    let issues = Issues::default();
+    let document = toml("agreement.toml", &text, &issues).unwrap();
+    Agreement::read(&document, mission, &issues).unwrap()
+}
+
+/// Tracks of vessels at about 8 m/s with a fix every 60 s, one update for each fix, all objects in
+/// turn.
+fn updates() -> Vec<Track> {
+    let mut random = Random(2);
+    let mut places: Vec<(f64, f64, f64)> = (0..OBJECTS)
+        .map(|_| {
+            let course = random.between(0.0, std::f64::consts::TAU);
+            (
+                random.between(44.0, 51.0),
+                random.between(28.0, 40.0),
+                course,
+            )
+        })
+        .collect();
+    let mut tracks = Vec::new();
+    for fix in 0..FIXES {
+        for (object, (lat, lon, course)) in places.iter_mut().enumerate() {
+            *lat += 0.004_3 * course.sin();
+            *lon += 0.006_0 * course.cos();
+            *course += random.between(-0.2, 0.2);
+            let name = (object * FIXES + fix).to_be_bytes();
+            tracks.push(Track {
+                id: TrackId(Digest::of(&object.to_be_bytes())),
+                kind: ObjectKind::Vessel,
+                identity: None,
+                name: None,
+                actor: None,
+                existence: 1.0,
+                observation_count: 1,
+                first_observed_at: start(),
+                points: vec![TrackPoint {
+                    observed_at: plus_seconds(start(), fix as f64 * 60.0),
+                    place: Place {
+                        position: Position {
+                            lat_deg: *lat,
+                            lon_deg: *lon,
+                        },
+                        uncertainty: Ellipse::circle(10.0),
+                    },
+                    height: None,
+                    speed_m_s: Some(8.0),
+                    course_deg: None,
+                    observation: ObservationId(Digest::of(&name)),
+                }],
+            });
+        }
+    }
+    tracks
+}
+
+/// Position updates with enter and exit state over 200 zones of 500 corners.
+#[divan::bench(sample_count = 10)]
+fn zone_updates(bencher: Bencher<'_, '_>) {
+    let mission = mission();
+    let watch = Watch::new(&mission, &agreement(&mission));
+    let tracks = updates();
+    bencher
+        .counter(ItemsCount::new(tracks.len()))
+        .with_inputs(|| watch.clone())
+        .bench_values(|mut watch| {
+            for track in &tracks {
+                watch.update(black_box(track));
+            }
+            watch.changes().len()
+        });
+}
+
+/// Zones of a position, without state.
+#[divan::bench(sample_count = 20)]
+fn zone_locate(bencher: Bencher<'_, '_>) {
+    let mission = mission();
+    let index = ZoneIndex::new(&mission.zones);
+    let tracks = updates();
+    bencher.counter(ItemsCount::new(tracks.len())).bench(|| {
+        let places = tracks.iter().map(|track| track.points[0].place.position);
+        places
+            .map(|place| index.locate(black_box(place)).len())
+            .sum::<usize>()
+    });
+}
+
+/// Assessments of a use of weapons against two clauses, one of them with two zones of 500 corners.
+#[divan::bench(sample_count = 20)]
+fn assessments(bencher: Bencher<'_, '_>) {
+    let mission = mission();
+    let agreement = agreement(&mission);
+    let zones = ZoneIndex::new(&mission.zones);
+    let incidents: Vec<Incident> = updates()[..2_000]
+        .iter()
+        .map(|track| {
+            let point = &track.points[0];
+            Incident {
+                id: Incident::name(IncidentKind::PhysicalEvent, point.observation, ""),
+                revision: 1,
+                kind: IncidentKind::PhysicalEvent,
+                occurred: Interval::instant(point.observed_at),
+                place: Place {
+                    uncertainty: Ellipse::circle(500.0),
+                    ..point.place
+                },
+                probability: 0.9,
+                classes: Default::default(),
+                attribution: Attribution::default(),
+                evidence: vec![point.observation],
+                explanation: Vec::new(),
+                track: None,
+                zone: None,
+                attributes: Default::default(),
+                withdrawn: None,
+            }
+        })
+        .collect();
+    let context = Context {
+        mission: &mission,
+        zones: &zones,
+        track: None,
+        now: start(),
+        notices: &[],
+    };
+    bencher
+        .counter(ItemsCount::new(2 * incidents.len()))
+        .bench(|| {
+            let found = incidents
+                .iter()
+                .map(|i| assess(&agreement, black_box(i), &context).len());
+            found.sum::<usize>()
+        });
+}
