@@ -20,7 +20,7 @@ use truce_core::{RawMessage, Timestamp};
 use conditions::Conditions;
 use ground::Ground;
 use outbox::Outbox;
-use scenario::{fleet, physical, status, uavs};
+use scenario::{deeds, fleet, physical, status, uavs};
 
 pub use truth::TruthEvent;
 
@@ -64,7 +64,18 @@ pub fn simulate(mission: &Mission, options: &Options) -> Simulation {
     sensors::seismic::observe(&ground, options, &conditions, &mut events, &mut outbox);
     sensors::sighting::observe(&ground, options, &conditions, &mut events, &mut outbox);
 
-    let (sailings, mut remarks) = fleet::draw(&ground, options);
+    let (mut deeds, mut remarks) = deeds::draw(&ground, options, &events);
+    sensors::sighting::observe_deeds(&ground, options, &conditions, &mut deeds, &mut outbox);
+    remarks.extend(sensors::people::observe(
+        &ground,
+        options,
+        &mut events,
+        &mut deeds,
+        &mut outbox,
+    ));
+
+    let (sailings, more) = fleet::draw(&ground, options);
+    remarks.extend(more);
     let vessels = sensors::ais::observe(&ground, options, &conditions, sailings, &mut outbox);
     let (flights, more) = uavs::draw(&ground, options);
     remarks.extend(more);
@@ -76,6 +87,7 @@ pub fn simulate(mission: &Mission, options: &Options) -> Simulation {
     truth.extend(remarks);
     truth.extend(vessels);
     truth.extend(flights);
+    truth.extend(deeds.into_iter().map(|deed| deed.truth));
     number(&mut truth);
     Simulation {
         messages: outbox.into_messages(options.start, options.end()),

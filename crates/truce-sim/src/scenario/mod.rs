@@ -1,6 +1,7 @@
 //! What happens: one file per kind of event.
 
 pub(crate) mod calendar;
+pub(crate) mod deeds;
 pub(crate) mod fleet;
 pub(crate) mod physical;
 pub(crate) mod status;

@@ -2,6 +2,7 @@
 
 pub(crate) mod acoustic;
 pub(crate) mod ais;
+pub(crate) mod people;
 pub(crate) mod satellite;
 pub(crate) mod seismic;
 pub(crate) mod sighting;

@@ -12,6 +12,7 @@ use crate::conditions::Conditions;
 use crate::ground::Ground;
 use crate::outbox::{Outbox, Sent};
 use crate::random::Stream;
+use crate::scenario::deeds::Deed;
 use crate::scenario::physical::Event;
 
 /// Share of sightings whose class is right (incident benchmark).
@@ -30,6 +31,13 @@ const VISIBLE: [EventClass; 5] = [
     EventClass::SmallArms,
     EventClass::FarmFire,
     EventClass::QuarryBlast,
+];
+
+/// What is done on the ground and seen from afar.
+const SEEN_FROM_AFAR: [IncidentKind; 3] = [
+    IncidentKind::WeaponSighting,
+    IncidentKind::MinesOrWorks,
+    IncidentKind::Movement,
 ];
 
 /// Lets every camera and payload see every event in its range, and what is not there.
@@ -64,7 +72,12 @@ pub(crate) fn observe(
                 } else {
                     stream.one_of(&VISIBLE).copied()
                 };
-                send(sensor, (event.at, event.place, class), &mut stream, outbox);
+                send(
+                    sensor,
+                    (event.at, event.place, shot(class)),
+                    &mut stream,
+                    outbox,
+                );
             }
         }
         for after_s in false_times_s(sensor, options.hours * 3_600.0, &mut stream) {
@@ -74,7 +87,7 @@ pub(crate) fn observe(
             };
             let place = stream.near(eye, 2_000.0);
             let class = stream.one_of(&VISIBLE).copied();
-            send(sensor, (at, place, class), &mut stream, outbox);
+            send(sensor, (at, place, shot(class)), &mut stream, outbox);
         }
     }
 }
@@ -112,9 +125,65 @@ impl Watch {
     }
 }
 
+/// Lets every camera and payload see what is done on the ground in its range.
+pub(crate) fn observe_deeds(
+    ground: &Ground<'_>,
+    options: &Options,
+    conditions: &Conditions,
+    deeds: &mut [Deed],
+    outbox: &mut Outbox<'_>,
+) {
+    let kinds = [SensorKind::Camera, SensorKind::UavPayload];
+    for sensor in kinds.into_iter().flat_map(|kind| ground.sensors(kind)) {
+        let mut stream = Stream::new(options.seed, &format!("eye on the ground {}", sensor.id));
+        let watch = Watch::draw(ground, sensor, options);
+        let models = sensor.detects.iter();
+        let Some(model) = models.max_by(|a, b| {
+            a.range_m_half
+                .unwrap_or(0.0)
+                .total_cmp(&b.range_m_half.unwrap_or(0.0))
+        }) else {
+            continue;
+        };
+        for deed in deeds
+            .iter_mut()
+            .filter(|deed| SEEN_FROM_AFAR.contains(&deed.kind))
+        {
+            let at = deed.truth.occurred.middle();
+            let (Some(place), Some(eye)) = (deed.truth.place, watch.eye_at(at)) else {
+                continue;
+            };
+            let probability = model.probability_at(eye.distance_m(place));
+            if stream.chance(probability) && conditions.works(&sensor.id, at) {
+                deed.truth.observed_by.push(sensor.id.clone());
+                let seen = Sighting {
+                    about: deed.kind,
+                    class: None,
+                    object: deed.object,
+                    weapon: deed.weapon.clone(),
+                    count: deed.count,
+                };
+                send(sensor, (at, place, seen), &mut stream, outbox);
+            }
+        }
+    }
+}
+
+/// A sighting of fire, a blast or shooting.
+fn shot(class: Option<EventClass>) -> Sighting {
+    let about = IncidentKind::PhysicalEvent;
+    Sighting {
+        about,
+        class,
+        object: None,
+        weapon: None,
+        count: None,
+    }
+}
+
 fn send(
     sensor: &Sensor,
-    (at, place, class): (Timestamp, Position, Option<EventClass>),
+    (at, place, seen): (Timestamp, Position, Sighting),
     stream: &mut Stream,
     outbox: &mut Outbox<'_>,
 ) {
@@ -125,13 +194,7 @@ fn send(
         observed_at: Interval::instant(at),
         delay_s: delay_s(sensor, 10.0, stream),
         location: Some(Location::fix(stream.near(place, sigma_m), sigma_m)),
-        reading: Reading::Sighting(Sighting {
-            about: IncidentKind::PhysicalEvent,
-            class,
-            object: None,
-            weapon: None,
-            count: None,
-        }),
+        reading: Reading::Sighting(seen),
         grade: INSTRUMENT,
     });
 }
