@@ -11,6 +11,7 @@ mod outbox;
 mod random;
 mod scenario;
 mod sensors;
+mod transit;
 mod truth;
 
 use truce_core::mission::Mission;
@@ -83,16 +84,16 @@ pub fn simulate(mission: &Mission, options: &Options) -> Simulation {
         sensors::uav_detector::observe(&ground, options, &conditions, flights, &mut outbox);
 
     let mut truth = status::report(&ground, options, &conditions, &mut outbox);
+    let (messages, on_the_way) = outbox.deliver(options);
+    truth.extend(physical::unplaced(&ground, options));
     truth.extend(physical::truth(events));
     truth.extend(remarks);
     truth.extend(vessels);
     truth.extend(flights);
     truth.extend(deeds.into_iter().map(|deed| deed.truth));
+    truth.extend(on_the_way);
     number(&mut truth);
-    Simulation {
-        messages: outbox.into_messages(options.start, options.end()),
-        truth,
-    }
+    Simulation { messages, truth }
 }
 
 /// Puts the truth in order of time and numbers it from 1.

@@ -1,14 +1,17 @@
 //! What is sent: observations become lines of their feed's format, each with its time of arrival.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use truce_core::mission::Mission;
+use truce_core::mission::{Feed, Mission};
 use truce_core::time::plus_seconds;
 use truce_core::{
     Digest, Grade, Interval, Location, MessageId, Observation, ObservationId, RawMessage, Reading,
     Slug, Timestamp,
 };
 use truce_feeds::{Format, jsonl};
+
+use crate::truth::TruthEvent;
+use crate::{Options, transit};
 
 /// One reading on its way.
 pub(crate) struct Sent<'s> {
@@ -34,14 +37,13 @@ pub(crate) struct Outbox<'m> {
     formats: BTreeMap<Slug, Format>,
     messages: Vec<RawMessage>,
     /// Readings that a feed's format could not carry, by feed.
-    pub(crate) unencodable: BTreeMap<Slug, u64>,
+    unencodable: BTreeMap<Slug, u64>,
 }
 
 impl<'m> Outbox<'m> {
     pub(crate) fn new(mission: &'m Mission) -> Self {
-        let format = |feed: &truce_core::mission::Feed| {
-            Some((feed.id.clone(), Format::from_slug(feed.format.as_str())?))
-        };
+        let format =
+            |feed: &Feed| Some((feed.id.clone(), Format::from_slug(feed.format.as_str())?));
         Self {
             mission,
             formats: mission.network.feeds.iter().filter_map(format).collect(),
@@ -93,34 +95,44 @@ impl<'m> Outbox<'m> {
         });
     }
 
-    /// Everything in order of arrival. Messages of one feed that arrive together keep the order in
-    /// which they were sent; each feed begins with its format's header.
-    pub(crate) fn into_messages(self, start: Timestamp, end: Timestamp) -> Vec<RawMessage> {
+    /// Everything in order of arrival, with what was done to it on its way. Messages of one feed
+    /// that arrive together keep the order in which they were sent; each feed begins with its
+    /// format's header.
+    pub(crate) fn deliver(self, options: &Options) -> (Vec<RawMessage>, Vec<TruthEvent>) {
         let Self {
             mission,
             formats,
             mut messages,
-            ..
+            unencodable,
         } = self;
-        messages.retain(|message| (start..end).contains(&message.received_at));
-        let used: std::collections::BTreeSet<Slug> = messages
+        let mut truth = transit::disturb(mission, options, &mut messages);
+        let used: BTreeSet<Slug> = messages
             .iter()
             .map(|message| message.source.clone())
             .collect();
-        let header = |feed: &truce_core::mission::Feed| {
+        let header = |feed: &Feed| {
             let text = formats
                 .get(&feed.id)?
                 .header()
                 .filter(|_| used.contains(&feed.id))?;
+            let bytes = text.into_bytes();
             Some(RawMessage {
                 source: feed.id.clone(),
-                received_at: start,
-                bytes: text.into_bytes(),
+                received_at: options.start,
+                bytes,
             })
         };
         let mut all: Vec<RawMessage> = mission.network.feeds.iter().filter_map(header).collect();
         all.append(&mut messages);
         all.sort_by(|a, b| (a.received_at, &a.source).cmp(&(b.received_at, &b.source)));
-        all
+        let whole = Interval::between(options.start, options.end());
+        truth.extend(unencodable.into_iter().map(|(feed, count)| TruthEvent {
+            object: Some(feed.to_string()),
+            ..TruthEvent::remark(
+                whole,
+                format!("its format could not carry {count} readings"),
+            )
+        }));
+        (all, truth)
     }
 }

@@ -235,6 +235,22 @@ fn area_of_operation_km2(ground: &Ground<'_>) -> f64 {
     width_m * height_m / 1e6 * inside.count() as f64 / (STEPS * STEPS) as f64
 }
 
+/// What the mission gives no place for.
+pub(crate) fn unplaced(ground: &Ground<'_>, options: &Options) -> Vec<TruthEvent> {
+    let mut notes = Vec::new();
+    if ground.line_m() <= 0.0 {
+        notes.push("no line of contact: nothing happens near it");
+    }
+    if ground.zones(ZoneKind::AreaOfOperation).is_empty() {
+        notes.push("no area of operation: no fires, quarries or thunder, and no weather");
+    }
+    let whole = Interval::between(options.start, options.end());
+    notes
+        .into_iter()
+        .map(|note| TruthEvent::remark(whole, note.to_owned()))
+        .collect()
+}
+
 /// The truth about the events.
 pub(crate) fn truth(events: Vec<Event>) -> impl Iterator<Item = TruthEvent> {
     events.into_iter().map(|event| {
