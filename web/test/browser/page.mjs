@@ -67,7 +67,9 @@ export async function fitsWidth(page, where) {
 export async function mapIsDrawn(page) {
   await page.waitForSelector('[data-testid=map][data-ready=true]');
   await eventually('a map that shows land, sea and more', async () => {
-    const png = (await page.getByTestId('map').screenshot()).toString('base64');
+    // The page is shot and not the element: an element is waited for until it stands still.
+    const clip = await page.getByTestId('map').boundingBox();
+    const png = (await page.screenshot({ clip })).toString('base64');
     const { colours, large } = await page.evaluate(async (data) => {
       const image = new Image();
       image.src = `data:image/png;base64,${data}`;
