@@ -310,3 +310,192 @@ pub(crate) fn pair_cost(founder: &Candidate, later: &Candidate) -> Option<f64> {
 fn dot(a: &[f64; 3], b: &[f64; 3]) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
+
+#[cfg(test)]
+mod tests {
+    use truce_core::mission::{
+        Mission, ReportSchedule, Sensor, SensorErrors, SensorKind, SensorNetwork,
+    };
+    use truce_core::observation::{AcousticDetection, SeismicPhase, SeismicPick};
+    use truce_core::{Digest, Grade, Location, MessageId, Observation, Reading, Slug};
+
+    use super::*;
+    use crate::network::Network;
+
+    const KINDS: [(&str, SensorKind); 2] = [
+        ("array", SensorKind::AcousticArray),
+        ("station", SensorKind::SeismicStation),
+    ];
+
+    fn network() -> Network {
+        let slug = |text| Slug::new(text).unwrap();
+        let sensor = |(id, kind)| Sensor {
+            id: slug(id),
+            kind,
+            platform: None,
+            post: None,
+            position: None,
+            feed: slug("feed"),
+            errors: SensorErrors {
+                time_s_sigma: Some(0.5),
+                ..SensorErrors::default()
+            },
+            detects: Vec::new(),
+            false_per_day: 1.0,
+            latency_s_max: 0.0,
+            looks_at_s: Vec::new(),
+            look_s_half: 0.0,
+            basis: String::new(),
+        };
+        Network::new(&Mission {
+            name: slug("m"),
+            title: String::new(),
+            summary: String::new(),
+            log_origin: String::new(),
+            report: ReportSchedule {
+                time_zone: "UTC".to_owned(),
+                cut_off_hour: 0,
+                cut_off_minute: 0,
+            },
+            horizon_s: 0.0,
+            attribution_threshold: 0.5,
+            alert_threshold: 0.5,
+            actors: Vec::new(),
+            sectors: Vec::new(),
+            event_classes: Vec::new(),
+            zones: Vec::new(),
+            network: SensorNetwork {
+                sensors: KINDS.map(sensor).to_vec(),
+                ..SensorNetwork::default()
+            },
+        })
+    }
+
+    fn at(east_m: f64, north_m: f64) -> Position {
+        Frame::at(Position::new(48.0, 37.0).unwrap()).to_position(east_m, north_m)
+    }
+
+    fn time(second: f64) -> Timestamp {
+        plus_seconds("2025-03-10T12:00:00Z".parse().unwrap(), second)
+    }
+
+    /// What a station hears of an event at the origin at time zero.
+    fn heard(what: &str, station: Position, late_s: f64) -> Candidate {
+        let (speed, reading) = match what {
+            "array" => (340.3, None),
+            "P" => (6_000.0, Some(SeismicPhase::P)),
+            _ => (3_464.0, Some(SeismicPhase::S)),
+        };
+        let event = at(0.0, 0.0);
+        let second = station.distance_m(event) / speed + late_s;
+        let (sensor, location, reading) = match reading {
+            None => {
+                let location = Location::Bearing {
+                    observer: station,
+                    bearing_deg: station.bearing_deg(event),
+                    bearing_deg_sigma: 2.0,
+                    range: None,
+                };
+                let sound = AcousticDetection {
+                    class: None,
+                    launch: None,
+                    level_db: None,
+                    signal_to_noise_db: None,
+                };
+                ("array", location, Reading::Acoustic(sound))
+            }
+            Some(phase) => {
+                let location = Location::Arrival {
+                    station,
+                    arrival_s_sigma: 0.2,
+                };
+                let pick = SeismicPick {
+                    phase,
+                    signal_to_noise_db: None,
+                };
+                ("station", location, Reading::Seismic(pick))
+            }
+        };
+        let message = MessageId(Digest::of(
+            format!("{what} {station:?} {late_s}").as_bytes(),
+        ));
+        let observed_at = Interval::instant(time(second));
+        let observation = Observation {
+            id: Observation::name(message, 0, observed_at),
+            message,
+            source: Slug::new("feed").unwrap(),
+            sensor: Some(Slug::new(sensor).unwrap()),
+            observed_at,
+            received_at: observed_at.end,
+            location: Some(location),
+            reading,
+            grade: Grade::UNJUDGED,
+        };
+        Candidate::new(&observation, &network(), 0.0).unwrap()
+    }
+
+    #[test]
+    fn directions_and_arrivals_find_their_common_source() {
+        let cases = [
+            vec![
+                heard("array", at(-6e3, 0.0), 0.0),
+                heard("array", at(0.0, 5e3), 0.0),
+            ],
+            vec![
+                heard("array", at(-6e3, 0.0), 0.0),
+                heard("array", at(0.0, 5e3), 0.0),
+                heard("P", at(9e3, 9e3), 0.0),
+                heard("S", at(9e3, 9e3), 0.0),
+            ],
+        ];
+        for candidates in cases {
+            let mut joint = Joint::founded(&candidates[0]);
+            for candidate in &candidates[1..] {
+                assert!(joint.join(candidate).is_some(), "{candidate:?}");
+            }
+            let error_m = joint.position().distance_m(at(0.0, 0.0));
+            let ellipse = joint.place().uncertainty;
+            assert!(
+                error_m < 2.0 * ellipse.semi_major_m,
+                "{error_m} {ellipse:?}"
+            );
+            assert!(
+                error_m < 300.0 && ellipse.semi_major_m < 500.0,
+                "{error_m} {ellipse:?}"
+            );
+            let late_s = seconds_between(time(0.0), joint.at());
+            assert!(late_s.abs() < 2.0 * joint.time_s_sigma() + 0.1, "{late_s}");
+            assert!(joint.occurred().start < time(0.5) && joint.occurred().end > time(-0.5));
+        }
+    }
+
+    #[test]
+    fn what_comes_too_late_or_from_behind_does_not_join() {
+        let founder = heard("array", at(-6e3, 0.0), 0.0);
+        let mut joint = Joint::founded(&founder);
+        joint.join(&heard("array", at(0.0, 5e3), 0.0)).unwrap();
+        let before = joint.position();
+        assert_eq!(joint.join(&heard("P", at(9e3, 9e3), 20.0)), None);
+        let mut behind = heard("array", at(0.0, -5e3), 0.0);
+        behind.measure = Measure::Bearing {
+            observer: at(0.0, -5e3),
+            bearing_deg: 180.0,
+            sigma_deg: 2.0,
+        };
+        assert_eq!(joint.join(&behind), None);
+        assert_eq!(joint.position(), before);
+        assert!(pair_cost(&founder, &heard("array", at(0.0, 5e3), 0.0)).is_some());
+        assert!(pair_cost(&founder, &heard("array", at(0.0, 5e3), 60.0)).is_none());
+    }
+
+    #[test]
+    fn a_misfit_widens_the_ellipse() {
+        let spread = |late_s| {
+            let mut joint = Joint::founded(&heard("array", at(-6e3, 0.0), 0.0));
+            joint.join(&heard("array", at(0.0, 5e3), 0.0)).unwrap();
+            joint.join(&heard("P", at(9e3, 9e3), late_s)).unwrap();
+            joint.place().uncertainty.semi_major_m
+        };
+        assert!(spread(1.2) > spread(0.0));
+    }
+}

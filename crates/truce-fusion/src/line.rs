@@ -128,3 +128,53 @@ fn corners(shape: &Shape) -> Vec<Position> {
             .collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(lat_deg: f64, lon_deg: f64) -> Position {
+        Position::new(lat_deg, lon_deg).unwrap()
+    }
+
+    /// A line that runs east, then turns north.
+    fn bent() -> Line {
+        Line {
+            lines: vec![vec![at(48.0, 36.0), at(48.0, 37.0), at(49.0, 37.0)]],
+            border_m_sigma: 100.0,
+            sides: Some(["left", "right"].map(|name| Slug::new(name).unwrap())),
+        }
+    }
+
+    #[test]
+    fn the_left_of_the_direction_is_positive() {
+        let cases = [
+            (at(48.1, 36.5), 11_120.0),
+            (at(47.9, 36.5), -11_120.0),
+            (at(48.5, 36.9), 7_380.0),
+            (at(48.5, 37.1), -7_380.0),
+            // Nearest to the corner itself, outside the bend.
+            (at(47.9, 37.1), -13_380.0),
+            // Beyond the end.
+            (at(49.1, 37.0), 11_120.0),
+        ];
+        for (position, expected_m) in cases {
+            let signed_m = bent().signed_distance_m(position).unwrap();
+            assert!(
+                (signed_m - expected_m).abs() < 120.0,
+                "{position:?}: {signed_m}"
+            );
+        }
+        assert_eq!(Line::default().signed_distance_m(at(48.0, 36.0)), None);
+    }
+
+    #[test]
+    fn near_the_line_the_side_is_open() {
+        let line = bent();
+        let left = |position, sigma_m| line.sides(position, sigma_m).unwrap().1;
+        assert!(left(at(48.1, 36.5), 1_000.0) > 0.999);
+        assert!(left(at(47.9, 36.5), 1_000.0) < 0.001);
+        assert!((left(at(48.0, 36.5), 1_000.0) - 0.5).abs() < 0.01);
+        assert!(left(at(48.1, 36.5), 20_000.0) < 0.8);
+    }
+}
