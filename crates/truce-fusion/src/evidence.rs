@@ -48,6 +48,20 @@ pub(crate) struct Scene<'a> {
     pub(crate) now: Timestamp,
 }
 
+/// A place with its distance from the line of contact, metres.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Here {
+    pub(crate) position: Position,
+    pub(crate) line_m: Option<f64>,
+}
+
+impl Here {
+    fn of(scene: &Scene<'_>, position: Position) -> Self {
+        let line_m = scene.line.distance_m(position);
+        Self { position, line_m }
+    }
+}
+
 /// The evidence after the fit.
 pub(crate) struct Fitted<'a> {
     pub(crate) founder: &'a Candidate,
@@ -109,16 +123,16 @@ pub(crate) fn evaluate(
     members: &[&Candidate],
 ) -> (Option<Incident>, Option<Timestamp>) {
     let fitted = fit(founder, members);
-    let position = fitted.joint.position();
-    let (weights, text) = founding(scene, &fitted, position);
+    let here = Here::of(scene, fitted.joint.position());
+    let (weights, text) = founding(scene, &fitted, here);
     let mut belief = Belief::new(weights, text, founder.id);
     add_class(scene, founder, &mut belief);
     for (candidate, added) in &fitted.voices {
         let factor = match added {
-            Some(added) => factor(scene, &fitted, candidate, added, position),
-            None => unfitting(scene, candidate, position),
+            Some(added) => factor(scene, &fitted, candidate, added, here),
+            None => unfitting(scene, candidate, here),
         };
-        belief.add(&factor, words(scene, candidate, added.as_ref(), position));
+        belief.add(&factor, words(scene, candidate, added.as_ref(), here));
     }
     for repeated in &fitted.repeated {
         let text = format!(
@@ -155,9 +169,9 @@ impl Scene<'_> {
         self.network.models[candidate.model].name.clone()
     }
 
-    fn asked<'a>(&'a self, candidate: &Candidate, position: Position) -> Asked<'a> {
+    fn asked<'a>(&'a self, candidate: &Candidate, here: Here) -> Asked<'a> {
         let model = &self.network.models[candidate.model];
-        Asked::of(candidate, model, self.background, self.line, position)
+        Asked::of(candidate, model, self.background, here)
     }
 }
 
@@ -178,8 +192,8 @@ fn unit_s(asked: &Asked<'_>, candidate: &Candidate) -> f64 {
 
 /// Readings per square metre and unit of time that a class gives, and readings of the whole
 /// sensor in that time that are about nothing.
-fn expected(scene: &Scene<'_>, candidate: &Candidate, position: Position) -> ([f64; CLASSES], f64) {
-    let asked = scene.asked(candidate, position);
+fn expected(scene: &Scene<'_>, candidate: &Candidate, here: Here) -> ([f64; CLASSES], f64) {
+    let asked = scene.asked(candidate, here);
     let unit_s = unit_s(&asked, candidate);
     let scale = if asked.heat { 1.0 } else { unit_s };
     let readings = std::array::from_fn(|class| scene.priors.readings(&asked, class) * scale);
@@ -205,14 +219,10 @@ fn truth_of(candidate: &Candidate) -> f64 {
 }
 
 /// The weights that the founding reading alone gives.
-fn founding(
-    scene: &Scene<'_>,
-    fitted: &Fitted<'_>,
-    position: Position,
-) -> ([f64; CLASSES], String) {
+fn founding(scene: &Scene<'_>, fitted: &Fitted<'_>, here: Here) -> ([f64; CLASSES], String) {
     let founder = fitted.founder;
     let model = &scene.network.models[founder.model];
-    let (readings, untrue) = expected(scene, founder, position);
+    let (readings, untrue) = expected(scene, founder, here);
     let area_m2 = |class: usize| match founder.measure {
         Measure::Place(_) => model.widest_m2(),
         _ => model.area_m2[class],
@@ -221,13 +231,13 @@ fn founding(
         libm::log((readings[class] * area_m2(class) / untrue).max(1e-30))
     });
     let mut text = format!("{} by {}", verb(model.kind), founder.voice.name());
-    if let Some(line_m) = scene.line.distance_m(position) {
+    if let Some(line_m) = here.line_m {
         text += &format!(", {:.1} km from the line of contact", line_m / 1e3);
     }
     let at = founder.observed_at.middle();
     let usual = scene
         .background
-        .usual(position, at)
+        .usual(here.position, at)
         .filter(|_| founder.said.thermal);
     if let Some(usual) = usual {
         let per_month = usual.count / usual.years;
@@ -273,10 +283,10 @@ fn factor(
     fitted: &Fitted<'_>,
     candidate: &Candidate,
     added: &Added,
-    position: Position,
+    here: Here,
 ) -> [f64; CLASSES] {
     let model = &scene.network.models[candidate.model];
-    let (readings, untrue) = expected(scene, candidate, position);
+    let (readings, untrue) = expected(scene, candidate, here);
     let all = |area_m2: &dyn Fn(usize) -> f64| -> f64 {
         (0..CLASSES)
             .map(|class| readings[class] * area_m2(class))
@@ -289,7 +299,7 @@ fn factor(
         Measure::Bearing { .. } => (untrue + all(&seen)) / 360.0,
         Measure::Arrival { .. } => untrue + all(&seen),
     };
-    let distance_m = candidate.distance_m(model, position);
+    let distance_m = candidate.distance_m(model, here.position);
     let log_ratio = added.log_density - libm::log(clutter.max(1e-30));
     let after_s = seconds_between(fitted.joint.at(), candidate.observed_at.middle()).max(0.0);
     let limit = match model.kind {
@@ -316,21 +326,16 @@ fn factor(
 }
 
 /// A reading that does not fit leaves its sensor silent about this event.
-fn unfitting(scene: &Scene<'_>, candidate: &Candidate, position: Position) -> [f64; CLASSES] {
+fn unfitting(scene: &Scene<'_>, candidate: &Candidate, here: Here) -> [f64; CLASSES] {
     let model = &scene.network.models[candidate.model];
     if model.position.is_none() {
         return [0.0; CLASSES];
     }
-    let distance_m = candidate.distance_m(model, position);
+    let distance_m = candidate.distance_m(model, here.position);
     std::array::from_fn(|class| libm::log(1.0 - model.detection(class, distance_m)))
 }
 
-fn words(
-    scene: &Scene<'_>,
-    candidate: &Candidate,
-    added: Option<&Added>,
-    position: Position,
-) -> Words {
+fn words(scene: &Scene<'_>, candidate: &Candidate, added: Option<&Added>, here: Here) -> Words {
     let model = &scene.network.models[candidate.model];
     let mut text = format!("{} by {}", verb(model.kind), candidate.voice.name());
     if candidate.said.launch {
@@ -339,7 +344,7 @@ fn words(
     if let Measure::Bearing { bearing_deg, .. } = candidate.measure {
         text += &format!(" at bearing {bearing_deg:.0}°");
     }
-    if let Some(distance_m) = candidate.distance_m(model, position) {
+    if let Some(distance_m) = candidate.distance_m(model, here.position) {
         text += &format!(", {:.1} km away", distance_m / 1e3);
     }
     match added {

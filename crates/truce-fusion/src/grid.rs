@@ -112,9 +112,10 @@ fn reach_of(level: u8) -> f64 {
     REACHES_M[usize::from(level) / DURATIONS_S.len()]
 }
 
-/// Width and height of a level's cells, degrees.
+/// Width and height of a level's cells, degrees: eight reaches, so that wide items look into few
+/// cells of narrow ones, and a day of pixels in one cell stays a short list.
 fn cell_deg(level: u8) -> f64 {
-    (4.0 * reach_of(level) / M_PER_DEG).min(30.0)
+    (8.0 * reach_of(level) / M_PER_DEG).min(30.0)
 }
 
 fn columns(level: u8) -> i32 {

@@ -56,20 +56,24 @@ impl Line {
     /// Metres from the line, positive on the left of its direction; `None` without a line.
     pub(crate) fn signed_distance_m(&self, position: Position) -> Option<f64> {
         let frame = Frame::at(position);
-        let mut best: Option<(f64, f64)> = None;
+        let mut best: Option<(f64, &[Position], usize)> = None;
         for corners in &self.lines {
-            let points: Vec<_> = corners
-                .iter()
-                .map(|corner| frame.to_xy_m(*corner))
-                .collect();
-            for index in 0..points.len().saturating_sub(1) {
-                let (distance2, turn) = segment(&points, index);
-                if best.is_none_or(|(least, _)| distance2 < least) {
-                    best = Some((distance2, turn));
+            let mut points = corners.iter().map(|corner| frame.to_xy_m(*corner));
+            let Some(mut a) = points.next() else {
+                continue;
+            };
+            for (index, b) in points.enumerate() {
+                let distance2 = nearest(a, b).1;
+                if best.is_none_or(|(least, _, _)| distance2 < least) {
+                    best = Some((distance2, corners, index));
                 }
+                a = b;
             }
         }
-        best.map(|(distance2, turn)| distance2.sqrt() * if turn < 0.0 { -1.0 } else { 1.0 })
+        best.map(|(distance2, corners, index)| {
+            let left = is_left(&frame, corners, index);
+            distance2.sqrt() * if left { 1.0 } else { -1.0 }
+        })
     }
 
     /// Metres from the line.
@@ -88,32 +92,42 @@ impl Line {
     }
 }
 
-/// Squared distance of the origin from a segment, and on which side it lies. Where the nearest
-/// point is a corner, the mean direction of the two segments that meet there decides.
-fn segment(points: &[(f64, f64)], index: usize) -> (f64, f64) {
-    let (a, b) = (points[index], points[index + 1]);
+/// How far along a segment, as a share of it, the point nearest to the origin lies on its straight
+/// line, and the squared distance of the origin from the segment.
+fn nearest(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
-    let length2 = (dx * dx + dy * dy).max(1e-9);
-    let along = -(a.0 * dx + a.1 * dy) / length2;
+    let along = -(a.0 * dx + a.1 * dy) / (dx * dx + dy * dy).max(1e-9);
     let t = along.clamp(0.0, 1.0);
     let (px, py) = (a.0 + t * dx, a.1 + t * dy);
-    let unit = |from: (f64, f64), to: (f64, f64)| {
-        let (x, y) = (to.0 - from.0, to.1 - from.1);
+    (along, px * px + py * py)
+}
+
+/// Whether the frame's origin lies to the left of a segment. Where the nearest point is a corner,
+/// the mean direction of the two segments that meet there decides.
+fn is_left(frame: &Frame, corners: &[Position], index: usize) -> bool {
+    let point = |index: usize| frame.to_xy_m(corners[index]);
+    let unit = |from: usize| {
+        let (a, b) = (point(from), point(from + 1));
+        let (x, y) = (b.0 - a.0, b.1 - a.1);
         let length = libm::hypot(x, y).max(1e-9);
         (x / length, y / length)
     };
-    let mut direction = unit(a, b);
+    let (a, b) = (point(index), point(index + 1));
+    let (along, _) = nearest(a, b);
+    let mut direction = unit(index);
+    let mut corner = a;
     let beside = if along < 0.0 && index > 0 {
-        Some(unit(points[index - 1], a))
-    } else if along > 1.0 && index + 2 < points.len() {
-        Some(unit(b, points[index + 2]))
+        Some(unit(index - 1))
+    } else if along > 1.0 && index + 2 < corners.len() {
+        corner = b;
+        Some(unit(index + 1))
     } else {
         None
     };
     if let Some(beside) = beside {
         direction = (direction.0 + beside.0, direction.1 + beside.1);
     }
-    (px * px + py * py, direction.1 * px - direction.0 * py)
+    direction.1 * corner.0 - direction.0 * corner.1 >= 0.0
 }
 
 fn corners(shape: &Shape) -> Vec<Position> {

@@ -6,7 +6,7 @@ use truce_core::{EventClass, Position, Timestamp};
 
 use crate::background::{Background, DAYS_PER_MONTH};
 use crate::candidate::{Candidate, HEAT_WINDOW_S_MAX, Timing};
-use crate::line::Line;
+use crate::evidence::Here;
 use crate::network::{CLASSES, Model};
 
 /// Rate of a class for which the mission gives none, per day and 1,000 km².
@@ -116,8 +116,7 @@ impl<'a> Asked<'a> {
         candidate: &Candidate,
         model: &'a Model,
         background: &'a Background,
-        line: &Line,
-        position: Position,
+        here: Here,
     ) -> Self {
         let heat = candidate.said.thermal
             || matches!(candidate.timing, Timing::Loose(_))
@@ -128,9 +127,9 @@ impl<'a> Asked<'a> {
         Self {
             model,
             background,
-            position,
+            position: here.position,
             at: candidate.observed_at.middle(),
-            line_m: line.distance_m(position),
+            line_m: here.line_m,
             heat,
             whole_day: heat && candidate.observed_at.length_s() > 43_200.0,
         }
