@@ -113,14 +113,12 @@ impl Digest {
     /// (8 bytes, big-endian), so that no two different lists of parts hash the same bytes.
     #[must_use]
     pub fn of_parts(domain: &str, parts: &[&[u8]]) -> Self {
-        let mut hasher = Sha256::new();
-        hasher.update((domain.len() as u64).to_be_bytes());
-        hasher.update(domain.as_bytes());
-        for part in parts {
-            hasher.update((part.len() as u64).to_be_bytes());
-            hasher.update(part);
+        let mut gathered = Gathered::new();
+        for part in std::iter::once(domain.as_bytes()).chain(parts.iter().copied()) {
+            gathered.add(&(part.len() as u64).to_be_bytes());
+            gathered.add(part);
         }
-        Self(hasher.finalize().into())
+        gathered.finish()
     }
 
     /// The first twelve hexadecimal digits, for people to read.
@@ -139,6 +137,40 @@ impl Digest {
             pair[1] = DIGITS[usize::from(byte & 15)];
         }
         out
+    }
+}
+
+/// Gathers small pieces before they are hashed: names are made of many, for every message, and the
+/// hash takes whole blocks of 64 bytes fastest.
+struct Gathered {
+    hasher: Sha256,
+    held: [u8; 256],
+    len: usize,
+}
+
+impl Gathered {
+    fn new() -> Self {
+        Self {
+            hasher: Sha256::new(),
+            held: [0; 256],
+            len: 0,
+        }
+    }
+
+    fn add(&mut self, piece: &[u8]) {
+        if let Some(room) = self.held.get_mut(self.len..self.len + piece.len()) {
+            room.copy_from_slice(piece);
+            self.len += piece.len();
+        } else {
+            self.hasher.update(&self.held[..self.len]);
+            self.hasher.update(piece);
+            self.len = 0;
+        }
+    }
+
+    fn finish(mut self) -> Digest {
+        self.hasher.update(&self.held[..self.len]);
+        Digest(self.hasher.finalize().into())
     }
 }
 
@@ -268,6 +300,25 @@ mod tests {
         assert_eq!(text.parse::<Digest>().unwrap(), Digest::of(b"abc"));
         assert!(text.to_uppercase().parse::<Digest>().is_err());
         assert!("é".repeat(32).parse::<Digest>().is_err());
+    }
+
+    #[test]
+    fn parts_are_hashed_with_their_lengths() {
+        for lengths in [[0, 0, 0], [1, 30, 200], [256, 1, 255], [1000, 3, 300]] {
+            let parts = lengths.map(|length: usize| vec![0x5A; length]);
+            let mut whole = 1u64.to_be_bytes().to_vec();
+            whole.push(b'x');
+            for part in &parts {
+                whole.extend((part.len() as u64).to_be_bytes());
+                whole.extend(part);
+            }
+            let parts = parts.each_ref().map(Vec::as_slice);
+            assert_eq!(
+                Digest::of_parts("x", &parts),
+                Digest::of(&whole),
+                "{lengths:?}"
+            );
+        }
     }
 
     #[test]
