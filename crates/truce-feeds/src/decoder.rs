@@ -38,13 +38,6 @@ pub(crate) struct Receipt {
 }
 
 impl Receipt {
-    pub(crate) fn of(message: &RawMessage) -> Self {
-        Self {
-            message: message.id(),
-            received_at: message.received_at,
-        }
-    }
-
     /// The rejection of this message.
     pub(crate) fn reject(&self, feed: &Slug, fault: Fault) -> Rejection {
         Rejection {
@@ -124,24 +117,31 @@ impl Decoder {
     /// Decodes one message: one line without its end. Blank lines, remarks (`#`) and headers give
     /// nothing; everything else gives an observation, a rejection, or is a part of a later one.
     pub fn decode(&mut self, message: &RawMessage, out: &mut Decoded) {
+        self.decode_named(message, message.id(), out);
+    }
+
+    /// Does what [`Decoder::decode`] does for a message whose name is already known, which saves
+    /// hashing it once more. `name` must be [`RawMessage::id`] of the message.
+    pub fn decode_named(&mut self, message: &RawMessage, name: MessageId, out: &mut Decoded) {
         let Self { origin, state } = self;
+        let receipt = Receipt {
+            message: name,
+            received_at: message.received_at,
+        };
         if let State::Aivdm(sentences) = state
             && !is_overlong(&message.bytes)
         {
-            sentences.decode(message, origin, out);
+            sentences.decode(&message.bytes, &receipt, origin, out);
             return;
         }
-        let observation = text_of(message).and_then(|text| match text {
+        let observation = text_of(&message.bytes).and_then(|text| match text {
             None => Ok(None),
-            Some(text) => decode_text(state, text, message, origin),
+            Some(text) => decode_text(state, text, &receipt, origin),
         });
         match observation {
             Ok(None) => {}
             Ok(Some(observation)) => out.observations.push(observation),
-            Err(fault) => {
-                let rejection = Receipt::of(message).reject(&origin.feed, fault);
-                out.rejections.push(rejection);
-            }
+            Err(fault) => out.rejections.push(receipt.reject(&origin.feed, fault)),
         }
     }
 
@@ -155,12 +155,12 @@ impl Decoder {
 }
 
 /// The text of a message, or `None` when it says nothing.
-fn text_of(message: &RawMessage) -> Result<Option<&str>, Fault> {
-    if is_overlong(&message.bytes) {
+fn text_of(bytes: &[u8]) -> Result<Option<&str>, Fault> {
+    if is_overlong(bytes) {
         let reason = format!("the line is longer than {} bytes", crate::LINE_BYTES_MAX);
         return Err(Fault::new(RejectionClass::LineLength, reason));
     }
-    let text = std::str::from_utf8(&message.bytes).map_err(|error| {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
         let reason = format!("not UTF-8 from byte {} on", error.valid_up_to());
         Fault::new(RejectionClass::Encoding, reason)
     })?;
@@ -171,7 +171,7 @@ fn text_of(message: &RawMessage) -> Result<Option<&str>, Fault> {
 fn decode_text(
     state: &mut State,
     text: &str,
-    message: &RawMessage,
+    receipt: &Receipt,
     origin: &Origin,
 ) -> Result<Option<Observation>, Fault> {
     let said = match state {
@@ -180,11 +180,11 @@ fn decode_text(
         State::Seismic(rows) => rows.decode(text, origin)?,
         State::Uav(rows) => rows.decode(text, origin)?,
         State::Report => Some(report::decode(text, origin)?),
-        State::Jsonl => return jsonl::decode(text, &Receipt::of(message), origin).map(Some),
+        State::Jsonl => return jsonl::decode(text, receipt, origin).map(Some),
         // Only overlong lines of this format come here, and those are no text.
         State::Aivdm(_) => None,
     };
-    Ok(said.map(|said| said.by(&Receipt::of(message), origin)))
+    Ok(said.map(|said| said.by(receipt, origin)))
 }
 
 #[cfg(test)]

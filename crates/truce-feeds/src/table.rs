@@ -164,13 +164,16 @@ fn column_called(columns: &[Column], name: &str) -> Option<usize> {
 }
 
 fn is_header(columns: &[Column], fields: Fields<'_>) -> bool {
-    // Names begin with a letter; most rows begin with a digit, and are known by it at once.
+    // Names begin with a letter; rows that begin with a number are known by it at once.
     let letter = |field: &str| {
         field
             .bytes()
             .next()
             .is_some_and(|b| b.is_ascii_alphabetic())
     };
+    if !fields.get(0).is_some_and(letter) {
+        return false;
+    }
     let mut named = fields
         .iter()
         .filter(|field| letter(field) && column_called(columns, field).is_some());

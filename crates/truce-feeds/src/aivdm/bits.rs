@@ -12,6 +12,26 @@ const MESSAGE_BYTES_MAX: usize = MESSAGE_BITS_MAX / 8;
 /// A field is read through a window of eight bytes, which may reach beyond the message's end.
 const WINDOW_BYTES: usize = 8;
 
+/// The six bits that each character stands for (NMEA 0183, symbol table for encapsulation): 0x30 to
+/// 0x57 for 0 to 39, 0x60 to 0x77 for 40 to 63; 255 for characters that stand for nothing.
+const SIX_BITS: [u8; 256] = {
+    let mut table = [255; 256];
+    let mut six = 0;
+    while six < 64 {
+        let character = if six < 40 { six + 0x30 } else { six + 0x38 };
+        table[character as usize] = six;
+        six += 1;
+    }
+    table
+};
+
+fn unknown_character(characters: &[u8]) -> Fault {
+    let unknown = |character: &&u8| SIX_BITS[usize::from(**character)] > 63;
+    let shown = characters.iter().find(unknown).copied().unwrap_or_default();
+    let reason = format!("the payload holds 0x{shown:02X}");
+    Fault::new(RejectionClass::Payload, reason)
+}
+
 /// A field of a message.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Field {
@@ -55,8 +75,7 @@ impl Bits {
         self.len = 0;
     }
 
-    /// Appends an armoured payload (NMEA 0183 symbol table for encapsulation) without its last
-    /// `fill` bits.
+    /// Appends an armoured payload without its last `fill` bits.
     pub(crate) fn append_armoured(&mut self, payload: &[u8], fill: usize) -> Result<(), Fault> {
         let fault = |class, reason: String| Err(Fault::new(class, reason));
         if self.len + 6 * payload.len() > MESSAGE_BITS_MAX {
@@ -67,30 +86,37 @@ impl Bits {
             let reason = format!("{fill} fill bits in {} characters", payload.len());
             return fault(RejectionClass::PayloadLength, reason);
         }
-        for &character in payload {
-            // 0x30 to 0x57 stand for 0 to 39, 0x60 to 0x77 for 40 to 63.
-            let six = match character {
-                0x30..=0x57 => character - 0x30,
-                0x60..=0x77 => character - 0x38,
-                _ => {
-                    let reason = format!("the payload holds 0x{character:02X}");
-                    return fault(RejectionClass::Payload, reason);
-                }
-            };
+        // Four characters make three bytes.
+        let (fours, rest) = payload.as_chunks::<4>();
+        for four in fours {
+            let [a, b, c, d] = four.map(|character| SIX_BITS[usize::from(character)]);
+            if (a | b | c | d) > 63 {
+                return Err(unknown_character(four));
+            }
+            let [a, b, c, d] = [a, b, c, d].map(u32::from);
+            self.push(a << 18 | b << 12 | c << 6 | d, 24);
+        }
+        for character in rest {
+            let six = SIX_BITS[usize::from(*character)];
+            if six > 63 {
+                return Err(unknown_character(rest));
+            }
             self.push(u32::from(six), 6);
         }
         self.truncate(self.len - fill);
         Ok(())
     }
 
-    /// Appends the lowest `bits` bits of a number, at most 16 of them.
+    /// Appends the lowest `bits` bits of a number, at most 24 of them; the others must be zero.
     fn push(&mut self, value: u32, bits: usize) {
         let (byte, used) = (self.len / 8, self.len % 8);
-        let shifted = value << (24 - used - bits);
-        let [_, a, b, c] = shifted.to_be_bytes();
-        self.bytes[byte] |= a;
-        self.bytes[byte + 1] |= b;
-        self.bytes[byte + 2] |= c;
+        let shifted = value << (32 - used - bits);
+        for (place, add) in self.bytes[byte..byte + 4]
+            .iter_mut()
+            .zip(shifted.to_be_bytes())
+        {
+            *place |= add;
+        }
         self.len += bits;
     }
 

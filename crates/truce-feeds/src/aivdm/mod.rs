@@ -31,7 +31,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use truce_core::place::Ellipse;
 use truce_core::time::SignedDuration;
-use truce_core::{Interval, Location, Place, RawMessage, Reading, Timestamp};
+use truce_core::{Interval, Location, Place, Reading, Timestamp};
 
 use crate::decoder::{Decoded, Receipt, Said};
 use crate::fault::{Fault, RejectionClass};
@@ -83,24 +83,25 @@ struct Heard<'a> {
 }
 
 impl Sentences {
-    pub(crate) fn decode(&mut self, message: &RawMessage, origin: &Origin, out: &mut Decoded) {
-        let line = sentence::read(&message.bytes);
-        let outcome = match line {
+    pub(crate) fn decode(
+        &mut self,
+        bytes: &[u8],
+        receipt: &Receipt,
+        origin: &Origin,
+        out: &mut Decoded,
+    ) {
+        let outcome = match sentence::read(bytes) {
             Ok(Line::Nothing) => return,
             Ok(Line::Gatehouse(gatehouse)) => {
                 self.gatehouse = Some(gatehouse);
                 return;
             }
-            Ok(Line::Ais(sentence)) => {
-                let receipt = Receipt::of(message);
-                self.sentence(&sentence, &receipt, origin, out)
-            }
+            Ok(Line::Ais(sentence)) => self.sentence(&sentence, receipt, origin, out),
             Err(fault) => Err(fault),
         };
         self.report_lost(origin, out);
         if let Err(fault) = outcome {
-            let rejection = Receipt::of(message).reject(&origin.feed, fault);
-            out.rejections.push(rejection);
+            out.rejections.push(receipt.reject(&origin.feed, fault));
         }
     }
 
@@ -160,7 +161,8 @@ impl Sentences {
         self.message(&receipt, heard, origin, out)
     }
 
-    /// The time of a `$PGHP` line that belongs to a sentence: it names the sentence's checksum.
+    /// The time of the `$PGHP` line before a sentence, when it belongs to it: it names the
+    /// sentence's checksum.
     fn gatehouse(&mut self, sentence: &Sentence<'_>) -> Option<Timestamp> {
         let gatehouse = self.gatehouse.take()?;
         let named = gatehouse

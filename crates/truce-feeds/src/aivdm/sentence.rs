@@ -132,10 +132,19 @@ fn hexadecimal(digits: &[u8]) -> Option<u8> {
     u8::try_from(digit(high)? << 4 | digit(low)?).ok()
 }
 
-fn number<T: std::str::FromStr>(text: &[u8]) -> Option<T> {
-    let digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-    let text = std::str::from_utf8(text).ok()?;
-    digits.then(|| text.parse().ok())?
+/// A number of digits alone; 18 of them always fit.
+fn number<T: TryFrom<i64>>(digits: &[u8]) -> Option<T> {
+    if !(1..=18).contains(&digits.len()) {
+        return None;
+    }
+    let mut number = 0;
+    for digit in digits {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        number = 10 * number + i64::from(digit - b'0');
+    }
+    T::try_from(number).ok()
 }
 
 fn read_sentence<'a>(text: &'a [u8], tag: Tag<'a>) -> Result<Sentence<'a>, Fault> {
