@@ -143,7 +143,7 @@ fn name(
 /// Writes an observation as it is, with its names.
 ///
 /// # Errors
-/// [`Unencodable`] when a number is not finite, which JSON cannot write.
+/// [`Unencodable`] when a number of the location is not finite or out of range.
 pub fn encode(observation: &Observation) -> Result<Vec<String>, Unencodable> {
     write(Line {
         id: Some(observation.id),
@@ -159,7 +159,7 @@ pub fn encode(observation: &Observation) -> Result<Vec<String>, Unencodable> {
 /// which the decoder fills in.
 ///
 /// # Errors
-/// [`Unencodable`] when a number is not finite, which JSON cannot write.
+/// [`Unencodable`] when a number of the location is not finite or out of range.
 pub fn encode_new(observation: &Observation) -> Result<Vec<String>, Unencodable> {
     write(anonymous(observation))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use truce_core::mission::{Feed, SensorErrors, SensorNetwork};
+use truce_core::mission::{Feed, Sensor, SensorErrors, SensorNetwork};
 use truce_core::{Grade, Position, Slug};
 
 use crate::fault::{Fault, RejectionClass, excerpt};
@@ -16,10 +16,6 @@ pub(crate) struct Site {
     pub(crate) position: Option<Position>,
     /// Its errors.
     pub(crate) errors: SensorErrors,
-    /// NORAD number of the satellite that carries it.
-    norad_number: Option<u32>,
-    /// True when its messages come by this feed.
-    of_this_feed: bool,
 }
 
 /// A feed with everything its messages may refer to.
@@ -32,6 +28,10 @@ pub(crate) struct Origin {
     /// The sensor of messages that name none.
     sensor: Option<Slug>,
     sites: BTreeMap<Slug, Site>,
+    /// Sensors of this feed by the NORAD number of the satellite that carries them.
+    satellites: BTreeMap<u32, Slug>,
+    /// Sensors of this feed by the part of their name after the last `/`.
+    short_names: BTreeMap<String, Slug>,
     posts: BTreeMap<Slug, Position>,
 }
 
@@ -47,23 +47,42 @@ impl Origin {
             .iter()
             .filter_map(|platform| Some((&platform.id, platform.norad_number?)))
             .collect();
-        let sites = network.sensors.iter().map(|sensor| {
+        let site = |sensor: &Sensor| {
             let post = sensor.post.as_ref().and_then(|post| posts.get(post));
-            let platform = sensor.platform.as_ref();
             let site = Site {
                 id: sensor.id.clone(),
                 position: sensor.position.or(post.copied()),
                 errors: sensor.errors.clone(),
-                norad_number: platform.and_then(|id| norad_numbers.get(id).copied()),
-                of_this_feed: sensor.feed == feed.id,
             };
             (sensor.id.clone(), site)
-        });
+        };
+        let sites = network.sensors.iter().map(site).collect();
+        // Of two sensors with the same satellite or short name the first one counts.
+        let mut satellites = BTreeMap::new();
+        let mut short_names = BTreeMap::new();
+        for sensor in network
+            .sensors
+            .iter()
+            .filter(|sensor| sensor.feed == feed.id)
+        {
+            let platform = sensor.platform.as_ref();
+            if let Some(number) = platform.and_then(|id| norad_numbers.get(id)) {
+                satellites
+                    .entry(*number)
+                    .or_insert_with(|| sensor.id.clone());
+            }
+            if let Some(name) = sensor.id.as_str().rsplit('/').next() {
+                let known = short_names.entry(name.to_owned());
+                known.or_insert_with(|| sensor.id.clone());
+            }
+        }
         Self {
             feed: feed.id.clone(),
             grade: feed.grade,
             sensor: feed.sensor.clone(),
-            sites: sites.collect(),
+            sites,
+            satellites,
+            short_names,
             posts,
         }
     }
@@ -93,18 +112,14 @@ impl Origin {
 
     /// The sensor of this feed on a satellite.
     pub(crate) fn on_satellite(&self, norad_number: u32) -> Option<&Site> {
-        let mut sites = self.sites.values();
-        sites.find(|site| site.of_this_feed && site.norad_number == Some(norad_number))
+        self.sites.get(self.satellites.get(&norad_number)?)
     }
 
-    /// The sensor of this feed that goes by a station's name: its whole name, or the part of it
+    /// The sensor that goes by a station's name: its whole name, or in this feed the part of it
     /// after the last `/`.
     pub(crate) fn receiver(&self, station: &str) -> Option<&Site> {
-        let short = |site: &&Site| site.id.as_str().rsplit('/').next() == Some(station);
-        self.sites.get(station).or_else(|| {
-            let mut sites = self.sites.values().filter(|site| site.of_this_feed);
-            sites.find(short)
-        })
+        let short = || self.sites.get(self.short_names.get(station)?);
+        self.sites.get(station).or_else(short)
     }
 
     /// Where a named post or sensor is.
