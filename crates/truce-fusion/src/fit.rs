@@ -314,10 +314,10 @@ fn dot(a: &[f64; 3], b: &[f64; 3]) -> f64 {
 #[cfg(test)]
 mod tests {
     use truce_core::mission::{
-        Mission, ReportSchedule, Sensor, SensorErrors, SensorKind, SensorNetwork,
+        Detection, Mission, ReportSchedule, Sensor, SensorErrors, SensorKind, SensorNetwork,
     };
     use truce_core::observation::{AcousticDetection, SeismicPhase, SeismicPick};
-    use truce_core::{Digest, Grade, Location, MessageId, Observation, Reading, Slug};
+    use truce_core::{Digest, EventClass, Grade, Location, MessageId, Observation, Reading, Slug};
 
     use super::*;
     use crate::network::Network;
@@ -340,7 +340,13 @@ mod tests {
                 time_s_sigma: Some(0.5),
                 ..SensorErrors::default()
             },
-            detects: Vec::new(),
+            detects: vec![Detection {
+                class: EventClass::Artillery,
+                probability: 0.9,
+                range_m_half: Some(12e3),
+                range_m_width: Some(2e3),
+                needs_clear_sky: false,
+            }],
             false_per_day: 1.0,
             latency_s_max: 0.0,
             looks_at_s: Vec::new(),

@@ -156,7 +156,9 @@ impl Network {
         if spoken_by_others {
             return self.by_reading[&reporter];
         }
-        if let Some(sensor) = self.sensor_of(observation) {
+        // A sensor for which the mission states no detection model is taken as a usual one.
+        let stated = |sensor: &usize| self.models[*sensor].detects.iter().any(Option::is_some);
+        if let Some(sensor) = self.sensor_of(observation).filter(stated) {
             return sensor;
         }
         let kind = match &observation.reading {

@@ -435,12 +435,7 @@ fn vessel_report<'a>(observation: &Observation, vessel: &'a VesselReport) -> Opt
     let (fix, height) = fix_of(observation, vessel.speed_m_s, vessel.course_deg, 0.5);
     Some(Report {
         identity: ObjectIdentity::Mmsi(vessel.mmsi),
-        // Message 9 is the position report of a search and rescue aircraft.
-        kind: if vessel.message_type == 9 {
-            ObjectKind::Aircraft
-        } else {
-            ObjectKind::Vessel
-        },
+        kind: kind_of_mmsi(vessel.mmsi),
         fix,
         height,
         name: vessel.name.as_deref(),
@@ -451,6 +446,15 @@ fn vessel_report<'a>(observation: &Observation, vessel: &'a VesselReport) -> Opt
         }),
         actor: None,
     })
+}
+
+/// Numbers 111MIDxxx belong to search and rescue aircraft (ITU-R M.585-9, annex 1, section 4).
+fn kind_of_mmsi(mmsi: u32) -> ObjectKind {
+    if mmsi / 1_000_000 == 111 {
+        ObjectKind::Aircraft
+    } else {
+        ObjectKind::Vessel
+    }
 }
 
 fn aircraft_report<'a>(observation: &Observation, aircraft: &'a AircraftReport) -> Report<'a> {

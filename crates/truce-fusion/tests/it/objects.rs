@@ -170,3 +170,11 @@ fn two_drones_apart_are_two_tracks_and_clutter_is_none() {
     assert_eq!(found.len(), 2);
     assert!(found.iter().all(|track| track.points.len() == 6));
 }
+
+/// The kind follows from the number alone, whichever message comes first.
+#[test]
+fn rescue_aircraft_are_known_by_their_number() {
+    let mut picture = picture_of(&[vessel(111_232_506, 0.0, at(0.0, 0.0), None)], 0.0);
+    let changes = picture.changes();
+    assert_eq!(tracks(&changes)[0].kind, ObjectKind::Aircraft);
+}

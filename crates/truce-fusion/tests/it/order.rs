@@ -71,11 +71,18 @@ fn the_digest_tells_states_apart() {
 #[test]
 fn a_long_voyage_in_small_batches_ends_where_it_ends_in_one() {
     let voyage: Vec<_> = (0..3_000)
-        .map(|step| {
+        .flat_map(|step| {
             let second = f64::from(step) * 30.0;
-            vessel(7, second, at(second * 0.5, f64::from(step % 7) * 3.0), None)
+            let (far, near) = (
+                at(second * 0.5, f64::from(step % 7)),
+                at(second * 0.1, 9_000.0),
+            );
+            [
+                vessel(7, second, far, None),
+                uav(&format!("{step}"), second, near),
+            ]
         })
         .collect();
-    let batches: Vec<usize> = (0..3_000).step_by(100).collect();
+    let batches: Vec<usize> = (0..6_000).step_by(100).collect();
     assert_eq!(digest(&voyage, &[]), digest(&voyage, &batches));
 }
