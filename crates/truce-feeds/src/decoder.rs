@@ -226,7 +226,8 @@ mod tests {
             )],
             Format::TruceJsonl => vec![format!(
                 r#"{{"version":1,{observed_at},"location":{{"arrival":{{"station":{{"lat_deg":1,
-                    "lon_deg":2}},"arrival_s_sigma":1}}}},"reading":{{"seismic":{{"phase":"P"}}}}}}"#
+                    "lon_deg":2}},"arrival_s_sigma":1}}}},
+                    "reading":{{"seismic":{{"phase":"P"}}}}}}"#
             )],
         };
         lines.into_iter().map(String::into_bytes).collect()

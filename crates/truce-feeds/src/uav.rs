@@ -8,7 +8,7 @@
 //! | means | `radar`, `radio`, `camera`, `acoustic` or another name; needed | |
 //! | lat_deg, lon_deg | where, when a position was measured | degrees |
 //! | position_m_sigma | standard deviation of that per axis | metres |
-//! | bearing_deg, bearing_deg_sigma | direction from the detector, when no position was measured | degrees true |
+//! | bearing_deg, bearing_deg_sigma | direction from the detector, else | degrees true |
 //! | range_m, range_m_sigma | range along it | metres |
 //! | observer_lat_deg, observer_lon_deg | where the detector was, when it moves | degrees |
 //! | height_m | height; only beside a position | metres |

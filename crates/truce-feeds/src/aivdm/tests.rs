@@ -150,7 +150,8 @@ fn times() {
     let cases: &[(&[String], &str)] = &[
         (&[CLASS_A.to_owned()], "2025-03-01T11:59:59Z"),
         (&[tagged("s:x,c:1740830410")], "2025-03-01T11:59:59Z"),
-        // The ship's clock is ahead of the station's by four seconds, which is two clocks; by six it is a minute before.
+        // The ship's clock is ahead of the station's: by four seconds the two disagree, by six the
+        // report is of the minute before.
         (&[tagged("c:1740830395")], "2025-03-01T11:59:55Z"),
         (&[tagged("c:1740830393")], "2025-03-01T11:58:59Z"),
         (&[tagged("c:1740830410500")], "2025-03-01T11:59:59Z"),
