@@ -1,5 +1,6 @@
 //! What people on the ground do against the agreement, or within it, and what only people or a
-//! camera can tell: weapons where they may not be, mines, movements, harm, monitors and aid held up.
+//! camera can tell: weapons where they may not be, mines, movements, harm, monitors and aid held
+//! up.
 
 use truce_core::mission::{SensorKind, Shape, Zone, ZoneKind};
 use truce_core::time::plus_seconds;

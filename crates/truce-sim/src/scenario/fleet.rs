@@ -135,6 +135,15 @@ struct Route<'c, 'm> {
     path: Path,
     /// Where along the path the corridor begins and ends, metres.
     inside_m: (f64, f64),
+    /// True for a beginning and an end that is no port.
+    open: (bool, bool),
+}
+
+/// How one goes on from a path's end.
+struct Beyond {
+    corners: Vec<Position>,
+    /// True when that does not end in a port.
+    open: bool,
 }
 
 struct Shipyard<'g, 'm> {
@@ -269,60 +278,86 @@ impl Shipyard<'_, '_> {
         } else {
             corridor.path.clone()
         };
-        let [first, last] = path.ends();
-        let mut corners = self.beyond(first, corridors, corridor, stream);
+        let before = self.beyond(&path.reversed(), corridors, corridor, stream);
+        let after = self.beyond(&path, corridors, corridor, stream);
+        let mut corners = before.corners;
         corners.reverse();
         let head = corners.len();
         corners.extend_from_slice(path.corners());
-        corners.extend(self.beyond(last, corridors, corridor, stream));
-        let before = Path::through(corners[..=head].to_vec());
-        let from_m = before.map_or(0.0, |before| before.length_m());
+        corners.extend(after.corners);
+        let lead = Path::through(corners[..=head].to_vec());
+        let from_m = lead.map_or(0.0, |lead| lead.length_m());
         let inside_m = (from_m, from_m + path.length_m());
+        let open = (before.open, after.open);
         Some(Route {
             corridor,
             path: Path::through(corners)?,
             inside_m,
+            open,
         })
     }
 
-    /// Where one goes on from a corridor's end.
+    /// How one goes on from the end of a path: to a port near it, else along another corridor,
+    /// else straight on and out of sight.
     fn beyond(
         &self,
-        end: Position,
+        path: &Path,
         corridors: &[Corridor<'_>],
         corridor: &Corridor<'_>,
         stream: &mut Stream,
-    ) -> Vec<Position> {
-        let near = |port: &&Zone| {
-            middle(&port.shape).is_some_and(|place| place.distance_m(end) < PORT_M_MAX)
-        };
-        let ports: Vec<&Zone> = self.ports.iter().copied().filter(near).collect();
-        if let Some(port) = stream.one_of(&ports) {
-            return self.berth(port, stream).into_iter().collect();
+    ) -> Beyond {
+        let [_, end] = path.ends();
+        if let Some(berth) = self.berth_near(end, stream) {
+            return Beyond {
+                corners: vec![berth],
+                open: false,
+            };
         }
         let others = corridors
             .iter()
             .filter(|other| other.zone.id != corridor.zone.id);
-        for other in others {
-            let corners = other.path.corners();
-            let distance_m = |place: &Position| place.distance_m(end);
-            let along = nearest_along(&other.path, end);
-            if distance_m(&other.path.at(along)) > JOIN_M_MAX {
-                continue;
-            }
-            let next = corners
-                .iter()
-                .take_while(|corner| nearest_along(&other.path, **corner) <= along);
-            let split = next.count();
-            let mut rest: Vec<Position> = if stream.chance(0.5) {
-                corners[split..].to_vec()
-            } else {
-                corners[..split].iter().rev().copied().collect()
+        let joins = |other: &&Corridor<'_>| {
+            other
+                .path
+                .at(nearest_along(&other.path, end))
+                .distance_m(end)
+                <= JOIN_M_MAX
+        };
+        let Some(other) = others.into_iter().find(joins) else {
+            return Beyond {
+                corners: vec![out_of_sight(path)],
+                open: true,
             };
-            rest.insert(0, other.path.at(along));
-            return rest;
+        };
+        let turned = stream.chance(0.5);
+        let other = if turned {
+            other.path.reversed()
+        } else {
+            other.path.clone()
+        };
+        let along_m = nearest_along(&other, end);
+        let rest = other
+            .corners()
+            .iter()
+            .filter(|corner| nearest_along(&other, **corner) > along_m);
+        let mut corners: Vec<Position> = std::iter::once(other.at(along_m))
+            .chain(rest.copied())
+            .collect();
+        let [_, last] = other.ends();
+        let berth = self.berth_near(last, stream);
+        corners.push(berth.unwrap_or_else(|| out_of_sight(&other)));
+        Beyond {
+            corners,
+            open: berth.is_none(),
         }
-        Vec::new()
+    }
+
+    fn berth_near(&self, end: Position, stream: &mut Stream) -> Option<Position> {
+        let near = |port: &&Zone| {
+            middle(&port.shape).is_some_and(|place| place.distance_m(end) < PORT_M_MAX)
+        };
+        let ports: Vec<&Zone> = self.ports.iter().copied().filter(near).collect();
+        self.berth(stream.one_of(&ports)?, stream)
     }
 
     fn merchants(&mut self, corridors: &[Corridor<'_>]) {
@@ -339,9 +374,11 @@ impl Shipyard<'_, '_> {
                 let lead_s = stream.between(0.0, whole_s) - before_s;
                 let departs = plus_seconds(self.options.start, lead_s);
                 let lane_m = stream.between(0.1, 0.5) * corridor.half_width_m;
-                let vessel = self.vessel(route.path, departs, &mut stream);
+                let mut voyage = self.vessel(route.path, departs, &mut stream);
+                voyage.lane_m = lane_m;
+                hide(&mut voyage, route.open);
                 self.sailings.push(Sailing {
-                    voyage: Voyage { lane_m, ..vessel },
+                    voyage,
                     truth: None,
                 });
             }
@@ -424,6 +461,7 @@ impl Shipyard<'_, '_> {
             ..TruthEvent::happened(kind, occurred, voyage.position(occurred.middle()))
                 .breaking(ClauseKind::Corridor)
         };
+        hide(&mut voyage, route.open);
         self.sailings.push(Sailing {
             voyage,
             truth: Some(truth),
@@ -487,8 +525,9 @@ impl Shipyard<'_, '_> {
     }
 
     /// Adds a warship that is in a corridor for a part of its voyage.
-    fn present(&mut self, warship: Voyage, corridor: &Zone, stream: &mut Stream) {
+    fn present(&mut self, mut warship: Voyage, corridor: &Zone, stream: &mut Stream) {
         const STEP_S: f64 = 60.0;
+        hide(&mut warship, (true, true));
         let parties: Vec<Slug> = self
             .ground
             .mission
@@ -594,6 +633,28 @@ fn nearest_along(path: &Path, place: Position) -> f64 {
     let distance_m = |step: u32| path.at(along(step)).distance_m(place);
     let best = (0..=STEPS).min_by(|a, b| distance_m(*a).total_cmp(&distance_m(*b)));
     best.map_or(0.0, along)
+}
+
+/// A place straight on from a path's end, outside the corridor.
+fn out_of_sight(path: &Path) -> Position {
+    const ON_M: f64 = 10_000.0;
+    let course_deg = path.course_deg(path.length_m(), 1_000.0);
+    path.at(path.length_m()).offset(course_deg, ON_M)
+}
+
+/// Where a voyage begins or ends in no port, the vessel is not heard before and after it.
+fn hide(voyage: &mut Voyage, open: (bool, bool)) {
+    let arrives = voyage.when_at(voyage.path.length_m());
+    if open.0 {
+        voyage
+            .silent
+            .push(Interval::between(Timestamp::MIN, voyage.departs));
+    }
+    if open.1 {
+        voyage
+            .silent
+            .push(Interval::between(arrives, Timestamp::MAX));
+    }
 }
 
 /// From beside a corridor into it, along it for a while and out again.

@@ -50,7 +50,8 @@ pub(crate) fn false_times_s(sensor: &Sensor, length_s: f64, stream: &mut Stream)
     (0..n).map(|_| stream.between(0.0, length_s)).collect()
 }
 
-/// How long a message takes, seconds: at least `least_s`, at most as long as the sensor's model says.
+/// How long a message takes, seconds: at least `least_s`, at most as long as the sensor's model
+/// says.
 pub(crate) fn delay_s(sensor: &Sensor, least_s: f64, stream: &mut Stream) -> f64 {
     let least_s = least_s.min(sensor.latency_s_max);
     stream.between(least_s, sensor.latency_s_max.max(least_s))

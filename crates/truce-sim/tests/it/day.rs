@@ -23,6 +23,7 @@ fn a_day_holds_what_its_truth_says() {
     check_places(&mission, &simulation.truth);
     let reports = vessel_reports(&decoded.observations);
     check_vessels(&mission, &simulation.truth, &reports);
+    check_lawful(&mission, &simulation.truth, &reports);
     check_position_errors(&mission, &reports);
     check_thermal_errors(&simulation.truth, &decoded.observations);
     check_jamming(&simulation.truth, &decoded.observations);
@@ -237,6 +238,37 @@ fn check_vessels(mission: &Mission, truth: &[TruthEvent], reports: &Reports<'_>)
         seen.insert(kind);
     }
     assert!(seen.len() >= 5, "{seen:?}");
+}
+
+/// Vessels that the truth does not name stop in no corridor. One that turns sharply may look slow
+/// for a report or two.
+fn check_lawful(mission: &Mission, truth: &[TruthEvent], reports: &Reports<'_>) {
+    let objects = truth.iter().filter_map(|event| event.object.as_deref());
+    let named: BTreeSet<&str> = objects
+        .filter_map(|object| object.split(' ').next())
+        .collect();
+    let corridors: Vec<&Shape> = mission
+        .zones
+        .iter()
+        .filter(|zone| zone.kind == ZoneKind::Corridor)
+        .map(|zone| &zone.shape)
+        .collect();
+    let mut in_corridors = 0;
+    for (mmsi, of_vessel) in reports
+        .iter()
+        .filter(|(mmsi, _)| !named.contains(&*mmsi.to_string()))
+    {
+        let inside = of_vessel
+            .iter()
+            .filter(|(_, place, _)| corridors.iter().any(|shape| holds(shape, *place)));
+        in_corridors += inside.clone().count();
+        let slow = inside.filter(|(_, _, speed_m_s)| *speed_m_s < 0.5).count();
+        assert!(slow <= 2, "{mmsi} stopped in a corridor: {slow} reports");
+    }
+    assert!(
+        in_corridors > 5_000,
+        "{in_corridors} reports from corridors"
+    );
 }
 
 /// Even-odd rule over the outer rings.
