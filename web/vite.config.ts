@@ -2,12 +2,13 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { basemap } from './basemap.vite';
+import { licences } from './licences.vite';
 
 // The page is served from `/` by the binary it is embedded in, under a content policy that allows
 // nothing but its own files: no inlined assets (data: scripts), no module preload polyfill.
 export default defineConfig({
   base: '/',
-  plugins: [svelte(), basemap()],
+  plugins: [svelte(), basemap(), licences()],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,

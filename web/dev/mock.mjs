@@ -17,7 +17,7 @@ const CSP =
   "style-src 'self' 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'";
 const TYPES = {
   '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json',
-  '.svg': 'image/svg+xml',
+  '.svg': 'image/svg+xml', '.txt': 'text/plain; charset=utf-8',
 };
 const LADDER = {
   reported: ['under_verification', 'not_a_violation', 'unverifiable'],

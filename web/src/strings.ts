@@ -460,6 +460,7 @@ export const S = {
     everywhere: 'everywhere',
     breaches: (n: number) => (n === 1 ? '1 breach held' : `${n} breaches held`),
     disclaimer: 'Disclaimer',
+    licences: 'Software and map data inside this page, with their licences',
   },
 
   tabs: { label: 'Views', map: 'Map', queue: 'Queue', incident: 'Incident' },

