@@ -282,10 +282,14 @@ pub(super) fn stayed(needed_s: f64, case: &Case<'_>, weighing: &mut Weighing) {
 }
 
 /// That the object was in the height band of the zones. An incident that the watch raised about a
-/// zone was in its band.
+/// zone was in its band, or says that this is not known.
 pub(super) fn height(zones: &[&Slug], case: &Case<'_>, weighing: &mut Weighing) {
     let (incident, facts) = (case.incident, &case.facts);
     if incident.zone.is_some() && incident.track.is_some() {
+        let height = incident.attributes.get("height").map(String::as_str);
+        if height == Some("unknown") {
+            weighing.unknown("Whether it was within the zone's heights is not known.");
+        }
         return;
     }
     let index = case.context.zones;

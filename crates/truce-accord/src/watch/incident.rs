@@ -2,14 +2,15 @@
 
 use truce_core::belief::log_odds;
 use truce_core::{
-    Attribution, Incident, IncidentId, IncidentKind, Interval, Place, Slug, Term, TrackId,
+    Attribution, Height, Incident, IncidentId, IncidentKind, Interval, Place, Slug, Term, TrackId,
 };
 
-use super::fence::{Effect, Fence};
+use super::fence::{Effect, Fence, Who};
 use super::object::Object;
 use super::stay::{End, Happening, Passage, Stay};
 use super::step::Ground;
 use crate::assess::object_word;
+use crate::zones::{InBand, in_band};
 
 /// A name that is known to be one.
 fn name(text: &'static str) -> Slug {
@@ -76,10 +77,12 @@ pub(super) fn incident(
         sensor: None,
     };
     let mut attributes = told.attributes;
-    attributes.push(("object", object_word(object.who.kind).to_owned()));
-    let actor = object.who.actor.as_ref().map(ToString::to_string);
-    attributes.extend(actor.map(|actor| ("actor", actor)));
-    attributes.extend(object.who.identity.clone().map(|id| ("identity", id)));
+    attributes.extend(about_object(&object.who));
+    let about = &ground.zones.zones()[zone];
+    let band = in_band(about, Some(object.who.kind), told.height);
+    if band == InBand::Unknown {
+        attributes.push(("height", "unknown".to_owned()));
+    }
     Some(Incident {
         id,
         revision: 1,
@@ -101,10 +104,19 @@ pub(super) fn incident(
     })
 }
 
+fn about_object(who: &Who) -> Vec<(&'static str, String)> {
+    let mut attributes = vec![("object", object_word(who.kind).to_owned())];
+    let actor = who.actor.as_ref().map(ToString::to_string);
+    attributes.extend(actor.map(|actor| ("actor", actor)));
+    attributes.extend(who.identity.clone().map(|id| ("identity", id)));
+    attributes
+}
+
 /// What a happening says by itself.
 struct Told {
     occurred: Interval,
     place: Place,
+    height: Option<Height>,
     evidence: Vec<truce_core::ObservationId>,
     border: String,
     course: String,
@@ -141,6 +153,7 @@ fn about_stay(stay: &Stay, fence: &Fence, probability: f64) -> Told {
     Told {
         occurred,
         place: stay.report.surest.place,
+        height: stay.report.surest.height,
         evidence: stay.report.evidence.clone(),
         border: format!("{what} with probability {probability:.2} where that is surest."),
         course: format!("It stayed for {lasted_s:.0} s {so_far}.{dwell}"),
@@ -154,6 +167,7 @@ fn about_passage(passage: &Passage, fence: &Fence) -> Told {
     Told {
         occurred,
         place: passage.place,
+        height: passage.to.height,
         evidence: vec![passage.from.observation, passage.to.observation],
         border: format!("It crossed {zone} between two fixes with probability {p:.2}."),
         course: format!("The two fixes are {:.0} s apart.", occurred.length_s()),

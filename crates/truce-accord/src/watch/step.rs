@@ -6,7 +6,7 @@ use truce_core::{Place, Position, Timestamp};
 use super::fence::{Effect, Fence, Guard, Who};
 use super::stay::{Closed, End, Fix, Happening, Passage, Stay};
 use crate::zones::{
-    InBand, Nearby, Point, Scale, ZoneIndex, in_band, nearest_m, orientation, upper_tail,
+    Edge, InBand, Nearby, Point, Scale, ZoneIndex, in_band, nearest_m, orientation, upper_tail,
 };
 
 /// A vessel that left the corridor this long ago is no longer on passage through it, seconds.
@@ -442,7 +442,11 @@ impl Ground {
         let band_m = guard.thresholds.border_sigmas * self.sigma_m(zone, fix);
         match in_band(&self.zones.zones()[zone], Some(who.kind), fix.height) {
             InBand::No => return Standing::Out,
-            InBand::Unknown if near.inside => return Standing::Unclear,
+            // What may be above a zone that begins at the ground is watched as inside, and told
+            // with its height unknown; what may be below one that does not is left alone.
+            InBand::Unknown if near.inside && self.zones.zones()[zone].floor_m.is_some() => {
+                return Standing::Unclear;
+            }
             _ => {}
         }
         if near.inside && border_m >= band_m {
@@ -515,7 +519,7 @@ impl Ground {
         let mut deepest: Option<(f64, Position)> = None;
         for [a, b] in self.zones.ways(from.place.position, to.place.position) {
             let mut shares: Vec<f64> = vec![0.0, 1.0];
-            let edges = shape.edges.iter();
+            let edges = shape.edges.iter().filter(|edge| may_meet([a, b], **edge));
             shares.extend(edges.filter_map(|[p, q]| share_at(a, b, *p, *q)));
             shares.sort_by(f64::total_cmp);
             for pair in shares.windows(2) {
@@ -554,13 +558,23 @@ impl Ground {
             .ways(from.place.position, to.place.position)
             .map(|[a, b]| {
                 let left = |p: Point, q: Point, x: Point| orientation(p, q, x) > 0.0;
-                let crossed = edges.iter().filter(|[p, q]| {
+                let near = edges.iter().filter(|edge| may_meet([a, b], **edge));
+                let crossed = near.filter(|[p, q]| {
                     left(a, b, *p) != left(a, b, *q) && left(*p, *q, a) != left(*p, *q, b)
                 });
                 crossed.count()
             })
             .sum()
     }
+}
+
+/// False when the boxes around a way and an edge are apart: then they do not meet.
+fn may_meet([a, b]: Edge, [p, q]: Edge) -> bool {
+    let overlap = |axis: usize| {
+        let way = (a[axis].min(b[axis]), a[axis].max(b[axis]));
+        p[axis].min(q[axis]) <= way.1 && way.0 <= p[axis].max(q[axis])
+    };
+    overlap(0) && overlap(1)
 }
 
 /// Where on the way from `a` to `b` an edge is met, as a share of the way.

@@ -9,8 +9,11 @@ const GEOID_M_MAX: f64 = 110.0;
 /// Pressure altitude differs from the true one by at most about this near the ground, metres: 40 hPa
 /// from the standard pressure at 8.3 m for each hectopascal (ICAO Doc 7488).
 const BAROMETRIC_M_MAX: f64 = 330.0;
-/// Ground where missions of this kind watch lies between these heights above mean sea level, metres.
-const GROUND_M: [f64; 2] = [-430.0, 5_700.0];
+/// The lowest ground, metres above mean sea level: the shore of the Dead Sea.
+const GROUND_M_MIN: f64 = -430.0;
+/// Ground below this is assumed when nobody says how high it is, metres above mean sea level: nine
+/// tenths of all land are lower (ETOPO1, hypsographic curve).
+const GROUND_M_MAX: f64 = 2_500.0;
 
 /// Whether something is in a band.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,7 +33,7 @@ fn above_sea_m(height: Height) -> [f64; 2] {
         HeightDatum::MeanSeaLevel => [h, h],
         HeightDatum::Ellipsoid => [h - GEOID_M_MAX, h + GEOID_M_MAX],
         HeightDatum::Barometric => [h - BAROMETRIC_M_MAX, h + BAROMETRIC_M_MAX],
-        HeightDatum::Ground => [h + GROUND_M[0], h + GROUND_M[1]],
+        HeightDatum::Ground => [h + GROUND_M_MIN, h + GROUND_M_MAX],
     }
 }
 

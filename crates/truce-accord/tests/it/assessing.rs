@@ -431,6 +431,11 @@ fn airspace() {
             flight(K::Presence, "uav").with("actor", "mission"),
             Compliant,
         ),
+        (
+            "perhaps above it",
+            flight(K::Presence, "uav").with("height", "unknown"),
+            Undetermined,
+        ),
         ("hardly real", flight(K::Presence, "uav").p(0.1), Compliant),
         ("doubtful", flight(K::Presence, "uav").p(0.5), Undetermined),
         ("a ship", flight(K::Presence, "vessel"), NotConcerned),

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // what these tests state must be there
 
 mod assessing;
+mod example;
 mod fixture;
 mod geometry;
 mod ladder;

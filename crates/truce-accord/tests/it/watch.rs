@@ -366,6 +366,36 @@ fn heights_count_and_may_be_unknown() {
     }
 }
 
+#[test]
+fn an_unknown_height_over_the_ground_is_told_as_unknown() {
+    let mut mission = mission();
+    for zone in &mut mission.zones {
+        zone.ceiling_m = zone.ceiling_m.or(Some(6_000.0));
+    }
+    let agreement = agreement(&documented());
+    let table = [
+        (None, Some("unknown")),
+        (Some(500.0), None),
+        (Some(4_000.0), Some("unknown")),
+    ];
+    for (metres, expected) in table {
+        let mut watch = Watch::new(&mission, &agreement);
+        let height = metres.map(|height_m| Height {
+            height_m,
+            above: HeightDatum::Ground,
+        });
+        let fix = TrackPoint {
+            height,
+            ..point(0.0, 48.0, 37.0)
+        };
+        watch.update(&track(ObjectKind::Uav, vec![fix]));
+        let told = watch.changes();
+        assert_eq!(told.len(), 1);
+        let said = told[0].attributes.get("height").map(String::as_str);
+        assert_eq!(said, expected, "{metres:?}");
+    }
+}
+
 fn vessel(seconds: f64, lat: f64, lon: f64, speed_m_s: f64) -> TrackPoint {
     TrackPoint {
         speed_m_s: Some(speed_m_s),
