@@ -31,7 +31,8 @@ export function licences(): Plugin {
       const folders = new Set(DATA.map((name) => join(root, 'node_modules', name)));
       for (const id of this.getModuleIds()) {
         const folder = PACKAGE.exec(id)?.[0];
-        if (folder && existsSync(join(folder, 'package.json'))) folders.add(folder.replace(/\/$/, ''));
+        if (folder && existsSync(join(folder, 'package.json')))
+          folders.add(folder.replace(/\/$/, ''));
       }
       const rule = `\n\n${'-'.repeat(72)}\n\n`;
       const source = [...folders].sort().map(licence).join(rule) + '\n';

@@ -16,14 +16,19 @@ const CSP =
   "default-src 'self'; script-src 'self'; worker-src 'self' blob:; img-src 'self' data: blob:; " +
   "style-src 'self' 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'";
 const TYPES = {
-  '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json',
-  '.svg': 'image/svg+xml', '.txt': 'text/plain; charset=utf-8',
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
 };
 const LADDER = {
   reported: ['under_verification', 'not_a_violation', 'unverifiable'],
   under_verification: ['corroborated', 'not_a_violation', 'unverifiable'],
   corroborated: ['verified', 'not_a_violation', 'unverifiable'],
-  verified: ['closed', 'retracted'], attributed: ['closed', 'retracted'],
+  verified: ['closed', 'retracted'],
+  attributed: ['closed', 'retracted'],
 };
 
 const world = day(7, COUNT);
@@ -40,10 +45,14 @@ function publish(event, data) {
 }
 
 const log = () => ({
-  origin: 'truce.example/mock', size, root: 'c0ffee'.repeat(10) + 'beef', published_at: iso(now),
+  origin: 'truce.example/mock',
+  size,
+  root: 'c0ffee'.repeat(10) + 'beef',
+  published_at: iso(now),
   verifier_key: 'truce.example/mock+1a2b3c4d+AQ3dGFzZSB0ZXN0IGtleSBub3QgcmVhbCBhdCBhbGwhISE=',
   checkpoint: `truce.example/mock\n${size}\nwP/u7sD/7u7A/+7uwP/u7sD/7u7A/+7uwP/u7sD/7u4=\n\n— truce.example/mock GiszTQ==\n`,
-  witnessed: false, witnesses: [],
+  witnessed: false,
+  witnesses: [],
 });
 
 function summary() {
@@ -65,22 +74,49 @@ function summary() {
 }
 
 function allowed({ summary: s }) {
-  const next = (LADDER[s.status] ?? []).map((to) => ({ action: { move_to: to }, label: `Move to ${to}`, needs: ['reason'] }));
-  const name = { action: 'attribute', label: 'Name a party', needs: ['reason', 'party', 'second_officer'] };
-  return [...next, ...(s.status === 'verified' ? [name] : []), { action: 'remark', label: 'Remark', needs: ['reason'] }];
+  const next = (LADDER[s.status] ?? []).map((to) => ({
+    action: { move_to: to },
+    label: `Move to ${to}`,
+    needs: ['reason'],
+  }));
+  const name = {
+    action: 'attribute',
+    label: 'Name a party',
+    needs: ['reason', 'party', 'second_officer'],
+  };
+  return [
+    ...next,
+    ...(s.status === 'verified' ? [name] : []),
+    { action: 'remark', label: 'Remark', needs: ['reason'] },
+  ];
 }
 
 const detail = (item) => ({
-  ...item, allowed: allowed(item),
-  proof: { entry: size - 20, row: 3, log_size: size, logged: true, witnessed: false, checkpoint: log().checkpoint },
+  ...item,
+  allowed: allowed(item),
+  proof: {
+    entry: size - 20,
+    row: 3,
+    log_size: size,
+    logged: true,
+    witnessed: false,
+    checkpoint: log().checkpoint,
+  },
 });
 
 function step(item, made) {
   const s = item.summary;
-  item.finding ??= { serial: ++serials, incident: s.id, incident_revision: s.revision, status: s.status, history: [] };
+  item.finding ??= {
+    serial: ++serials,
+    incident: s.id,
+    incident_revision: s.revision,
+    status: s.status,
+    history: [],
+  };
   const f = item.finding;
   f.history.push(made);
-  if (made.reply?.stance === 'disputes') f.disputed_by = [...new Set([...(f.disputed_by ?? []), made.reply.party])];
+  if (made.reply?.stance === 'disputes')
+    f.disputed_by = [...new Set([...(f.disputed_by ?? []), made.reply.party])];
   const action = made.decision?.action;
   if (action?.move_to) f.status = action.move_to;
   if (action?.attribute) {
@@ -91,7 +127,12 @@ function step(item, made) {
       delete f.attribution_proposed;
     } else f.attribution_proposed = [action.attribute.party, made.decision.officer];
   }
-  Object.assign(s, { serial: f.serial, status: f.status, disputed_by: f.disputed_by ?? [], attributed_to: f.attributed_to ?? null });
+  Object.assign(s, {
+    serial: f.serial,
+    status: f.status,
+    disputed_by: f.disputed_by ?? [],
+    attributed_to: f.attributed_to ?? null,
+  });
   publish('finding', f);
   publish('incident', s);
   publish('checkpoint', log());
@@ -103,7 +144,8 @@ function fail(status, code, message) {
 }
 
 function decide(item, body) {
-  if (!body.officer || !body.reason) return fail(422, 'incomplete', 'officer and reason are needed');
+  if (!body.officer || !body.reason)
+    return fail(422, 'incomplete', 'officer and reason are needed');
   const to = body.action?.move_to;
   if (to && !(LADDER[item.summary.status] ?? []).includes(to)) {
     return fail(409, 'ladder', `${item.summary.status} cannot become ${to}`);
@@ -117,16 +159,25 @@ function find(id) {
 }
 
 function incidents(query) {
-  const all = [...world.items.values()].map((i) => i.summary)
+  const all = [...world.items.values()]
+    .map((i) => i.summary)
     .sort((a, b) => (a.occurred.start > b.occurred.start ? -1 : 1));
   const from = Number(query.get('after') ?? 0);
   const to = from + Number(query.get('limit') ?? 500);
-  return { items: all.slice(from, to), next: to < all.length ? String(to) : null, total: all.length };
+  return {
+    items: all.slice(from, to),
+    next: to < all.length ? String(to) : null,
+    total: all.length,
+  };
 }
 
 const FIXED = {
-  '/api/mission': () => mission, '/api/zones': () => zones, '/api/sensors': () => world.sensors,
-  '/api/feeds': () => ({ items: feeds }), '/api/summary': summary, '/api/log': log,
+  '/api/mission': () => mission,
+  '/api/zones': () => zones,
+  '/api/sensors': () => world.sensors,
+  '/api/feeds': () => ({ items: feeds }),
+  '/api/summary': summary,
+  '/api/log': log,
   '/api/tracks': () => ({ items: world.tracks }),
 };
 
@@ -149,7 +200,10 @@ function file(response, path) {
   const there = name.startsWith(DIST) && existsSync(name) && statSync(name).isFile();
   const head = { 'content-security-policy': CSP, 'x-content-type-options': 'nosniff' };
   if (!there) return response.writeHead(404, head).end('not found');
-  response.writeHead(200, { ...head, 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' });
+  response.writeHead(200, {
+    ...head,
+    'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
+  });
   return response.end(readFileSync(name));
 }
 
@@ -188,7 +242,10 @@ setInterval(() => {
   publish('incident', item.summary);
   const track = world.tracks[made % world.tracks.length];
   track.last.place.position.lat_deg += 0.01;
-  track.tail = [...track.tail.slice(1), [track.last.place.position.lon_deg, track.last.place.position.lat_deg, now / 1000]];
+  track.tail = [
+    ...track.tail.slice(1),
+    [track.last.place.position.lon_deg, track.last.place.position.lat_deg, now / 1000],
+  ];
   publish('track', track);
   publish('checkpoint', log());
 }, EVERY_MS);

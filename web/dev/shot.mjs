@@ -5,7 +5,10 @@ import { launch } from '../test/browser/chromium.mjs';
 
 const [address, ...hashes] = process.argv.slice(2);
 const only = process.env.ONLY?.split(',');
-const SIZES = [[1400, 900], [390, 844]];
+const SIZES = [
+  [1400, 900],
+  [390, 844],
+];
 mkdirSync('test-results', { recursive: true });
 const browser = await launch();
 for (const scheme of ['light', 'dark']) {
@@ -13,7 +16,10 @@ for (const scheme of ['light', 'dark']) {
     if (only && !only.includes(`${width}-${scheme}`)) continue;
     const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
     const page = await context.newPage();
-    page.on('console', (message) => message.type() === 'error' && console.log('console:', message.text()));
+    page.on(
+      'console',
+      (message) => message.type() === 'error' && console.log('console:', message.text()),
+    );
     page.on('pageerror', (error) => console.log('page error:', error.message));
     for (const hash of hashes.length ? hashes : ['']) {
       await page.goto(address + hash);

@@ -29,20 +29,45 @@ export interface Place {
 }
 
 export const INCIDENT_KINDS = [
-  'physical_event', 'presence', 'passage', 'corridor_deviation', 'unauthorised_stop',
-  'obstruction', 'signal_gap', 'position_anomaly', 'gnss_interference', 'weapon_sighting',
-  'mines_or_works', 'access_denied', 'passage_refused', 'civilian_harm', 'object_damaged',
+  'physical_event',
+  'presence',
+  'passage',
+  'corridor_deviation',
+  'unauthorised_stop',
+  'obstruction',
+  'signal_gap',
+  'position_anomaly',
+  'gnss_interference',
+  'weapon_sighting',
+  'mines_or_works',
+  'access_denied',
+  'passage_refused',
+  'civilian_harm',
+  'object_damaged',
   'movement',
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 
 export type EventClass =
-  | 'artillery' | 'drone_strike' | 'small_arms' | 'farm_fire' | 'industrial_heat'
-  | 'quarry_blast' | 'thunder' | 'other';
+  | 'artillery'
+  | 'drone_strike'
+  | 'small_arms'
+  | 'farm_fire'
+  | 'industrial_heat'
+  | 'quarry_blast'
+  | 'thunder'
+  | 'other';
 
 export const STATUSES = [
-  'reported', 'under_verification', 'corroborated', 'verified', 'attributed', 'closed',
-  'unverifiable', 'not_a_violation', 'retracted',
+  'reported',
+  'under_verification',
+  'corroborated',
+  'verified',
+  'attributed',
+  'closed',
+  'unverifiable',
+  'not_a_violation',
+  'retracted',
 ] as const;
 export type Status = (typeof STATUSES)[number];
 

@@ -239,7 +239,8 @@ export const S = {
     clear: 'Show everything',
     chart: (from: string, to: string, n: number) =>
       `Incidents per hour from ${from} to ${to}, ${n} in all. Drag to choose a period.`,
-    bar: (when: string, n: number, breaches: number) => `${when}: ${n} incidents, ${breaches} held as breach`,
+    bar: (when: string, n: number, breaches: number) =>
+      `${when}: ${n} incidents, ${breaches} held as breach`,
     empty: 'No incidents yet',
     legendAll: 'incidents',
     most: (n: string) => `at most ${n}`,
@@ -350,7 +351,8 @@ export const S = {
       `${officer} proposes ${name}; a second officer has to agree.`,
     attributionReasons: 'Reasons for the attribution',
     explanation: 'Why this probability',
-    explanationNote: 'Each line moves the belief: right towards, left against. Unit: natural log-odds.',
+    explanationNote:
+      'Each line moves the belief: right towards, left against. Unit: natural log-odds.',
     explanationRunning: 'after this line',
     explanationCalibrated: (p: string) => `After calibration: ${p}`,
     for: 'for',
@@ -411,9 +413,11 @@ export const S = {
     notWitnessed: 'Not yet witnessed',
     download: 'Download evidence file',
     verify: 'Check it yourself, with no server',
-    verifyKey: 'The public key below should come to you by a channel that you trust, not only from this page.',
+    verifyKey:
+      'The public key below should come to you by a channel that you trust, not only from this page.',
     showCheckpoint: 'Checkpoint',
-    proofAt: (entry: number, row: number, size: string) => `Entry ${entry}, row ${row}, in a log of ${size}`,
+    proofAt: (entry: number, row: number, size: string) =>
+      `Entry ${entry}, row ${row}, in a log of ${size}`,
   },
 
   feeds: {

@@ -53,7 +53,10 @@ function side(axis: 0 | 1, limit: number, below: boolean): Side {
 /** The part of a closed ring inside a box (Sutherland and Hodgman 1974); empty when outside. */
 export function clipRing(ring: readonly Position[], [west, south, east, north]: Box): Position[] {
   const sides = [
-    side(0, west, false), side(0, east, true), side(1, south, false), side(1, north, true),
+    side(0, west, false),
+    side(0, east, true),
+    side(1, south, false),
+    side(1, north, true),
   ];
   let points: Position[] = ring.slice(0, -1);
   for (const { keeps, cross } of sides) {
@@ -91,7 +94,10 @@ const TURNS = [-360, 0, 360];
 function parts(ring: readonly Position[], box: Box): Position[][] {
   const whole = unwrapped(ring);
   return TURNS.map((turn) =>
-    clipRing(whole.map(([lon = 0, lat = 0]) => [lon + turn, lat]), box),
+    clipRing(
+      whole.map(([lon = 0, lat = 0]) => [lon + turn, lat]),
+      box,
+    ),
   );
 }
 

@@ -1,13 +1,23 @@
 // What the mission knows, as GeoJSON with just the properties that the style reads.
 
 import type { Feature, FeatureCollection, Geometry } from 'geojson';
-import type { IncidentSummary, SensorProperties, Sensors, TrackSummary, ZoneFeature, Zones } from '../api';
+import type {
+  IncidentSummary,
+  SensorProperties,
+  Sensors,
+  TrackSummary,
+  ZoneFeature,
+  Zones,
+} from '../api';
 import { worstVerdict } from '../model/filter';
 import { boundsOf, ellipseRing } from '../model/geometry';
 import { S } from '../strings';
 import { palette, type Theme } from './palette';
 
-const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features });
+const collection = (features: Feature[]): FeatureCollection => ({
+  type: 'FeatureCollection',
+  features,
+});
 
 /** `point`, `line` or `area`: the style filters by it, as one layer may hold all three. */
 export function shapeOf(geometry: Geometry): string {
@@ -38,7 +48,10 @@ export function incidentFeatures(items: readonly IncidentSummary[]): FeatureColl
 }
 
 /** The 90 % ellipses of incidents. */
-export function ellipseFeatures(items: readonly IncidentSummary[], theme: Theme): FeatureCollection {
+export function ellipseFeatures(
+  items: readonly IncidentSummary[],
+  theme: Theme,
+): FeatureCollection {
   const p = palette(theme);
   return collection(
     items.map((item) => ({

@@ -9,7 +9,8 @@ const INCIDENTS: Record<string, string> = {
   passage: 'M5 11h9V7l5 5-5 5v-4H5z',
   corridor_deviation: 'M6 18c0-5 2-6 5-7s4-2 4-4h-2.5L16 3.5 19.500 7H17c0 3-2 5-5 6s-4 2-4 5z',
   unauthorised_stop: 'M8 6h3v12H8zM13 6h3v12h-3z',
-  obstruction: 'M7.500 5.500L12 10l4.500-4.500 2 2L14 12l4.500 4.500-2 2L12 14l-4.500 4.500-2-2L10 12 5.500 7.500z',
+  obstruction:
+    'M7.500 5.500L12 10l4.500-4.500 2 2L14 12l4.500 4.500-2 2L12 14l-4.500 4.500-2-2L10 12 5.500 7.500z',
   signal_gap: 'M4 11h5v2.500H4zM15 11h5v2.500h-5zM11 5h2v3h-2zM11 16h2v3h-2z',
   position_anomaly: 'M12 4a8 8 0 1 0 8 8h-2.500A5.500 5.500 0 1 1 12 6.500V9l4.500-3.800L12 1.500z',
   gnss_interference: 'M4 12l3-6 3 9 2-6 2 6 3-9 3 6-2 1-1-2-3 9-2-6-2 6-3-9-1 2z',
@@ -26,7 +27,8 @@ const INCIDENTS: Record<string, string> = {
 const TRACKS: Record<string, string> = {
   vessel: 'M12 2l4.500 6v13h-9V8z',
   warship: 'M12 1l3.500 7v13h-7V8zM6 11h12v3H6z',
-  aircraft: 'M12 2l1.800 7 7.200 4v2l-7.200-2-.8 6 2.500 2v1.500L12 21.500 8.500 22.500V21l2.500-2-.8-6L3 15v-2l7.200-4z',
+  aircraft:
+    'M12 2l1.800 7 7.200 4v2l-7.200-2-.8 6 2.500 2v1.500L12 21.500 8.500 22.500V21l2.500-2-.8-6L3 15v-2l7.200-4z',
   uav: 'M12 3l9 15-9-4-9 4z',
   vehicle: 'M12 4l5 5v10H7V9z',
 };

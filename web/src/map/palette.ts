@@ -42,7 +42,11 @@ const LIGHT: Palette = {
   symbolEdge: '#ffffff',
   verdict: { breach: '#b3501b', undetermined: '#66758a', compliant: '#55806a', none: '#8d949c' },
   health: {
-    working: '#43806b', degraded: '#a5771c', jammed: '#8a4b8f', off: '#6b6f76', unknown: '#9aa1a9',
+    working: '#43806b',
+    degraded: '#a5771c',
+    jammed: '#8a4b8f',
+    off: '#6b6f76',
+    unknown: '#9aa1a9',
   },
   track: { vessel: '#245d86', uav: '#6a4a94', other: '#4d6270' },
 };
@@ -65,7 +69,11 @@ const DARK: Palette = {
   symbolEdge: '#10181f',
   verdict: { breach: '#e27d42', undetermined: '#93a3ba', compliant: '#79ac92', none: '#7f8891' },
   health: {
-    working: '#63ab90', degraded: '#d6a544', jammed: '#bd7fc2', off: '#8f959d', unknown: '#6f7882',
+    working: '#63ab90',
+    degraded: '#d6a544',
+    jammed: '#bd7fc2',
+    off: '#8f959d',
+    unknown: '#6f7882',
   },
   track: { vessel: '#6fabd6', uav: '#ab8bd6', other: '#93a9b8' },
 };

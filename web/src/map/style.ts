@@ -1,16 +1,23 @@
 // The map's style: which source is drawn how, by theme. Draw order is the order of this list.
 
-import type {
-  ExpressionSpecification, LayerSpecification, StyleSpecification,
-} from 'maplibre-gl';
+import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl';
 import type { Layer } from '../model/route';
 import { TOWNS } from './places';
 import { imageName } from './images';
 import { palette, type Palette, type Theme } from './palette';
 
 export const SOURCES = [
-  'land', 'coast', 'borders', 'zones', 'tails', 'tracks', 'sensors', 'ellipses', 'evidence',
-  'selected', 'towns',
+  'land',
+  'coast',
+  'borders',
+  'zones',
+  'tails',
+  'tracks',
+  'sensors',
+  'ellipses',
+  'evidence',
+  'selected',
+  'towns',
 ] as const;
 export type Source = (typeof SOURCES)[number] | 'incidents';
 
@@ -20,8 +27,11 @@ const CLUSTER_ZOOM_MAX = 8;
 export const ELLIPSE_ZOOM_MIN = 8;
 
 const get = (name: string): ExpressionSpecification => ['get', name];
-const is = (name: string, ...values: string[]): ExpressionSpecification =>
-  ['in', ['get', name], ['literal', values]];
+const is = (name: string, ...values: string[]): ExpressionSpecification => [
+  'in',
+  ['get', name],
+  ['literal', values],
+];
 const byZoom = (...stops: number[]): ExpressionSpecification =>
   ['interpolate', ['linear'], ['zoom'], ...stops] as unknown as ExpressionSpecification;
 
@@ -29,12 +39,21 @@ function ground(p: Palette): LayerSpecification[] {
   return [
     { id: 'sea', type: 'background', paint: { 'background-color': p.sea } },
     {
-      id: 'land', type: 'fill', source: 'land',
+      id: 'land',
+      type: 'fill',
+      source: 'land',
       paint: { 'fill-color': p.land, 'fill-antialias': false },
     },
-    { id: 'coast', type: 'line', source: 'coast', paint: { 'line-color': p.coast, 'line-width': 0.8 } },
     {
-      id: 'borders', type: 'line', source: 'borders',
+      id: 'coast',
+      type: 'line',
+      source: 'coast',
+      paint: { 'line-color': p.coast, 'line-width': 0.8 },
+    },
+    {
+      id: 'borders',
+      type: 'line',
+      source: 'borders',
       paint: { 'line-color': p.border, 'line-width': 1, 'line-dasharray': [4, 1.5, 1, 1.5] },
     },
   ];
@@ -42,17 +61,32 @@ function ground(p: Palette): LayerSpecification[] {
 
 function zones(p: Palette, theme: Theme): LayerSpecification[] {
   const fill = (id: string, kind: string, colour: string, opacity: number): LayerSpecification => ({
-    id, type: 'fill', source: 'zones', filter: ['all', is('kind', kind), is('shape', 'area')],
+    id,
+    type: 'fill',
+    source: 'zones',
+    filter: ['all', is('kind', kind), is('shape', 'area')],
     paint: { 'fill-color': colour, 'fill-opacity': opacity },
   });
   /** `faint` is the opacity seen from afar, where many lines lie close together. */
   const line = (
-    id: string, kinds: string[], colour: string, width: number, dash?: number[], faint = 1, minzoom = 0,
+    id: string,
+    kinds: string[],
+    colour: string,
+    width: number,
+    dash?: number[],
+    faint = 1,
+    minzoom = 0,
   ): LayerSpecification => ({
-    id, type: 'line', source: 'zones', minzoom, filter: is('kind', ...kinds),
+    id,
+    type: 'line',
+    source: 'zones',
+    minzoom,
+    filter: is('kind', ...kinds),
     layout: { 'line-join': 'round' },
     paint: {
-      'line-color': colour, 'line-width': width, 'line-opacity': byZoom(5, faint, 8, 1),
+      'line-color': colour,
+      'line-width': width,
+      'line-opacity': byZoom(5, faint, 8, 1),
       ...(dash ? { 'line-dasharray': dash } : {}),
     },
   });
@@ -64,24 +98,48 @@ function zones(p: Palette, theme: Theme): LayerSpecification[] {
     fill('zone-protected', 'protected_object', p.protectedObject, 0.22),
     line('zone-operation-edge', ['area_of_operation'], p.muted, 0.8, [1, 4], 0.35),
     line('zone-sector-edge', ['sector'], p.muted, 0.9, [1, 3], 0.45),
-    line('zone-airspace-edge', ['airspace'], p.track['uav'] ?? p.muted, 0.9, [6, 2, 1, 2], 0.3, 6.5),
+    line(
+      'zone-airspace-edge',
+      ['airspace'],
+      p.track['uav'] ?? p.muted,
+      0.9,
+      [6, 2, 1, 2],
+      0.3,
+      6.5,
+    ),
     line('zone-withdrawal', ['withdrawal_line'], p.withdrawal, 1, [7, 3], 0.4),
     line('zone-corridor-edge', ['corridor', 'port'], p.corridor, 1),
-    line('zone-holding-edge', ['holding_area', 'protected_object'], p.withdrawal, 1, undefined, 1, 6),
+    line(
+      'zone-holding-edge',
+      ['holding_area', 'protected_object'],
+      p.withdrawal,
+      1,
+      undefined,
+      1,
+      6,
+    ),
     line('zone-buffer-edge', ['buffer_zone'], p.buffer, 1, [3, 2]),
     line('zone-contact-halo', ['line_of_contact'], p.halo, 4.5),
     line('zone-contact', ['line_of_contact'], p.line, 2),
     {
-      id: 'zone-labels', type: 'symbol', source: 'zones', minzoom: 5.5,
+      id: 'zone-labels',
+      type: 'symbol',
+      source: 'zones',
+      minzoom: 5.5,
       filter: is('kind', 'withdrawal_line', 'line_of_contact'),
       layout: {
         'icon-image': ['concat', imageName('label', theme, 'zone', ''), get('label')],
-        'symbol-placement': 'line', 'symbol-spacing': 420, 'icon-rotation-alignment': 'map',
-        'icon-keep-upright': true, 'icon-offset': [0, -9],
+        'symbol-placement': 'line',
+        'symbol-spacing': 420,
+        'icon-rotation-alignment': 'map',
+        'icon-keep-upright': true,
+        'icon-offset': [0, -9],
       },
     },
     {
-      id: 'zone-points', type: 'symbol', source: 'zones',
+      id: 'zone-points',
+      type: 'symbol',
+      source: 'zones',
       filter: ['all', is('shape', 'point'), ['>=', ['zoom'], 5.5]],
       layout: { 'icon-image': imageName('shield', theme) },
     },
@@ -91,7 +149,10 @@ function zones(p: Palette, theme: Theme): LayerSpecification[] {
 function towns(theme: Theme): LayerSpecification[] {
   const zooms = [3, 5.6, 7.2];
   return [1, 2, 3].map((rank): LayerSpecification => ({
-    id: `towns-${rank}`, type: 'symbol', source: 'towns', minzoom: zooms[rank - 1] ?? 3,
+    id: `towns-${rank}`,
+    type: 'symbol',
+    source: 'towns',
+    minzoom: zooms[rank - 1] ?? 3,
     filter: ['==', get('rank'), rank],
     layout: {
       'icon-image': ['concat', imageName('label', theme, `town${rank}`, ''), get('name')],
@@ -103,7 +164,10 @@ function towns(theme: Theme): LayerSpecification[] {
 
 function townDots(p: Palette): LayerSpecification {
   return {
-    id: 'town-dots', type: 'circle', source: 'towns', minzoom: 4.5,
+    id: 'town-dots',
+    type: 'circle',
+    source: 'towns',
+    minzoom: 4.5,
     filter: ['<=', get('rank'), 2],
     paint: { 'circle-radius': 2, 'circle-color': p.place, 'circle-opacity': 0.8 },
   };
@@ -112,11 +176,16 @@ function townDots(p: Palette): LayerSpecification {
 function moving(p: Palette, theme: Theme): LayerSpecification[] {
   return [
     {
-      id: 'tails', type: 'line', source: 'tails', layout: { 'line-cap': 'round' },
+      id: 'tails',
+      type: 'line',
+      source: 'tails',
+      layout: { 'line-cap': 'round' },
       paint: { 'line-color': get('colour'), 'line-width': 1.3, 'line-opacity': 0.55 },
     },
     {
-      id: 'sensors', type: 'symbol', source: 'sensors',
+      id: 'sensors',
+      type: 'symbol',
+      source: 'sensors',
       filter: ['any', ['>=', ['zoom'], 6.5], is('type', 'post')],
       layout: {
         'icon-image': ['concat', imageName('sensor', theme, ''), get('type'), '|', get('health')],
@@ -125,29 +194,52 @@ function moving(p: Palette, theme: Theme): LayerSpecification[] {
       },
     },
     {
-      id: 'ellipses-fill', type: 'fill', source: 'ellipses', minzoom: ELLIPSE_ZOOM_MIN,
+      id: 'ellipses-fill',
+      type: 'fill',
+      source: 'ellipses',
+      minzoom: ELLIPSE_ZOOM_MIN,
       paint: { 'fill-color': get('colour'), 'fill-opacity': 0.07 },
     },
     {
-      id: 'ellipses', type: 'line', source: 'ellipses', minzoom: ELLIPSE_ZOOM_MIN,
+      id: 'ellipses',
+      type: 'line',
+      source: 'ellipses',
+      minzoom: ELLIPSE_ZOOM_MIN,
       paint: { 'line-color': get('colour'), 'line-width': 1, 'line-opacity': 0.7 },
     },
     {
-      id: 'evidence-lines', type: 'line', source: 'evidence', filter: is('shape', 'line'),
-      paint: { 'line-color': p.ink, 'line-width': 1.2, 'line-dasharray': [2, 2], 'line-opacity': 0.75 },
+      id: 'evidence-lines',
+      type: 'line',
+      source: 'evidence',
+      filter: is('shape', 'line'),
+      paint: {
+        'line-color': p.ink,
+        'line-width': 1.2,
+        'line-dasharray': [2, 2],
+        'line-opacity': 0.75,
+      },
     },
     {
-      id: 'evidence-points', type: 'circle', source: 'evidence', filter: is('shape', 'point'),
+      id: 'evidence-points',
+      type: 'circle',
+      source: 'evidence',
+      filter: is('shape', 'point'),
       paint: {
-        'circle-radius': 4, 'circle-color': p.halo, 'circle-stroke-color': p.ink,
+        'circle-radius': 4,
+        'circle-color': p.halo,
+        'circle-stroke-color': p.ink,
         'circle-stroke-width': 1.5,
       },
     },
     {
-      id: 'tracks', type: 'symbol', source: 'tracks',
+      id: 'tracks',
+      type: 'symbol',
+      source: 'tracks',
       layout: {
         'icon-image': ['concat', imageName('track', theme, ''), get('kind')],
-        'icon-rotate': get('course'), 'icon-rotation-alignment': 'map', 'icon-allow-overlap': true,
+        'icon-rotate': get('course'),
+        'icon-rotation-alignment': 'map',
+        'icon-allow-overlap': true,
         'icon-size': byZoom(4, 0.6, 8, 1),
       },
     },
@@ -159,14 +251,32 @@ function incidents(p: Palette, theme: Theme): LayerSpecification[] {
   const share: ExpressionSpecification = ['/', ['get', 'breaches'], ['get', 'point_count']];
   return [
     {
-      id: 'clusters', type: 'circle', source: 'incidents', filter: clustered,
+      id: 'clusters',
+      type: 'circle',
+      source: 'incidents',
+      filter: clustered,
       paint: {
         'circle-color': [
-          'interpolate', ['linear'], share,
-          0, p.verdict['undetermined'] ?? p.muted, 0.5, p.verdict['breach'] ?? p.muted,
+          'interpolate',
+          ['linear'],
+          share,
+          0,
+          p.verdict['undetermined'] ?? p.muted,
+          0.5,
+          p.verdict['breach'] ?? p.muted,
         ],
         'circle-radius': [
-          'interpolate', ['linear'], ['sqrt', ['get', 'point_count']], 1, 9, 5, 14, 20, 22, 70, 34,
+          'interpolate',
+          ['linear'],
+          ['sqrt', ['get', 'point_count']],
+          1,
+          9,
+          5,
+          14,
+          20,
+          22,
+          70,
+          34,
         ],
         'circle-opacity': 0.88,
         'circle-stroke-color': p.symbolEdge,
@@ -174,31 +284,52 @@ function incidents(p: Palette, theme: Theme): LayerSpecification[] {
       },
     },
     {
-      id: 'cluster-counts', type: 'symbol', source: 'incidents', filter: clustered,
+      id: 'cluster-counts',
+      type: 'symbol',
+      source: 'incidents',
+      filter: clustered,
       layout: {
         'icon-image': [
-          'concat', imageName('label', theme, 'count', ''),
+          'concat',
+          imageName('label', theme, 'count', ''),
           ['to-string', ['get', 'point_count_abbreviated']],
         ],
         'icon-allow-overlap': true,
       },
     },
     {
-      id: 'selected-ellipse', type: 'line', source: 'selected', filter: is('shape', 'area'),
+      id: 'selected-ellipse',
+      type: 'line',
+      source: 'selected',
+      filter: is('shape', 'area'),
       paint: { 'line-color': p.selected, 'line-width': 1.6 },
     },
     {
-      id: 'selected', type: 'circle', source: 'selected', filter: is('shape', 'point'),
+      id: 'selected',
+      type: 'circle',
+      source: 'selected',
+      filter: is('shape', 'point'),
       paint: {
-        'circle-radius': 17, 'circle-color': p.selected, 'circle-opacity': 0.12,
-        'circle-stroke-color': p.selected, 'circle-stroke-width': 2,
+        'circle-radius': 17,
+        'circle-color': p.selected,
+        'circle-opacity': 0.12,
+        'circle-stroke-color': p.selected,
+        'circle-stroke-width': 2,
       },
     },
     {
-      id: 'incidents', type: 'symbol', source: 'incidents', filter: ['!', clustered],
+      id: 'incidents',
+      type: 'symbol',
+      source: 'incidents',
+      filter: ['!', clustered],
       layout: {
         'icon-image': [
-          'concat', imageName('incident', theme, ''), get('kind'), '|', get('verdict'), '|',
+          'concat',
+          imageName('incident', theme, ''),
+          get('kind'),
+          '|',
+          get('verdict'),
+          '|',
           get('checked'),
         ],
         'icon-allow-overlap': true,
@@ -206,14 +337,32 @@ function incidents(p: Palette, theme: Theme): LayerSpecification[] {
         'symbol-sort-key': get('probability'),
       },
       paint: {
-        'icon-opacity': ['interpolate', ['linear'], get('probability'), 0.05, 0.35, 0.55, 0.9, 0.8, 1],
+        'icon-opacity': [
+          'interpolate',
+          ['linear'],
+          get('probability'),
+          0.05,
+          0.35,
+          0.55,
+          0.9,
+          0.8,
+          1,
+        ],
       },
     },
     {
-      id: 'selected-symbol', type: 'symbol', source: 'selected', filter: is('shape', 'point'),
+      id: 'selected-symbol',
+      type: 'symbol',
+      source: 'selected',
+      filter: is('shape', 'point'),
       layout: {
         'icon-image': [
-          'concat', imageName('incident', theme, ''), get('kind'), '|', get('verdict'), '|',
+          'concat',
+          imageName('incident', theme, ''),
+          get('kind'),
+          '|',
+          get('verdict'),
+          '|',
           get('checked'),
         ],
         'icon-allow-overlap': true,
@@ -241,8 +390,18 @@ export function isShown(id: string, hidden: readonly Layer[]): boolean {
 }
 
 export const CLICKABLE = [
-  'incidents', 'clusters', 'tracks', 'sensors', 'zone-points', 'zone-contact-halo', 'zone-withdrawal',
-  'zone-protected', 'zone-holding', 'zone-port', 'zone-corridor', 'zone-buffer',
+  'incidents',
+  'clusters',
+  'tracks',
+  'sensors',
+  'zone-points',
+  'zone-contact-halo',
+  'zone-withdrawal',
+  'zone-protected',
+  'zone-holding',
+  'zone-port',
+  'zone-corridor',
+  'zone-buffer',
 ];
 
 function townFeatures(): GeoJSON.FeatureCollection {
@@ -268,12 +427,20 @@ export function mapStyle(theme: Theme, hidden: readonly Layer[]): StyleSpecifica
   }
   sources['towns'] = { type: 'geojson', data: townFeatures() };
   sources['incidents'] = {
-    type: 'geojson', data: empty, cluster: true, clusterMaxZoom: CLUSTER_ZOOM_MAX,
-    clusterRadius: 38, clusterMinPoints: 4,
+    type: 'geojson',
+    data: empty,
+    cluster: true,
+    clusterMaxZoom: CLUSTER_ZOOM_MAX,
+    clusterRadius: 38,
+    clusterMinPoints: 4,
     clusterProperties: { breaches: ['+', ['case', ['==', ['get', 'verdict'], 'breach'], 1, 0]] },
   };
   const layers = [
-    ...ground(p), ...zones(p, theme), townDots(p), ...moving(p, theme), ...towns(theme).reverse(),
+    ...ground(p),
+    ...zones(p, theme),
+    townDots(p),
+    ...moving(p, theme),
+    ...towns(theme).reverse(),
     ...incidents(p, theme),
   ].map((layer): LayerSpecification => {
     if (isShown(layer.id, hidden)) return layer;

@@ -15,7 +15,12 @@ export interface Filter {
   withdrawn: boolean;
 }
 export const NO_FILTER: Filter = {
-  kind: null, status: null, verdict: null, sector: null, probabilityMin: 0, text: '',
+  kind: null,
+  status: null,
+  verdict: null,
+  sector: null,
+  probabilityMin: 0,
+  text: '',
   withdrawn: false,
 };
 
@@ -48,7 +53,11 @@ export function dueAt(item: IncidentSummary): number | null {
 function searched(item: IncidentSummary): string {
   const clauses = item.verdicts.map((v) => v.clause).join(' ');
   const serial = item.serial === null ? '' : S.incident.serial(item.serial);
-  const names = [S.kind(item.kind), item.class ? S.eventClass(item.class) : '', S.status(item.status)];
+  const names = [
+    S.kind(item.kind),
+    item.class ? S.eventClass(item.class) : '',
+    S.status(item.status),
+  ];
   return [item.id, serial, ...names, item.sector, item.zone, clauses, item.attributed_to]
     .join(' ')
     .toLowerCase();

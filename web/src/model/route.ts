@@ -25,7 +25,12 @@ export interface Route {
 }
 
 export const HOME: Route = {
-  page: 'picture', incident: null, filter: NO_FILTER, sort: 'clock', period: null, hidden: [],
+  page: 'picture',
+  incident: null,
+  filter: NO_FILTER,
+  sort: 'clock',
+  period: null,
+  hidden: [],
   view: null,
 };
 

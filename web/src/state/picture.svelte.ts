@@ -2,8 +2,16 @@
 // Events are gathered and applied together, so that a busy hour does not redraw the page each time.
 
 import {
-  api, follow, type Finding, type IncidentSummary, type LogState, type MissionDocument, type Sensors,
-  type Summary, type TrackSummary, type Zones,
+  api,
+  follow,
+  type Finding,
+  type IncidentSummary,
+  type LogState,
+  type MissionDocument,
+  type Sensors,
+  type Summary,
+  type TrackSummary,
+  type Zones,
 } from '../api';
 import { select } from '../model/filter';
 import { instant } from '../model/time';
@@ -46,7 +54,10 @@ class Picture {
   readonly zone = $derived(this.document?.mission.report.time_zone ?? 'UTC');
   readonly selection: IncidentSummary[] = $derived(
     select(
-      this.incidents.values(), navigation.route.filter, navigation.route.period, navigation.route.sort,
+      this.incidents.values(),
+      navigation.route.filter,
+      navigation.route.period,
+      navigation.route.sort,
     ),
   );
   readonly parties = $derived(
@@ -88,8 +99,13 @@ class Picture {
     this.failure = null;
     try {
       const [document, zones, sensors, summary, log] = await Promise.all([
-        api.mission(), api.zones(), api.sensors(), api.summary(), api.log(),
-        this.#loadIncidents(), this.#loadTracks(),
+        api.mission(),
+        api.zones(),
+        api.sensors(),
+        api.summary(),
+        api.log(),
+        this.#loadIncidents(),
+        this.#loadTracks(),
       ]);
       this.#summaryReceived = Date.now();
       this.document = document;

@@ -42,7 +42,8 @@ export async function open(browser, address, [width, height], colorScheme) {
   });
   const name = `${width}x${height}-${colorScheme}`;
   return {
-    page, context,
+    page,
+    context,
     shot: (what) => page.screenshot({ path: join(RESULTS, `${what}-${name}.png`) }),
     faultless: () => check(faults.length === 0, faults.join('\n')),
   };
@@ -53,7 +54,9 @@ export async function fitsWidth(page, where) {
   const out = await page.evaluate(() => {
     const moves = (e) =>
       e !== null &&
-      (e.matches('[data-testid=map]') || /auto|scroll/.test(getComputedStyle(e).overflowX) || moves(e.parentElement));
+      (e.matches('[data-testid=map]') ||
+        /auto|scroll/.test(getComputedStyle(e).overflowX) ||
+        moves(e.parentElement));
     return [...document.querySelectorAll('body *')]
       .filter((e) => e.getClientRects().length > 0 && !e.matches('.skip, .sr-only'))
       .filter((e) => e.getBoundingClientRect().right > window.innerWidth + 1)
@@ -79,7 +82,9 @@ export async function mapIsDrawn(page) {
       const context = canvas.getContext('2d');
       context.drawImage(image, 0, 0);
       const seen = new Map();
-      const pixels = new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer);
+      const pixels = new Uint32Array(
+        context.getImageData(0, 0, image.width, image.height).data.buffer,
+      );
       for (const pixel of pixels) seen.set(pixel, (seen.get(pixel) ?? 0) + 1);
       const most = [...seen.values()].filter((n) => n > pixels.length / 50);
       return { colours: seen.size, large: most.length };

@@ -32,7 +32,9 @@ async function watch(browser, server) {
     const line = zones.features.find((zone) => zone.properties.kind === 'line_of_contact');
     const points = line.geometry.coordinates.flat(line.geometry.type === 'LineString' ? 0 : 1);
     const [lon, lat] = points[Math.floor(points.length / 2)];
-    await page.goto(`${server.address}#/picture?hide=incidents,tracks,sensors,places&map=9/${lat}/${lon}`);
+    await page.goto(
+      `${server.address}#/picture?hide=incidents,tracks,sensors,places&map=9/${lat}/${lon}`,
+    );
     await page.reload();
     await mapIsDrawn(page);
     await page.getByTestId('map').click();
@@ -98,7 +100,10 @@ async function watch(browser, server) {
     await page.getByText('Bytes as received').first().click();
     const raw = await page.getByTestId('evidence').locator('pre').first().textContent();
     check(raw.trim().length > 10, 'the message as received is empty');
-    check((await page.getByTestId('attribution').textContent()).includes('Undetermined'), 'undetermined');
+    check(
+      (await page.getByTestId('attribution').textContent()).includes('Undetermined'),
+      'undetermined',
+    );
     await page.getByTestId('evidence').scrollIntoViewIfNeeded();
     await shot('evidence');
   });
@@ -113,14 +118,21 @@ async function watch(browser, server) {
   await step('the ladder leads to verified', async () => {
     await other.page.goto(`${server.address}#/incident/${id}`);
     await status(other.page).waitFor();
-    await decide(page, 'Move to: Under verification', 'Anna Example', 'Taken up by the night watch.');
+    await decide(
+      page,
+      'Move to: Under verification',
+      'Anna Example',
+      'Taken up by the night watch.',
+    );
     await decide(page, 'Move to: Corroborated', 'Anna Example', 'A second means agrees.');
     await decide(page, 'Move to: Verified', 'Anna Example', 'The patrol confirmed it on site.');
     await page.getByTestId('incident').getByText('Verified', { exact: true }).first().waitFor();
   });
   await step('another screen follows live', async () => {
-    await eventually('the other screen shows Verified', async () =>
-      (await status(other.page).textContent()) === 'Verified');
+    await eventually(
+      'the other screen shows Verified',
+      async () => (await status(other.page).textContent()) === 'Verified',
+    );
     await other.shot('other-screen');
   });
   await step('a party is named by two officers', async () => {
@@ -145,7 +157,10 @@ async function watch(browser, server) {
   await step('the view can be shared', async () => {
     await page.reload();
     await status(page).waitFor();
-    check((await status(page).textContent()) === 'Attributed', 'another status after loading again');
+    check(
+      (await status(page).textContent()) === 'Attributed',
+      'another status after loading again',
+    );
     check(page.url().includes('verdict=breach'), page.url());
   });
   for (const name of ['Feeds', 'Log', 'Report', 'Mission']) {
@@ -244,7 +259,8 @@ async function wideInTheDark(browser, server) {
     await page.getByTestId('explanation').locator('li').first().waitFor();
     await page.waitForTimeout(1500);
     await shot('incident');
-    for (const name of ['Feeds', 'Log', 'Report', 'Mission']) await pageOf(page, server, name, shot);
+    for (const name of ['Feeds', 'Log', 'Report', 'Mission'])
+      await pageOf(page, server, name, shot);
   });
   faultless();
   await context.close();

@@ -17,7 +17,9 @@ function binary() {
   const built = ['release', 'debug'].map((profile) => join(WEB, '../target', profile, 'truce'));
   const found = named ? resolve(named) : built.find(existsSync);
   if (!found || !existsSync(found)) {
-    throw new Error(`no truce program at ${named ?? built.join(' or ')}; build it or set TRUCE_BIN`);
+    throw new Error(
+      `no truce program at ${named ?? built.join(' or ')}; build it or set TRUCE_BIN`,
+    );
   }
   return found;
 }
@@ -29,10 +31,22 @@ export async function start() {
   const mission = join(WEB, '../missions/ukraine-2025');
   const [program, args] = mock
     ? [process.execPath, [join(WEB, 'dev/mock.mjs')]]
-    : [binary(), [
-        'demo', mission, '--hours', '2', '--seed', '7', '--port', '0', '--data', join(folder, 'data'),
-        '--no-open',
-      ]];
+    : [
+        binary(),
+        [
+          'demo',
+          mission,
+          '--hours',
+          '2',
+          '--seed',
+          '7',
+          '--port',
+          '0',
+          '--data',
+          join(folder, 'data'),
+          '--no-open',
+        ],
+      ];
   const child = spawn(program, args, { env: { ...process.env, PORT: '0' } });
   let printed = '';
   let ended = null;
@@ -43,7 +57,8 @@ export async function start() {
   }
   const stop = async () => {
     child.kill('SIGTERM');
-    for (let i = 0; i < 100 && ended === null; i++) await new Promise((done) => setTimeout(done, 100));
+    for (let i = 0; i < 100 && ended === null; i++)
+      await new Promise((done) => setTimeout(done, 100));
     if (ended === null) child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   };

@@ -44,8 +44,20 @@ test.each([
 });
 
 test('a ring is cut at the sides of a box', () => {
-  const square = [[0, 0], [4, 0], [4, 4], [0, 4], [0, 0]];
-  expect(clipRing(square, [2, 2, 9, 9])).toEqual([[2, 2], [4, 2], [4, 4], [2, 4], [2, 2]]);
+  const square = [
+    [0, 0],
+    [4, 0],
+    [4, 4],
+    [0, 4],
+    [0, 0],
+  ];
+  expect(clipRing(square, [2, 2, 9, 9])).toEqual([
+    [2, 2],
+    [4, 2],
+    [4, 4],
+    [2, 4],
+    [2, 2],
+  ]);
   expect(clipRing(square, [5, 5, 9, 9])).toEqual([]);
 });
 

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { IncidentSummary, Term } from '../../src/api';
 import { attributionShares, probabilityOf, ranked, runningSum } from '../../src/model/belief';
-import { dueAt, NO_FILTER, passes, select, worstVerdict, type Filter } from '../../src/model/filter';
+import {
+  dueAt,
+  NO_FILTER,
+  passes,
+  select,
+  worstVerdict,
+  type Filter,
+} from '../../src/model/filter';
 import { along, boundsOf, ellipseRing, insideRing, SIGMAS_90 } from '../../src/model/geometry';
 import { bars, dragged, shifted } from '../../src/model/histogram';
 import { describe as inWords, drawing } from '../../src/model/place';
@@ -20,28 +27,61 @@ const PLACE = {
 function incident(change: Partial<IncidentSummary> = {}): IncidentSummary {
   const at = '2025-03-01T12:00:00Z';
   return {
-    id: ID, short_id: ID.slice(0, 12), revision: 1, kind: 'physical_event', class: 'artillery',
-    occurred: { start: at, end: at }, place: PLACE, probability: 0.7, likelihood: 'likely',
-    status: 'reported', serial: null, disputed_by: [], sector: 'north', zone: 'buffer',
-    verdicts: [], attributed_to: null, leading_party: null, evidence_count: 1,
-    first_reported_at: at, updated_at: at, next_clock: null, withdrawn: false, ...change,
+    id: ID,
+    short_id: ID.slice(0, 12),
+    revision: 1,
+    kind: 'physical_event',
+    class: 'artillery',
+    occurred: { start: at, end: at },
+    place: PLACE,
+    probability: 0.7,
+    likelihood: 'likely',
+    status: 'reported',
+    serial: null,
+    disputed_by: [],
+    sector: 'north',
+    zone: 'buffer',
+    verdicts: [],
+    attributed_to: null,
+    leading_party: null,
+    evidence_count: 1,
+    first_reported_at: at,
+    updated_at: at,
+    next_clock: null,
+    withdrawn: false,
+    ...change,
   };
 }
 
 describe('words', () => {
   test.each([
-    [0, 'almost no chance'], [0.05, 'very unlikely'], [0.2, 'unlikely'], [0.5, 'roughly even chance'],
-    [0.55, 'likely'], [0.8, 'very likely'], [0.95, 'almost certain'],
+    [0, 'almost no chance'],
+    [0.05, 'very unlikely'],
+    [0.2, 'unlikely'],
+    [0.5, 'roughly even chance'],
+    [0.55, 'likely'],
+    [0.8, 'very likely'],
+    [0.95, 'almost certain'],
   ])('%d is %s', (p, words) => expect(likelihood(p)).toBe(words));
 
-  test.each([[0, '0 %'], [0.004, '< 1 %'], [0.874, '87 %'], [0.996, '> 99 %'], [1, '100 %']])(
-    '%d reads %s', (p, text) => expect(percent(p)).toBe(text),
-  );
-  test.each([[3.25, '3.3 m'], [820, '820 m'], [1149, '1.1 km'], [23_400, '23 km']])(
-    '%d m reads %s', (m, text) => expect(metres(m)).toBe(text),
-  );
   test.each([
-    ['Anna Kowalska', 'anna-kowalska'], [' Jörg  Weiß-Ö ', 'jorg-wei-o'], ['---', ''], ['a/b.c', 'a/b.c'],
+    [0, '0 %'],
+    [0.004, '< 1 %'],
+    [0.874, '87 %'],
+    [0.996, '> 99 %'],
+    [1, '100 %'],
+  ])('%d reads %s', (p, text) => expect(percent(p)).toBe(text));
+  test.each([
+    [3.25, '3.3 m'],
+    [820, '820 m'],
+    [1149, '1.1 km'],
+    [23_400, '23 km'],
+  ])('%d m reads %s', (m, text) => expect(metres(m)).toBe(text));
+  test.each([
+    ['Anna Kowalska', 'anna-kowalska'],
+    [' Jörg  Weiß-Ö ', 'jorg-wei-o'],
+    ['---', ''],
+    ['a/b.c', 'a/b.c'],
     ['x'.repeat(200), 'x'.repeat(96)],
   ])('%j signs as %j', (name, text) => expect(slug(name)).toBe(text));
 
@@ -56,11 +96,17 @@ describe('time', () => {
   test('mission time names its zone, and moves with summer time', () => {
     expect(clock(winter, 'Europe/Kyiv')).toBe('00:30:05');
     expect(moment(winter, 'Europe/Kyiv')).toBe('11 Jan 00:30');
-    expect(zoneName(winter, 'Europe/Kyiv')).not.toBe(zoneName(winter + 180 * 86_400_000, 'Europe/Kyiv'));
+    expect(zoneName(winter, 'Europe/Kyiv')).not.toBe(
+      zoneName(winter + 180 * 86_400_000, 'Europe/Kyiv'),
+    );
   });
-  test.each([[5, '5 s'], [-90, '1 min'], [7200, '2 h'], [12_000, '3 h 20 min'], [260_000, '3 d']])(
-    '%d s reads %s', (s, text) => expect(duration(s)).toBe(text),
-  );
+  test.each([
+    [5, '5 s'],
+    [-90, '1 min'],
+    [7200, '2 h'],
+    [12_000, '3 h 20 min'],
+    [260_000, '3 d'],
+  ])('%d s reads %s', (s, text) => expect(duration(s)).toBe(text));
   test('an interval says the day once', () => {
     const interval = { start: '2025-01-10T10:00:00Z', end: '2025-01-10T11:00:00Z' };
     expect(span(interval, 'UTC')).toBe('10 January 2025, 10:00:00 – 11:00:00');
@@ -70,7 +116,8 @@ describe('time', () => {
 
 describe('belief', () => {
   const terms: Term[] = [
-    { name: 'prior', text: '', log_odds: -2 }, { name: 'a', text: '', log_odds: 3 },
+    { name: 'prior', text: '', log_odds: -2 },
+    { name: 'a', text: '', log_odds: 3 },
     { name: 'silence', text: '', log_odds: -0.5 },
   ];
   test('lines add up to the last probability', () => {
@@ -126,7 +173,9 @@ describe('filter', () => {
       incident({ id: 'c', next_clock: '2025-03-02T00:00:00Z', probability: 0.1 }),
     ];
     const order = (sort: 'clock' | 'time' | 'probability'): string =>
-      select(items, NO_FILTER, null, sort).map((item) => item.id).join('');
+      select(items, NO_FILTER, null, sort)
+        .map((item) => item.id)
+        .join('');
     expect([order('clock'), order('time'), order('probability')]).toEqual(['cba', 'bac', 'abc']);
   });
   test('a clock may be an instant or a clock', () => {
@@ -139,20 +188,33 @@ describe('filter', () => {
 
 describe('route', () => {
   const full: Route = {
-    page: 'picture', incident: null, sort: 'probability', hidden: ['tracks', 'places'],
+    page: 'picture',
+    incident: null,
+    sort: 'probability',
+    hidden: ['tracks', 'places'],
     filter: {
-      kind: 'presence', status: 'reported', verdict: 'breach', sector: 'north', probabilityMin: 0.55,
-      text: 'a&b #1', withdrawn: true,
+      kind: 'presence',
+      status: 'reported',
+      verdict: 'breach',
+      sector: 'north',
+      probabilityMin: 0.55,
+      text: 'a&b #1',
+      withdrawn: true,
     },
     period: { from: Date.parse('2025-03-01T00:00:00Z'), to: Date.parse('2025-03-02T00:00:00Z') },
     view: { zoom: 7.25, lat: 48.1, lon: -36.2 },
   };
   test.each([HOME, full, { ...full, incident: ID }, { ...HOME, page: 'log' as const }])(
-    'reads what it wrote', (route) => expect(readRoute(writeRoute(route))).toEqual(route),
+    'reads what it wrote',
+    (route) => expect(readRoute(writeRoute(route))).toEqual(route),
   );
-  test.each(['', '#', '#/nowhere', '#/incident/xyz', '#/picture?p=7&map=99/1/1&sort=x&from=2025&hide=all'])(
-    'nonsense is home: %j', (hash) => expect({ ...readRoute(hash), period: null }).toEqual(HOME),
-  );
+  test.each([
+    '',
+    '#',
+    '#/nowhere',
+    '#/incident/xyz',
+    '#/picture?p=7&map=99/1/1&sort=x&from=2025&hide=all',
+  ])('nonsense is home: %j', (hash) => expect({ ...readRoute(hash), period: null }).toEqual(HOME));
 });
 
 describe('geometry', () => {
@@ -171,7 +233,13 @@ describe('geometry', () => {
     expect([lon, lat]).toEqual([expect.closeTo(1, 6), expect.closeTo(0, 6)]);
   });
   test('inside and outside', () => {
-    const square = [[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]];
+    const square = [
+      [0, 0],
+      [2, 0],
+      [2, 2],
+      [0, 2],
+      [0, 0],
+    ];
     expect([insideRing(square, [1, 1]), insideRing(square, [3, 1])]).toEqual([true, false]);
     expect(boundsOf([])).toBeNull();
   });
@@ -183,26 +251,43 @@ describe('places in words', () => {
     const location = { bearing: { observer, bearing_deg: 44.6, bearing_deg_sigma: 2 } };
     expect(inWords(location)).toBe('45° ± 2.0° from 48.0000° N, 37.0000° E');
     const drawn = drawing({
-      id: ID, message: ID, source: 's', location, reading: {}, received_at: '',
-      observed_at: { start: '', end: '' }, grade: { reliability: 'B', credibility: '2' },
+      id: ID,
+      message: ID,
+      source: 's',
+      location,
+      reading: {},
+      received_at: '',
+      observed_at: { start: '', end: '' },
+      grade: { reliability: 'B', credibility: '2' },
     });
     expect(drawn.map((feature) => feature.geometry.type)).toEqual(['Point', 'LineString']);
   });
   test('as people say it', () => {
-    const from = { from: 'post-17', reference: observer, bearing_deg: 45, distance_m: 3000, sigma_m: 400 };
+    const from = {
+      from: 'post-17',
+      reference: observer,
+      bearing_deg: 45,
+      distance_m: 3000,
+      sigma_m: 400,
+    };
     expect(inWords({ relative: from })).toBe('3.0 km at 45° from post-17 ± 400 m');
   });
 });
 
 describe('histogram', () => {
   const hour = (h: number, count: number) => ({
-    hour: new Date(Date.UTC(2025, 2, 1, h)).toISOString(), count, breaches: 1,
+    hour: new Date(Date.UTC(2025, 2, 1, h)).toISOString(),
+    count,
+    breaches: 1,
   });
   test('no hour is left out between the first and the last', () => {
     expect(bars([hour(3, 4), hour(0, 2)], 100).map((bar) => bar.count)).toEqual([2, 0, 0, 4]);
   });
   test('many hours fold into few bars without losing any', () => {
-    const folded = bars(Array.from({ length: 100 }, (_, h) => hour(h, 2)), 40);
+    const folded = bars(
+      Array.from({ length: 100 }, (_, h) => hour(h, 2)),
+      40,
+    );
     expect(folded.length).toBeLessThanOrEqual(40);
     expect(folded.reduce((n, bar) => n + bar.count, 0)).toBe(200);
     expect(folded.reduce((n, bar) => n + bar.breaches, 0)).toBe(100);
@@ -225,10 +310,16 @@ describe('queue', () => {
     expect(still).toEqual({ order: ['a', 'b'], waiting: ['c'] });
   });
   test.each([
-    [0, 600, 1000, [0, 15]], [7200, 600, 1000, [94, 115]], [0, 600, 3, [0, 3]], [9e9, 600, 10, [10, 10]],
-  ] as [number, number, number, [number, number]][])('rows at %d', (top, height, total, [first, last]) => {
-    expect(rowsInView(top, height, 72, total)).toEqual({ first, last });
-  });
+    [0, 600, 1000, [0, 15]],
+    [7200, 600, 1000, [94, 115]],
+    [0, 600, 3, [0, 3]],
+    [9e9, 600, 10, [10, 10]],
+  ] as [number, number, number, [number, number]][])(
+    'rows at %d',
+    (top, height, total, [first, last]) => {
+      expect(rowsInView(top, height, 72, total)).toEqual({ first, last });
+    },
+  );
 });
 
 test('the command to check a file quotes the key', () => {
