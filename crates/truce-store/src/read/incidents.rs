@@ -5,10 +5,10 @@ mod summaries;
 
 use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
-use truce_core::{Assessment, Incident, IncidentId, Label, Timestamp};
+use truce_core::{Assessment, Incident, IncidentId, Interval, Label, Timestamp};
 
 use crate::error::{Error, Result};
-use crate::words::{count, instant, small};
+use crate::words::{count, instant, name, nanoseconds, small};
 use crate::{LogPosition, Store};
 
 pub use query::{IncidentQuery, PAGE_ITEMS_MAX, Page, Sort};
@@ -109,16 +109,7 @@ impl Store {
              FROM incident_revision
              WHERE incident = (SELECT n FROM incident WHERE id = ?1) ORDER BY revision",
         )?;
-        let revisions = statement.query_map([id.0.0], |row| {
-            Ok(Revision {
-                revision: small(row, "revision")?,
-                recorded_at: instant(row.get("recorded_at_ns")?),
-                probability: row.get("probability")?,
-                evidence_count: count(row, "evidence_count")?,
-                entry: count(row, "entry")?,
-                row: small(row, "row")?,
-            })
-        })?;
+        let revisions = statement.query_map([id.0.0], revision_of)?;
         Ok(revisions.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -141,6 +132,29 @@ impl Store {
         Ok(assessments)
     }
 
+    /// Incidents that began before a period and were revised in it, each with the last revision
+    /// recorded before the period; no more than `limit`.
+    ///
+    /// # Errors
+    /// [`Error::Sqlite`] when the file cannot be read.
+    pub fn revised_in(&self, period: Interval, limit: u32) -> Result<Vec<(IncidentId, Revision)>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT incident.id, before.* FROM incident JOIN incident_revision AS before
+               ON before.incident = incident.n AND before.revision =
+                 (SELECT max(revision) FROM incident_revision AS old
+                  WHERE old.incident = incident.n AND old.recorded_at_ns < ?1)
+             WHERE incident.occurred_start_ns < ?1 AND EXISTS
+               (SELECT 1 FROM incident_revision AS new WHERE new.incident = incident.n
+                  AND new.recorded_at_ns >= ?1 AND new.recorded_at_ns < ?2)
+             ORDER BY incident.n LIMIT ?3",
+        )?;
+        let bounds = params![nanoseconds(period.start), nanoseconds(period.end), limit];
+        let revised = statement.query_map(bounds, |row| {
+            Ok((IncidentId(name(row, "id")?), revision_of(row)?))
+        })?;
+        Ok(revised.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// The number of incidents, withdrawn ones left out.
     ///
     /// # Errors
@@ -151,6 +165,17 @@ impl Store {
         let n = statement.query_row([], |row| count(row, "n")).optional()?;
         Ok(n.unwrap_or(0))
     }
+}
+
+fn revision_of(row: &Row<'_>) -> rusqlite::Result<Revision> {
+    Ok(Revision {
+        revision: small(row, "revision")?,
+        recorded_at: instant(row.get("recorded_at_ns")?),
+        probability: row.get("probability")?,
+        evidence_count: count(row, "evidence_count")?,
+        entry: count(row, "entry")?,
+        row: small(row, "row")?,
+    })
 }
 
 /// The columns `entry` and `row`.

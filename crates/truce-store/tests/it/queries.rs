@@ -198,6 +198,24 @@ fn mission_with_sector() -> Mission {
 }
 
 #[test]
+fn late_revisions_are_told_apart_from_new_incidents() {
+    let (_folder, cast, store) = filled();
+    // Recorded at 600 s and 900 s; it began at 60 s.
+    let revised = |start: f64, end: f64| {
+        let period = Interval {
+            start: at(start),
+            end: at(end),
+        };
+        store.revised_in(period, 10).unwrap()
+    };
+    let late = revised(700.0, 1_000.0);
+    assert_eq!(late.len(), 1);
+    assert_eq!((late[0].0, late[0].1.revision), (cast.incident, 1));
+    assert_eq!(revised(900.1, 1_000.0), []);
+    assert_eq!(revised(0.0, 1_000.0), []);
+}
+
+#[test]
 fn pages_follow_on_each_other_in_every_order() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::create(&folder.path().join("store")).unwrap();

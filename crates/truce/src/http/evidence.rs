@@ -1,0 +1,156 @@
+//! The evidence of an incident: its rows in the log, for the page and as a file with proofs.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Path, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use truce_core::{Body, IncidentId, Observation, RawMessage, Record};
+use truce_ledger::{Error, EvidenceFile, Reader, Row};
+use truce_store::{LogPosition, Store};
+
+use super::error::Failure;
+use super::incidents::resolve;
+use super::state::App;
+
+/// Observations shown of one incident; the file holds all.
+pub(super) const EVIDENCE_ITEMS_MAX: usize = 500;
+
+/// Entries kept in memory while the evidence of one incident is read: an entry may hold thousands
+/// of rows, and evidence that lies together is read together.
+const ENTRIES_KEPT_MAX: usize = 16;
+
+/// Rows of the log, read entry by entry.
+pub(super) struct LogRows<'a> {
+    reader: &'a Reader,
+    entries: BTreeMap<u64, Vec<Row>>,
+}
+
+impl<'a> LogRows<'a> {
+    pub(super) fn new(reader: &'a Reader) -> Self {
+        Self {
+            reader,
+            entries: BTreeMap::new(),
+        }
+    }
+
+    /// The record at a position; `None` when it is not published yet.
+    pub(super) fn record(&mut self, at: LogPosition) -> Result<Option<Record>, Failure> {
+        if !self.entries.contains_key(&at.entry) {
+            let rows = match self.reader.entry(at.entry) {
+                Ok((_, rows)) => rows,
+                Err(Error::OutOfRange { .. }) => return Ok(None),
+                Err(error) => return Err(error.into()),
+            };
+            if self.entries.len() >= ENTRIES_KEPT_MAX {
+                self.entries.pop_first();
+            }
+            self.entries.insert(at.entry, rows);
+        }
+        let row = usize::try_from(at.row).ok();
+        let row = row.and_then(|row| self.entries.get(&at.entry)?.get(row));
+        Ok(row
+            .map(|row| Record::from_canonical(&row.bytes))
+            .transpose()?)
+    }
+
+    /// An observation with its message, when both are published and have the names asked for.
+    fn observation(
+        &mut self,
+        store: &Store,
+        evidence: &truce_store::Evidence,
+    ) -> Result<Option<Found>, Failure> {
+        let Some(at) = evidence.at else {
+            return Ok(None);
+        };
+        let observation = match self.record(at)?.map(|record| record.body) {
+            Some(Body::Observation(found)) if found.id == evidence.observation => found,
+            _ => return Ok(None),
+        };
+        let message_at = store.find_message(observation.message, at.entry)?;
+        let record = message_at.map(|at| self.record(at)).transpose()?.flatten();
+        let raw = match record.map(|record| record.body) {
+            Some(Body::Raw(message)) if message.id() == observation.message => Some(message),
+            _ => None,
+        };
+        Ok(Some(Found {
+            observation,
+            at,
+            message_at: message_at.filter(|_| raw.is_some()),
+            raw,
+        }))
+    }
+}
+
+struct Found {
+    observation: Observation,
+    at: LogPosition,
+    raw: Option<RawMessage>,
+    message_at: Option<LogPosition>,
+}
+
+/// The evidence as the page shows it.
+pub(super) fn items(store: &Store, reader: &Reader, id: IncidentId) -> Result<Vec<Value>, Failure> {
+    let mut rows = LogRows::new(reader);
+    let mut items = Vec::new();
+    for evidence in store.evidence(id)?.iter().take(EVIDENCE_ITEMS_MAX) {
+        if let Some(found) = rows.observation(store, evidence)? {
+            items.push(json!({
+                "observation": found.observation,
+                "raw": found.raw,
+                "entry": found.at.entry,
+                "row": found.at.row,
+            }));
+        }
+    }
+    Ok(items)
+}
+
+/// `GET /api/incidents/{id}/evidence`: the incident, its assessments and finding, the observations
+/// and messages it rests on, and the mission's files, each row with its proof up to the checkpoint.
+pub(super) async fn download(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let read = move |store: &Store, state: &super::AppState| {
+        let id = resolve(store, &id)?;
+        let mut picks: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
+        for at in positions(store, state.log(), id)? {
+            picks.entry(at.entry).or_default().push(at.row);
+        }
+        let picks: Vec<(u64, Vec<u32>)> = picks.into_iter().collect();
+        match EvidenceFile::build(state.log(), &picks) {
+            Ok(file) => Ok((id, file.to_json())),
+            Err(Error::OutOfRange { .. }) => Err(Failure::busy(
+                "the newest revision is not under a published checkpoint yet",
+            )),
+            Err(error) => Err(error.into()),
+        }
+    };
+    let (id, json) = app.state.read(read).await?;
+    let name = format!(
+        "attachment; filename=\"incident-{}.evidence.json\"",
+        id.0.short()
+    );
+    let headers = [
+        (CONTENT_TYPE, "application/json".to_owned()),
+        (CONTENT_DISPOSITION, name),
+    ];
+    Ok((headers, json).into_response())
+}
+
+fn positions(store: &Store, reader: &Reader, id: IncidentId) -> Result<Vec<LogPosition>, Failure> {
+    let mut all: Vec<LogPosition> = store.mission_file_positions()?;
+    all.extend(store.incident(id)?.map(|stored| stored.at));
+    all.extend(store.assessments(id)?.into_iter().map(|(_, at)| at));
+    all.extend(store.finding(id)?.map(|(_, at)| at));
+    let mut rows = LogRows::new(reader);
+    for evidence in store.evidence(id)? {
+        if let Some(found) = rows.observation(store, &evidence)? {
+            all.push(found.at);
+            all.extend(found.message_at);
+        }
+    }
+    Ok(all)
+}

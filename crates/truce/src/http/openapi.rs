@@ -1,0 +1,498 @@
+//! The interface's description: OpenAPI 3.1, in one document without references to elsewhere.
+
+use axum::response::Json;
+use serde_json::{Map, Value, json};
+
+/// `GET /api/openapi.json`
+pub(super) async fn document() -> Json<Value> {
+    Json(describe())
+}
+
+/// The whole document.
+pub(super) fn describe() -> Value {
+    let mut paths = Map::new();
+    for operation in operations() {
+        let item = paths.entry(operation.path).or_insert_with(|| json!({}));
+        item[operation.method] = operation.to_value();
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Truce",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "The monitoring side of a peace mission",
+            "description": "Reads come from tables that are folded from the log; every answer \
+                names where in the log it stands. Times are RFC 3339 in UTC, numbers carry their \
+                SI unit in their name, places are WGS 84. The server listens on a loopback \
+                address only until accounts exist.",
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "servers": [{ "url": "/" }],
+        "security": [],
+        "paths": paths,
+        "components": { "schemas": schemas() },
+    })
+}
+
+/// One method of one route.
+struct Operation {
+    method: &'static str,
+    path: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    /// Name, schema and meaning of each query parameter.
+    query: &'static [(&'static str, Type, &'static str)],
+    body: Option<&'static str>,
+    status: &'static str,
+    media_type: &'static str,
+    /// The name of the answer's schema; none for what is not JSON.
+    answer: Option<&'static str>,
+    errors: &'static [&'static str],
+}
+
+/// The type of a query parameter.
+#[derive(Clone, Copy)]
+enum Type {
+    Text,
+    Instant,
+    Date,
+    Number,
+    Count,
+    Schema(&'static str),
+    List(&'static str),
+    Words(&'static [&'static str]),
+}
+
+impl Type {
+    fn schema(self) -> Value {
+        match self {
+            Self::Text => json!({ "type": "string", "maxLength": 1024 }),
+            Self::Instant => json!({ "type": "string", "format": "date-time" }),
+            Self::Date => json!({ "type": "string", "format": "date" }),
+            Self::Number => json!({ "type": "number" }),
+            Self::Count => json!({ "type": "integer", "minimum": 0 }),
+            Self::Schema(name) => reference(name),
+            Self::List(name) => json!({ "type": "array", "items": reference(name) }),
+            Self::Words(words) => json!({ "type": "string", "enum": words }),
+        }
+    }
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+impl Operation {
+    const fn get(path: &'static str, id: &'static str, summary: &'static str) -> Self {
+        Self {
+            method: "get",
+            path,
+            id,
+            summary,
+            query: &[],
+            body: None,
+            status: "200",
+            media_type: "application/json",
+            answer: None,
+            errors: &["403", "503"],
+        }
+    }
+
+    const fn answers(mut self, schema: &'static str) -> Self {
+        self.answer = Some(schema);
+        self
+    }
+
+    const fn of(mut self, media_type: &'static str) -> Self {
+        self.media_type = media_type;
+        self
+    }
+
+    const fn with(mut self, query: &'static [(&'static str, Type, &'static str)]) -> Self {
+        self.query = query;
+        self.errors = &["400", "403", "503"];
+        self
+    }
+
+    const fn may_miss(mut self) -> Self {
+        self.errors = &["400", "403", "404", "503"];
+        self
+    }
+
+    const fn takes(mut self, body: &'static str) -> Self {
+        self.method = "post";
+        self.body = Some(body);
+        self.status = "201";
+        self.errors = &["400", "403", "404", "409", "413", "415", "503"];
+        self
+    }
+
+    fn to_value(&self) -> Value {
+        let schema = match self.answer {
+            Some(name) => reference(name),
+            None => json!({ "type": "string" }),
+        };
+        let mut responses = json!({
+            self.status: {
+                "description": self.summary,
+                "content": { self.media_type: { "schema": schema } },
+            },
+        });
+        for status in self.errors {
+            responses[*status] = json!({
+                "description": "What is wrong, and what to do about it",
+                "content": { "application/json": { "schema": reference("Error") } },
+            });
+        }
+        let mut operation = json!({
+            "operationId": self.id,
+            "summary": self.summary,
+            "parameters": self.parameters(),
+            "responses": responses,
+        });
+        if let Some(body) = self.body {
+            operation["requestBody"] = json!({
+                "required": true,
+                "content": { "application/json": { "schema": reference(body) } },
+            });
+        }
+        operation
+    }
+
+    fn parameters(&self) -> Vec<Value> {
+        let in_path = self
+            .path
+            .split('/')
+            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        let in_path = in_path.map(|name| {
+            json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
+        });
+        let in_query = self.query.iter().map(|(name, kind, meaning)| {
+            let mut parameter = json!({
+                "name": name,
+                "in": "query",
+                "description": meaning,
+                "schema": kind.schema(),
+            });
+            if matches!(kind, Type::List(_)) {
+                parameter["style"] = json!("form");
+                parameter["explode"] = json!(false);
+            }
+            parameter
+        });
+        in_path.chain(in_query).collect()
+    }
+}
+
+const FROM: (&str, Type, &str) = ("from", Type::Instant, "From this instant on");
+const TO: (&str, Type, &str) = ("to", Type::Instant, "Before this instant");
+
+/// Every method of every route, in the order of the router.
+fn operations() -> Vec<Operation> {
+    let mut all = vec![
+        Operation::get("/", "page", "The operating picture").of("text/html"),
+        Operation::get("/api/mission", "mission", "The mission and its agreement")
+            .answers("MissionDocument"),
+        Operation::get("/api/zones", "zones", "Lines and areas, as GeoJSON")
+            .answers("FeatureCollection"),
+        Operation::get(
+            "/api/sensors",
+            "sensors",
+            "Posts and sensors with a place, as GeoJSON",
+        )
+        .answers("FeatureCollection"),
+        Operation::get("/api/feeds", "feeds", "What came by each feed").answers("Feeds"),
+    ];
+    all.extend(incident_operations());
+    all.extend([
+        Operation::get("/api/tracks", "tracks", "Tracks, the last observed first")
+            .answers("Tracks")
+            .with(&[
+                ("kind", Type::Schema("ObjectKind"), "Of this kind"),
+                FROM,
+                TO,
+                (
+                    "limit",
+                    Type::Count,
+                    "At most so many, up to 5000; 1000 when not given",
+                ),
+            ]),
+        Operation::get("/api/tracks/{id}", "track", "One track with its points")
+            .answers("TrackDocument")
+            .may_miss(),
+        Operation::get("/api/summary", "summary", "Counts over a period")
+            .answers("Summary")
+            .with(&[FROM, TO]),
+        Operation::get("/api/log", "log", "The log's state").answers("Log"),
+        Operation::get("/api/report/daily", "dailyReport", "The daily report")
+            .of("text/html")
+            .with(&[(
+                "date",
+                Type::Date,
+                "The local date on which the period ends",
+            )]),
+        Operation::get(
+            "/api/events",
+            "events",
+            "What has just become part of the log: events \
+            hello, incident, track, finding, feed, checkpoint; and resync, after which everything \
+            is to be read anew",
+        )
+        .of("text/event-stream"),
+        Operation::get("/api/openapi.json", "openapi", "This document").answers("Any"),
+        Operation::get(
+            "/checkpoint",
+            "checkpoint",
+            "The signed checkpoint (C2SP tlog-checkpoint)",
+        )
+        .of("text/plain"),
+        Operation::get(
+            "/tile/{path}",
+            "tile",
+            "A tile of the log (C2SP tlog-tiles)",
+        )
+        .of("application/octet-stream")
+        .may_miss(),
+    ]);
+    all
+}
+
+fn incident_operations() -> [Operation; 5] {
+    [
+        Operation::get("/api/incidents", "incidents", "Incidents, page by page")
+            .answers("IncidentPage")
+            .with(&[
+                ("kind", Type::List("IncidentKind"), "Of one of these kinds"),
+                ("status", Type::List("Status"), "In one of these states"),
+                ("clause", Type::Text, "Held against this clause"),
+                (
+                    "verdict",
+                    Type::Schema("Verdict"),
+                    "With this verdict, of that clause or of any",
+                ),
+                ("sector", Type::Text, "In this sector"),
+                FROM,
+                TO,
+                ("probability_min", Type::Number, "At least so probable"),
+                (
+                    "text",
+                    Type::Text,
+                    "With these words, this name or this serial number",
+                ),
+                (
+                    "sort",
+                    Type::Words(&["clock", "time", "probability"]),
+                    "In this order",
+                ),
+                (
+                    "limit",
+                    Type::Count,
+                    "At most so many, up to 5000; 500 when not given",
+                ),
+                ("after", Type::Text, "Behind the `next` of an earlier page"),
+            ]),
+        Operation::get(
+            "/api/incidents/{id}",
+            "incident",
+            "One incident with all about it",
+        )
+        .answers("IncidentDocument")
+        .may_miss(),
+        Operation::get(
+            "/api/incidents/{id}/decisions",
+            "decide",
+            "The finding that followed",
+        )
+        .answers("FindingDocument")
+        .takes("Decision"),
+        Operation::get(
+            "/api/incidents/{id}/replies",
+            "reply",
+            "The finding that followed",
+        )
+        .answers("FindingDocument")
+        .takes("Reply"),
+        Operation::get(
+            "/api/incidents/{id}/evidence",
+            "evidence",
+            "The evidence with its proofs",
+        )
+        .answers("Any")
+        .may_miss(),
+    ]
+}
+
+/// The schemas. Where a type of the records is meant its serde form is the contract; what is open
+/// there stays open here.
+fn schemas() -> Value {
+    let mut all = shapes();
+    for (name, values) in words() {
+        all.insert(name.to_owned(), json!({ "type": "string", "enum": values }));
+    }
+    Value::Object(all)
+}
+
+fn words() -> [(&'static str, Value); 5] {
+    [
+        (
+            "IncidentKind",
+            json!([
+                "physical_event",
+                "presence",
+                "passage",
+                "corridor_deviation",
+                "unauthorised_stop",
+                "obstruction",
+                "signal_gap",
+                "position_anomaly",
+                "gnss_interference",
+                "weapon_sighting",
+                "mines_or_works",
+                "access_denied",
+                "passage_refused",
+                "civilian_harm",
+                "object_damaged",
+                "movement"
+            ]),
+        ),
+        (
+            "Status",
+            json!([
+                "reported",
+                "under_verification",
+                "corroborated",
+                "verified",
+                "attributed",
+                "closed",
+                "unverifiable",
+                "not_a_violation",
+                "retracted"
+            ]),
+        ),
+        ("Verdict", json!(["breach", "compliant", "undetermined"])),
+        ("Stance", json!(["accepts", "disputes", "explains"])),
+        (
+            "ObjectKind",
+            json!([
+                "vessel", "warship", "aircraft", "uav", "vehicle", "weapon", "troops"
+            ]),
+        ),
+    ]
+}
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn count() -> Value {
+    json!({ "type": "integer", "minimum": 0 })
+}
+
+fn instant() -> Value {
+    json!({ "type": "string", "format": "date-time" })
+}
+
+fn digest() -> Value {
+    json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })
+}
+
+fn any() -> Value {
+    json!({ "type": "object" })
+}
+
+fn boolean() -> Value {
+    json!({ "type": "boolean" })
+}
+
+fn list(of: Value) -> Value {
+    json!({ "type": "array", "items": of })
+}
+
+fn or_null(of: Value) -> Value {
+    json!({ "oneOf": [of, { "type": "null" }] })
+}
+
+/// An object that has all of these properties.
+fn object(properties: Value) -> Value {
+    let names = properties.as_object().into_iter().flat_map(Map::keys);
+    let names: Vec<String> = names.cloned().collect();
+    json!({ "type": "object", "properties": properties, "required": names })
+}
+
+fn shapes() -> Map<String, Value> {
+    let error = object(json!({ "code": text(), "message": text(), "hint": text() }));
+    let shapes = [
+        ("Any", any()),
+        ("Error", object(json!({ "error": error }))),
+        (
+            "FeatureCollection",
+            object(json!({ "type": { "const": "FeatureCollection" }, "features": list(any()) })),
+        ),
+        (
+            "MissionDocument",
+            object(json!({ "mission": any(), "agreement": any(), "disclaimer": text() })),
+        ),
+        ("Feeds", object(json!({ "items": list(any()) }))),
+        ("FindingDocument", object(json!({ "finding": any() }))),
+        ("Tracks", object(json!({ "items": list(any()) }))),
+        ("TrackDocument", object(json!({ "track": any() }))),
+        (
+            "Summary",
+            object(json!({
+                "incidents_by_kind": any(), "incidents_by_status": any(),
+                "breaches_by_clause": any(), "hourly": list(any()), "tracks": count(),
+                "observations": count(), "period": any(), "now": instant(),
+            })),
+        ),
+        (
+            "Log",
+            object(json!({
+                "origin": text(), "size": count(), "root": digest(),
+                "published_at": or_null(instant()), "verifier_key": text(), "checkpoint": text(),
+                "witnessed": boolean(), "witnesses": list(text()),
+            })),
+        ),
+    ];
+    let shapes = shapes.into_iter().chain(incident_shapes());
+    shapes
+        .map(|(name, shape)| (name.to_owned(), shape))
+        .collect()
+}
+
+fn incident_shapes() -> [(&'static str, Value); 5] {
+    let summary = object(json!({
+        "id": digest(), "short_id": text(), "revision": count(),
+        "kind": reference("IncidentKind"), "class": or_null(text()), "occurred": any(),
+        "place": any(), "probability": { "type": "number", "minimum": 0, "maximum": 1 },
+        "likelihood": text(), "status": reference("Status"), "serial": or_null(count()),
+        "disputed_by": list(text()), "sector": or_null(text()), "zone": or_null(text()),
+        "verdicts": list(any()), "attributed_to": or_null(text()),
+        "leading_party": or_null(any()), "evidence_count": count(),
+        "first_reported_at": instant(), "updated_at": instant(), "next_clock": or_null(any()),
+        "withdrawn": boolean(),
+    }));
+    let page = object(json!({
+        "items": list(reference("IncidentSummary")), "next": or_null(text()), "total": count(),
+    }));
+    let document = object(json!({
+        "summary": reference("IncidentSummary"), "incident": any(), "revisions": list(any()),
+        "evidence": list(any()), "assessments": list(any()), "finding": or_null(any()),
+        "allowed": list(any()), "proof": any(),
+    }));
+    let action = json!({ "oneOf": [
+        { "const": "remark" },
+        object(json!({ "move_to": reference("Status") })),
+        object(json!({ "attribute": object(json!({ "party": text() })) })),
+    ] });
+    let decision = object(json!({ "officer": text(), "reason": text(), "action": action }));
+    let reply = object(json!({
+        "party": text(), "stance": reference("Stance"), "text": text(),
+    }));
+    [
+        ("IncidentSummary", summary),
+        ("IncidentPage", page),
+        ("IncidentDocument", document),
+        ("Decision", decision),
+        ("Reply", reply),
+    ]
+}

@@ -1,0 +1,6 @@
+//! The interface over a log and tables filled by hand, without a network.
+
+mod page;
+mod reads;
+mod stage;
+mod writes;
