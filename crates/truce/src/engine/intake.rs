@@ -1,0 +1,107 @@
+//! The door of the engine: each feed's decoder, and the rule that the same reading twice is one.
+
+use std::collections::{BTreeMap, HashSet};
+
+use truce_core::mission::{FeedUse, Mission};
+use truce_core::{Observation, RawMessage, Rejection, Slug};
+use truce_feeds::{Decoded, Decoder, Format};
+
+/// Readings remembered in each of two generations. Four million are two days of a busy AIS coast;
+/// a repetition that comes later is taken for new, which the picture survives.
+const SEEN_PER_GENERATION_MAX: usize = 4_000_000;
+
+pub(super) struct Intake {
+    decoders: BTreeMap<Slug, Decoder>,
+    background: BTreeMap<Slug, bool>,
+    decoded: Decoded,
+    seen: Seen,
+}
+
+impl Intake {
+    pub(super) fn new(mission: &Mission) -> Self {
+        let network = &mission.network;
+        let decoder = |feed: &truce_core::mission::Feed| {
+            let format = Format::from_slug(feed.format.as_str())?;
+            Some((feed.id.clone(), Decoder::new(format, feed, network)))
+        };
+        let purpose = |feed: &truce_core::mission::Feed| {
+            (feed.id.clone(), feed.purpose == FeedUse::Background)
+        };
+        Self {
+            decoders: network.feeds.iter().filter_map(decoder).collect(),
+            background: network.feeds.iter().map(purpose).collect(),
+            decoded: Decoded::default(),
+            seen: Seen::default(),
+        }
+    }
+
+    pub(super) fn is_background(&self, feed: &Slug) -> bool {
+        self.background.get(feed).copied().unwrap_or(false)
+    }
+
+    /// Decodes a message; [`Intake::take`] gives what it held.
+    pub(super) fn decode(&mut self, message: &RawMessage) {
+        let Some(decoder) = self.decoders.get_mut(&message.source) else {
+            let reason = format!("the mission has no feed `{}`", message.source);
+            self.decoded
+                .rejections
+                .push(rejection(message, "unknown_feed", reason));
+            return;
+        };
+        let before = self.decoded.observations.len();
+        decoder.decode(message, &mut self.decoded);
+        let seen = &mut self.seen;
+        let mut repeated = 0_u32;
+        let mut index = 0;
+        self.decoded
+            .observations
+            .retain(|observation: &Observation| {
+                index += 1;
+                let keep = index <= before || seen.is_new(observation);
+                repeated += u32::from(!keep);
+                keep
+            });
+        if repeated > 0 {
+            let reason = format!("{repeated} reading(s) of this message were received before");
+            self.decoded
+                .rejections
+                .push(rejection(message, "duplicate", reason));
+        }
+    }
+
+    pub(super) fn take(&mut self) -> Decoded {
+        std::mem::take(&mut self.decoded)
+    }
+}
+
+fn rejection(message: &RawMessage, class: &str, reason: String) -> Rejection {
+    Rejection {
+        message: message.id(),
+        source: message.source.clone(),
+        received_at: message.received_at,
+        class: Slug::new(class).expect("the classes in this file are names"),
+        reason,
+    }
+}
+
+/// The names of readings seen, in two generations so that memory stays bounded. Only membership is
+/// asked, so the order inside the set never shows.
+#[derive(Default)]
+struct Seen {
+    young: HashSet<[u8; 16]>,
+    old: HashSet<[u8; 16]>,
+}
+
+impl Seen {
+    fn is_new(&mut self, observation: &Observation) -> bool {
+        let mut name = [0; 16];
+        name.copy_from_slice(&observation.id.0.0[..16]);
+        if self.old.contains(&name) || !self.young.insert(name) {
+            return false;
+        }
+        if self.young.len() >= SEEN_PER_GENERATION_MAX {
+            self.old = std::mem::take(&mut self.young);
+        }
+        true
+    }
+}

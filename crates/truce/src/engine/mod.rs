@@ -1,0 +1,358 @@
+//! The engine: a closed machine from input records to output records.
+//!
+//! It holds the decoders, the picture, the watch over zones, the agreement and the findings, and
+//! calls them in the order of the line. It opens no file, asks no clock and draws no random number:
+//! the same inputs in the same order give the same outputs, which is what `truce replay` checks.
+//! It has no rules of its own about sensors, clauses or statuses.
+
+mod findings;
+mod intake;
+
+use std::collections::BTreeMap;
+
+use truce_accord::ladder::Rules;
+use truce_accord::{Agreement, Context, Notice, Watch, ZoneIndex, assess};
+use truce_core::document::{Issue, Issues};
+use truce_core::mission::{self, Mission};
+use truce_core::{
+    Body, Decision, Digest, Finding, Incident, IncidentId, Record, Reply, Slug, Timestamp, Track,
+    TrackId,
+};
+use truce_fusion::{Change, Picture};
+use truce_plan::{Coalition, Mandate};
+
+use findings::Findings;
+use intake::Intake;
+
+/// Version of the engine's rules. A replay under another version may give other outputs.
+pub const ENGINE_VERSION: u32 = 1;
+
+/// Everything the mission's folder says that the engine needs.
+pub struct Setup {
+    /// Actors, zones, sensors, feeds.
+    pub mission: Mission,
+    /// The clauses.
+    pub agreement: Agreement,
+    /// Who pledged what on which condition.
+    pub coalition: Coalition,
+    /// Legal bases and votes.
+    pub mandate: Mandate,
+    /// The digest of all files.
+    pub digest: Digest,
+    /// The digest of the agreement's own file.
+    pub agreement_digest: Digest,
+}
+
+impl Setup {
+    /// Reads the files of a mission folder.
+    ///
+    /// # Errors
+    /// Every mistake in them, with its place.
+    pub fn read(files: &BTreeMap<String, String>) -> Result<Self, Vec<Issue>> {
+        let issues = Issues::default();
+        let setup = read_setup(files, &issues);
+        match setup {
+            Some(setup) if issues.is_empty() => Ok(setup),
+            _ => Err(issues.into_sorted()),
+        }
+    }
+}
+
+fn read_setup(files: &BTreeMap<String, String>, issues: &Issues) -> Option<Setup> {
+    let formats: Vec<&str> = truce_feeds::Format::ALL
+        .iter()
+        .map(|format| format.slug())
+        .collect();
+    let mission = mission::read_with_formats(files, &formats, issues);
+    let document = |name: &str| {
+        files
+            .get(name)
+            .and_then(|text| truce_core::document::toml(name, text, issues))
+    };
+    let (agreement, coalition, mandate) = (
+        document("agreement.toml"),
+        document("coalition.toml"),
+        document("mandate.toml"),
+    );
+    let mission = mission?;
+    // All files are read before any is missed, so that every mistake is found.
+    let planning = coalition.as_ref().zip(mandate.as_ref());
+    let planning = planning.map(|(c, m)| truce_plan::read(c, m, &mission, issues));
+    let agreement = Agreement::read(agreement.as_ref()?, &mission, issues)?;
+    let (coalition, mandate) = planning??;
+    let agreement_text = files.get("agreement.toml").map_or("", String::as_str);
+    Some(Setup {
+        mission,
+        agreement,
+        coalition,
+        mandate,
+        digest: mission::digest(files),
+        agreement_digest: Digest::of(agreement_text.as_bytes()),
+    })
+}
+
+/// The machine.
+pub struct Engine {
+    setup: Setup,
+    zones: ZoneIndex,
+    intake: Intake,
+    picture: Picture,
+    watch: Watch,
+    findings: Findings,
+    /// Incidents that the watch raised, as they stand now.
+    watched: BTreeMap<IncidentId, Incident>,
+    /// Movements that the parties have notified.
+    notices: Vec<Notice>,
+    /// The names of the parties.
+    parties: Vec<Slug>,
+    /// Tracks without their points, for the context of assessments.
+    tracks: BTreeMap<TrackId, Track>,
+    now: Timestamp,
+}
+
+/// Why an input was refused. Nothing has changed then.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// There is no such incident.
+    #[error("there is no incident {incident}")]
+    UnknownIncident {
+        /// As given.
+        incident: IncidentId,
+    },
+    /// The ladder does not allow it.
+    #[error("{0}")]
+    Ladder(String),
+}
+
+impl Engine {
+    /// A machine that has seen nothing yet.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        Self {
+            zones: ZoneIndex::new(&setup.mission.zones),
+            intake: Intake::new(&setup.mission),
+            picture: Picture::new(&setup.mission),
+            watch: Watch::new(&setup.mission, &setup.agreement),
+            findings: Findings::default(),
+            watched: BTreeMap::new(),
+            notices: Vec::new(),
+            parties: setup
+                .mission
+                .parties()
+                .map(|party| party.id.clone())
+                .collect(),
+            tracks: BTreeMap::new(),
+            now: Timestamp::MIN,
+            setup,
+        }
+    }
+
+    /// The mission it works for.
+    #[must_use]
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// What it takes for now: the latest instant that any input carried.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Takes the rows of one input entry and gives the records that follow from them, ordered by
+    /// class. A row that is no input changes nothing.
+    pub fn step(&mut self, inputs: &[Record]) -> Vec<Record> {
+        let mut out = Outputs::default();
+        for record in inputs {
+            match &record.body {
+                Body::Raw(message) => {
+                    self.now = self.now.max(message.received_at);
+                    self.intake.decode(message);
+                    self.observe(&mut out);
+                }
+                Body::Decision(decision) => self.decide(decision, &mut out),
+                Body::Tick(tick) => self.now = self.now.max(tick.at),
+                Body::Import(import) => self.now = self.now.max(import.imported_at),
+                _ => {}
+            }
+        }
+        self.settle(&mut out);
+        out.into_records()
+    }
+
+    /// Whether a decision would be taken, without taking it.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check(&self, decision: &Decision) -> Result<(), Refused> {
+        self.weigh(decision).map(|_| ())
+    }
+
+    /// The finding on an incident, if an officer or a party has spoken on it.
+    #[must_use]
+    pub fn finding(&self, incident: IncidentId) -> Option<&Finding> {
+        self.findings.of(incident)
+    }
+
+    /// The digest of the state: equal for every order of arrival of the same inputs within the
+    /// mission's horizon. Revision and serial numbers are left out, since they count arrivals.
+    #[must_use]
+    pub fn state_digest(&self) -> Digest {
+        let (picture, watch) = (self.picture.state_digest(), self.watch.state_digest());
+        let findings = self.findings.state_digest();
+        Digest::of_parts("truce state v1", &[&picture.0, &watch.0, &findings.0])
+    }
+
+    fn observe(&mut self, out: &mut Outputs) {
+        let decoded = self.intake.take();
+        out.rejections
+            .extend(decoded.rejections.into_iter().map(Body::Rejection));
+        for observation in decoded.observations {
+            if let truce_core::Reading::Reply(reply) = &observation.reading {
+                self.reply(reply, out);
+            } else if self.intake.is_background(&observation.source) {
+                self.picture.learn_background(&observation);
+            } else {
+                self.picture.update(&observation);
+            }
+            out.observations.push(Body::Observation(observation));
+        }
+    }
+
+    fn decide(&mut self, decision: &Decision, out: &mut Outputs) {
+        self.now = self.now.max(decision.decided_at);
+        // What is not allowed was refused before it reached the log; a log that holds it anyway
+        // keeps it as a row without consequence.
+        if let Ok(finding) = self.weigh(decision) {
+            self.findings.put(finding.clone());
+            out.findings.push(Body::Finding(finding));
+        }
+    }
+
+    fn weigh(&self, decision: &Decision) -> Result<Finding, Refused> {
+        let unknown = || Refused::UnknownIncident {
+            incident: decision.incident,
+        };
+        let id = self.findings.current(decision.incident);
+        let incident = self.incident(id).ok_or_else(unknown)?;
+        let decision = Decision {
+            incident: id,
+            ..decision.clone()
+        };
+        let breach = self
+            .assess(incident)
+            .iter()
+            .any(|a| a.verdict == truce_core::Verdict::Breach);
+        let rules = Rules {
+            clocks: &self.setup.agreement.clocks,
+            parties: &self.parties,
+        };
+        self.findings
+            .decide(rules, incident, &decision, breach)
+            .map_err(|refusal| Refused::Ladder(refusal.to_string()))
+    }
+
+    fn reply(&mut self, reply: &Reply, out: &mut Outputs) {
+        let id = self.findings.current(reply.incident);
+        if let Some(incident) = self.incident(id) {
+            let finding = self.findings.reply(
+                incident,
+                &Reply {
+                    incident: id,
+                    ..reply.clone()
+                },
+            );
+            self.findings.put(finding.clone());
+            out.findings.push(Body::Finding(finding));
+        }
+    }
+
+    /// Lets time pass in the picture and the watch and collects what changed.
+    fn settle(&mut self, out: &mut Outputs) {
+        self.picture.advance(self.now);
+        let mut incidents = Vec::new();
+        for change in self.picture.changes() {
+            match change {
+                Change::Track(track) => {
+                    self.watch.update(&track);
+                    self.tracks.insert(
+                        track.id,
+                        Track {
+                            points: Vec::new(),
+                            ..track.clone()
+                        },
+                    );
+                    out.tracks.push(Body::Track(track));
+                }
+                Change::Incident(incident) => incidents.push(incident),
+            }
+        }
+        self.watch.advance(self.now);
+        for incident in self.watch.changes() {
+            self.watched.insert(incident.id, incident.clone());
+            incidents.push(incident);
+        }
+        for incident in incidents {
+            if let Some(finding) = self.findings.follow(&incident) {
+                out.findings.push(Body::Finding(finding));
+            }
+            out.assessments
+                .extend(self.assess(&incident).into_iter().map(Body::Assessment));
+            out.incidents.push(Body::Incident(incident));
+        }
+    }
+
+    fn assess(&self, incident: &Incident) -> Vec<truce_core::Assessment> {
+        if incident.withdrawn.is_some() {
+            return Vec::new();
+        }
+        let context = Context {
+            mission: &self.setup.mission,
+            zones: &self.zones,
+            track: incident.track.and_then(|id| self.tracks.get(&id)),
+            now: self.now,
+            notices: &self.notices,
+        };
+        assess(&self.setup.agreement, incident, &context)
+    }
+
+    fn incident(&self, id: IncidentId) -> Option<&Incident> {
+        self.picture.incident(id).or_else(|| self.watched.get(&id))
+    }
+}
+
+/// What one step gives, by class.
+#[derive(Default)]
+struct Outputs {
+    rejections: Vec<Body>,
+    observations: Vec<Body>,
+    tracks: Vec<Body>,
+    incidents: Vec<Body>,
+    assessments: Vec<Body>,
+    findings: Vec<Body>,
+}
+
+impl Outputs {
+    fn into_records(self) -> Vec<Record> {
+        let Self {
+            rejections,
+            observations,
+            tracks,
+            incidents,
+            assessments,
+            findings,
+        } = self;
+        [
+            rejections,
+            observations,
+            tracks,
+            incidents,
+            assessments,
+            findings,
+        ]
+        .into_iter()
+        .flatten()
+        .map(Record::new)
+        .collect()
+    }
+}

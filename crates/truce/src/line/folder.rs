@@ -1,0 +1,118 @@
+//! The data folder of one mission and what lies where in it.
+//!
+//! ```text
+//! DATA/
+//!   log/            the evidence log: segments, tiles, checkpoint (truce-ledger)
+//!   keys/log.key    the log's private key, readable by its owner only
+//!   keys/log.pub    the log's public key, for everyone who verifies
+//!   state.sqlite    tables folded from the log; can be thrown away
+//! ```
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use truce_ledger::{SigningKey, VerifierKey};
+
+use super::Error;
+
+/// A data folder. Holding one locks nothing; the log's writer does.
+#[derive(Debug, Clone)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder at a path; it need not exist.
+    #[must_use]
+    pub fn at(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// Its path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The log's folder.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.0.join("log")
+    }
+
+    /// The file of the log's private key.
+    #[must_use]
+    pub fn key_file(&self) -> PathBuf {
+        self.0.join("keys/log.key")
+    }
+
+    /// The file of the log's public key.
+    #[must_use]
+    pub fn public_key_file(&self) -> PathBuf {
+        self.0.join("keys/log.pub")
+    }
+
+    /// The tables.
+    #[must_use]
+    pub fn state_file(&self) -> PathBuf {
+        self.0.join("state.sqlite")
+    }
+
+    /// True when a log was begun here.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.public_key_file().exists()
+    }
+
+    /// Makes the folder with a new key. The private key's file is readable by its owner only.
+    ///
+    /// # Errors
+    /// When files cannot be written, or no random numbers can be had.
+    pub fn create(&self, origin: &str) -> Result<SigningKey, Error> {
+        let keys = self.0.join("keys");
+        fs::create_dir_all(&keys).map_err(|e| Error::file("make the folder", &keys, e))?;
+        let key = SigningKey::generate(origin)?;
+        write_private(&self.key_file(), &key.to_string())?;
+        let public = self.public_key_file();
+        let text = format!("{}\n", key.verifier());
+        fs::write(&public, text).map_err(|e| Error::file("write", &public, e))?;
+        Ok(key)
+    }
+
+    /// Reads the log's private key.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds no key.
+    pub fn signing_key(&self) -> Result<SigningKey, Error> {
+        Ok(SigningKey::parse(read_text(&self.key_file())?.trim())?)
+    }
+
+    /// Reads the log's public key.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds no key.
+    pub fn verifier_key(&self) -> Result<VerifierKey, Error> {
+        Ok(VerifierKey::parse(
+            read_text(&self.public_key_file())?.trim(),
+        )?)
+    }
+}
+
+/// Reads a text file.
+pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(|e| Error::file("read", path, e))
+}
+
+fn write_private(path: &Path, text: &str) -> Result<(), Error> {
+    use std::io::Write as _;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let write = |mut file: fs::File| writeln!(file, "{text}").and_then(|()| file.sync_all());
+    options
+        .open(path)
+        .and_then(write)
+        .map_err(|e| Error::file("write", path, e))
+}

@@ -1,0 +1,300 @@
+//! The line in one process: input → log → engine → log → tables.
+//!
+//! An input is acknowledged when it is durable in the log, before anything is concluded from it.
+//! What follows from it is appended behind it; should the process die in between, opening the
+//! folder again concludes the same and appends what is missing. The tables are folded from the same
+//! entries and can be thrown away.
+
+mod error;
+mod folder;
+mod replay;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use truce_core::record::MissionFile;
+use truce_core::{Body, Digest, Record, RecordClass, Timestamp};
+use truce_ledger::{Checkpoint, Draft, Ledger, Reader, Rows};
+use truce_store::Store;
+
+use crate::engine::{Engine, Setup};
+
+pub use error::Error;
+pub use folder::Folder;
+pub(crate) use folder::read_text;
+pub use replay::{Mismatch, Replay, Replayed, entry_records};
+
+/// Most rows put into one entry: keeps an entry's proof short and its memory bounded.
+pub const ENTRY_ROWS_MAX: usize = 8_192;
+
+/// Told how far a long piece of work has come: entries done, entries in all.
+pub type Progress<'p> = &'p mut dyn FnMut(u64, u64);
+
+/// The line, open for writing. There is one per data folder.
+pub struct Line {
+    folder: Folder,
+    engine: Engine,
+    ledger: Ledger,
+    store: Store,
+    rows: Rows,
+    row_bytes: Vec<u8>,
+}
+
+/// What opening a folder found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opened {
+    /// Entries that were there.
+    pub entries: u64,
+    /// Bytes of an unfinished write that were cut off; they had never been acknowledged.
+    pub torn_bytes_cut: u64,
+    /// Records that the last run had no time to conclude and that were appended now.
+    pub records_completed: u64,
+}
+
+/// What became of one input entry.
+#[derive(Debug)]
+pub struct Submitted {
+    /// The index of the input's entry.
+    pub entry: u64,
+    /// What followed from it, with the index of each record's entry.
+    pub outputs: Vec<(u64, Record)>,
+}
+
+impl Line {
+    /// Begins a log for a mission in a folder that has none. The mission's files are its first
+    /// entry, so that the log explains itself.
+    ///
+    /// # Errors
+    /// Mistakes in the files; a log that is already there; files that cannot be written.
+    pub fn create(
+        folder: &Folder,
+        files: &BTreeMap<String, String>,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let setup = Setup::read(files).map_err(Error::Mission)?;
+        let origin = setup.mission.log_origin.clone();
+        let key = folder.create(&origin)?;
+        let ledger = Ledger::create(&folder.log(), &origin, key)?;
+        let store = new_store(folder)?;
+        let mut line = Self::assemble(folder, Engine::new(setup), ledger, store);
+        let file = |(name, text): (&String, &String)| {
+            Record::new(Body::MissionFile(MissionFile {
+                name: name.clone(),
+                text: text.clone(),
+            }))
+        };
+        line.submit(files.iter().map(file).collect(), now)?;
+        line.commit(now)?;
+        Ok(line)
+    }
+
+    /// Opens the log of a folder, concludes again from every input, compares, and appends what the
+    /// last run could not finish.
+    ///
+    /// # Errors
+    /// A log that another process holds, that is damaged, or from which this version of the
+    /// program concludes something else.
+    pub fn open(folder: &Folder, progress: Progress<'_>) -> Result<(Self, Opened), Error> {
+        if !folder.exists() {
+            return Err(Error::NoFolder {
+                path: folder.path().to_owned(),
+            });
+        }
+        let (mut ledger, report) = Ledger::open(&folder.log(), folder.signing_key()?)?;
+        // Everything acknowledged is published first, so that the reader below sees it all.
+        ledger.commit(ledger.committed_at_ns())?;
+        let mut store = new_store(folder)?;
+        let reader = Reader::open(&folder.log())?;
+        let replayed = Replay::run(&reader, Some(&mut store), progress)?;
+        if let Some(mismatch) = replayed.mismatches.first() {
+            return Err(Error::Differs {
+                mismatch: mismatch.clone(),
+            });
+        }
+        let (engine, unfinished) = (replayed.engine, replayed.unfinished);
+        let mut line = Self::assemble(folder, engine, ledger, store);
+        let opened = Opened {
+            entries: report.entries,
+            torn_bytes_cut: report.torn_bytes_cut,
+            records_completed: unfinished.records.len() as u64,
+        };
+        if !unfinished.records.is_empty() {
+            line.conclude(unfinished.records, unfinished.log_time_ns)?;
+        }
+        Ok((line, opened))
+    }
+
+    fn assemble(folder: &Folder, engine: Engine, ledger: Ledger, store: Store) -> Self {
+        let (rows, row_bytes) = (Rows::new(), Vec::new());
+        Self {
+            folder: folder.clone(),
+            engine,
+            ledger,
+            store,
+            rows,
+            row_bytes,
+        }
+    }
+
+    /// The engine, for questions.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Entries in the log.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.ledger.size()
+    }
+
+    /// The tables, for questions.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// Takes input records of one class: makes them durable, then draws the conclusions. When this
+    /// returns, the inputs are acknowledged.
+    ///
+    /// # Errors
+    /// When the log or the tables cannot be written. After an error of the log nothing more can be
+    /// submitted.
+    pub fn submit(&mut self, inputs: Vec<Record>, now: Timestamp) -> Result<Submitted, Error> {
+        let log_time_ns = nanoseconds(now);
+        self.store.begin()?;
+        let entry = self.append(&inputs, log_time_ns)?;
+        self.ledger.sync()?;
+        let outputs = self.engine.step(&inputs);
+        let outputs = self.conclude(outputs, log_time_ns)?;
+        self.store.commit()?;
+        Ok(Submitted { entry, outputs })
+    }
+
+    /// Signs and publishes a checkpoint over everything so far.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn commit(&mut self, now: Timestamp) -> Result<Checkpoint, Error> {
+        Ok(self.ledger.commit(nanoseconds(now))?)
+    }
+
+    /// Removes published tiles that fuller ones have replaced.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn prune(&mut self) -> Result<(), Error> {
+        self.ledger.prune_partial_tiles()?;
+        Ok(())
+    }
+
+    /// Appends what followed from an input, in entries of one class each.
+    fn conclude(
+        &mut self,
+        records: Vec<Record>,
+        log_time_ns: i64,
+    ) -> Result<Vec<(u64, Record)>, Error> {
+        let mut placed = Vec::with_capacity(records.len());
+        for chunk in entry_chunks(&records) {
+            let entry = self.append(chunk, log_time_ns)?;
+            placed.extend(std::iter::repeat_n(entry, chunk.len()));
+        }
+        Ok(placed.into_iter().zip(records).collect())
+    }
+
+    fn append(&mut self, records: &[Record], log_time_ns: i64) -> Result<u64, Error> {
+        let first = records.first().ok_or(Error::EmptyEntry)?;
+        self.rows.clear();
+        for record in records {
+            self.row_bytes.clear();
+            record.write_canonical(&mut self.row_bytes);
+            self.rows.push(&self.row_bytes);
+        }
+        let setup = self.engine.setup();
+        let draft = Draft {
+            class: first.body.class() as u8,
+            log_time_ns,
+            agreement: setup.agreement_digest.0,
+            policy: setup.digest.0,
+            rows: &self.rows,
+        };
+        let entry = self.ledger.append(draft)?;
+        self.store
+            .apply_entry(entry, timestamp(log_time_ns), records)?;
+        Ok(entry)
+    }
+}
+
+/// Empty tables in place of whatever tables the folder had: the log rebuilds them.
+fn new_store(folder: &Folder) -> Result<Store, Error> {
+    let path = folder.state_file();
+    remove_tables(&path)?;
+    Ok(Store::create(&path)?)
+}
+
+/// Removes a file of tables with what SQLite keeps beside it.
+///
+/// # Errors
+/// When a file is there and cannot be removed.
+pub fn remove_tables(path: &Path) -> Result<(), Error> {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        match std::fs::remove_file(&name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::file("remove", Path::new(&name), error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Splits records into runs that may form one entry: one class, not too many rows.
+fn entry_chunks(records: &[Record]) -> impl Iterator<Item = &[Record]> {
+    records
+        .chunk_by(|a, b| a.body.class() == b.body.class())
+        .flat_map(|run| run.chunks(ENTRY_ROWS_MAX))
+}
+
+/// The mission's files as the log's first entry holds them.
+///
+/// # Errors
+/// When the log is empty or does not begin with a mission.
+pub fn mission_files(reader: &Reader) -> Result<BTreeMap<String, String>, Error> {
+    let (entry, rows) = reader.entry(0)?;
+    if RecordClass::from_byte(entry.class) != Some(RecordClass::MissionFile) {
+        return Err(Error::NoMission);
+    }
+    let files = entry_records(&rows)?
+        .into_iter()
+        .filter_map(|record| match record.body {
+            Body::MissionFile(file) => Some((file.name, file.text)),
+            _ => None,
+        });
+    Ok(files.collect())
+}
+
+/// The digest of a mission's files as a folder or a log gives them.
+#[must_use]
+pub fn mission_digest(files: &BTreeMap<String, String>) -> Digest {
+    truce_core::mission::digest(files)
+}
+
+fn nanoseconds(at: Timestamp) -> i64 {
+    i64::try_from(at.as_nanosecond()).unwrap_or(if at < Timestamp::UNIX_EPOCH {
+        i64::MIN
+    } else {
+        i64::MAX
+    })
+}
+
+fn timestamp(nanoseconds: i64) -> Timestamp {
+    Timestamp::from_nanosecond(i128::from(nanoseconds)).unwrap_or(Timestamp::UNIX_EPOCH)
+}
