@@ -1,0 +1,191 @@
+//! The line as a service: one thread owns it, everyone else sends commands and hears what followed.
+//!
+//! Commands wait in a bounded queue; when it is full the sender waits. Messages that come together
+//! go into one entry. Once a second at most a checkpoint is signed; now and then the clock itself
+//! becomes an input, so that silence and deadlines come due although nothing is received.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{broadcast, mpsc};
+use truce_core::record::Tick;
+use truce_core::{Body, Decision, Finding, RawMessage, Record, Timestamp};
+
+use crate::engine::Refused;
+use crate::http::{Command, Handle, Live, Refusal};
+use crate::line::{Error, Line, Submitted};
+
+/// Most messages gathered into one input entry.
+const GATHER_MESSAGES_MAX: usize = 4_096;
+
+/// How often a checkpoint is signed while entries arrive (DESIGN: about once a second).
+const COMMIT_EVERY: Duration = Duration::from_secs(1);
+
+/// How often the clock is an input.
+const TICK_EVERY: Duration = Duration::from_secs(10);
+
+/// How often tiles that fuller ones have replaced are removed: a commit each second would leave
+/// about three gigabytes of them a day.
+const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
+
+/// Starts the thread that owns the line. It ends when all handles are gone, giving the line back,
+/// or at the first error of the log.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn start(line: Line) -> std::io::Result<(Handle, JoinHandle<Result<Line, Error>>)> {
+    let (handle, queue, live) = Handle::new();
+    let service = Service {
+        line,
+        queue,
+        live,
+        committed_at: Instant::now(),
+        ticked_at: Instant::now(),
+        pruned_at: None,
+        uncommitted: false,
+    };
+    let thread = std::thread::Builder::new()
+        .name("line".into())
+        .spawn(|| service.run())?;
+    Ok((handle, thread))
+}
+
+struct Service {
+    line: Line,
+    queue: mpsc::Receiver<Command>,
+    live: broadcast::Sender<Live>,
+    committed_at: Instant,
+    ticked_at: Instant,
+    pruned_at: Option<Instant>,
+    uncommitted: bool,
+}
+
+impl Service {
+    fn run(mut self) -> Result<Line, Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build();
+        let runtime = runtime.map_err(|e| Error::file("start", "the line's timer".as_ref(), e))?;
+        loop {
+            let wait = tokio::time::Duration::from_millis(200);
+            let received =
+                runtime.block_on(async { tokio::time::timeout(wait, self.queue.recv()).await });
+            match received {
+                Ok(Some(command)) => self.take(command)?,
+                Ok(None) => break,
+                Err(_) => {}
+            }
+            self.keep_time()?;
+        }
+        self.commit()?;
+        Ok(self.line)
+    }
+
+    fn take(&mut self, command: Command) -> Result<(), Error> {
+        match command {
+            Command::Messages(mut messages) => {
+                let next = self.gather(&mut messages);
+                self.submit(
+                    messages
+                        .into_iter()
+                        .map(|m| Record::new(Body::Raw(m)))
+                        .collect(),
+                )?;
+                next.map_or(Ok(()), |command| self.take(command))
+            }
+            Command::Decide(decision, answer) => {
+                let result = self.decide(decision)?;
+                // Whoever asked may have gone; the decision stands.
+                let _ = answer.send(result);
+                Ok(())
+            }
+            Command::Reply(message, answer) => {
+                let submitted = self.submit(vec![Record::new(Body::Raw(message))])?;
+                let _ = answer.send(submitted.and_then(|submitted| finding_in(&submitted)));
+                Ok(())
+            }
+        }
+    }
+
+    /// Adds messages that wait in the queue; gives back the first command of another kind.
+    fn gather(&mut self, messages: &mut Vec<RawMessage>) -> Option<Command> {
+        while messages.len() < GATHER_MESSAGES_MAX {
+            match self.queue.try_recv() {
+                Ok(Command::Messages(more)) => messages.extend(more),
+                Ok(other) => return Some(other),
+                Err(_) => break,
+            }
+        }
+        None
+    }
+
+    fn decide(&mut self, decision: Decision) -> Result<Result<Finding, Refusal>, Error> {
+        if let Err(refused) = self.line.engine().check(&decision) {
+            return Ok(Err(refusal(refused)));
+        }
+        let incident = decision.incident;
+        let submitted = self.submit(vec![Record::new(Body::Decision(decision))])?;
+        let finding = submitted.and_then(|submitted| finding_in(&submitted));
+        Ok(finding.ok_or(Refusal::UnknownIncident { incident }))
+    }
+
+    fn submit(&mut self, inputs: Vec<Record>) -> Result<Option<Submitted>, Error> {
+        if inputs.is_empty() {
+            return Ok(None);
+        }
+        let submitted = self.line.submit(inputs, Timestamp::now())?;
+        for (entry, record) in &submitted.outputs {
+            // Nobody listening is no error.
+            let _ = self
+                .live
+                .send(Live::Record(*entry, Arc::new(record.clone())));
+        }
+        self.uncommitted = true;
+        Ok(Some(submitted))
+    }
+
+    fn keep_time(&mut self) -> Result<(), Error> {
+        if self.ticked_at.elapsed() >= TICK_EVERY {
+            self.ticked_at = Instant::now();
+            let tick = Tick {
+                at: Timestamp::now(),
+            };
+            self.submit(vec![Record::new(Body::Tick(tick))])?;
+        }
+        if self.uncommitted && self.committed_at.elapsed() >= COMMIT_EVERY {
+            self.commit()?;
+        }
+        if self.pruned_at.is_none_or(|at| at.elapsed() >= PRUNE_EVERY) {
+            self.pruned_at = Some(Instant::now());
+            self.line.prune()?;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), Error> {
+        let checkpoint = self.line.commit(Timestamp::now())?;
+        self.committed_at = Instant::now();
+        self.uncommitted = false;
+        let _ = self.live.send(Live::Checkpoint(Arc::new(checkpoint)));
+        Ok(())
+    }
+}
+
+fn refusal(refused: Refused) -> Refusal {
+    match refused {
+        Refused::UnknownIncident { incident } => Refusal::UnknownIncident { incident },
+        Refused::Ladder(sentence) => Refusal::NotAllowed(sentence),
+    }
+}
+
+fn finding_in(submitted: &Submitted) -> Option<Finding> {
+    submitted
+        .outputs
+        .iter()
+        .rev()
+        .find_map(|(_, record)| match &record.body {
+            Body::Finding(finding) => Some(finding.clone()),
+            _ => None,
+        })
+}
