@@ -1,3 +1,5 @@
 //! The `truce` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    truce::cli::main()
+}

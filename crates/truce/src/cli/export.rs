@@ -1,0 +1,156 @@
+//! `truce export`: what leaves the mission.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+use truce_core::IncidentId;
+use truce_ledger::Reader;
+use truce_store::{IncidentQuery, Store};
+
+use super::{DataArgument, Failure, Form, terminal};
+use crate::evidence::{self, Choice};
+use crate::line::{Error, Folder};
+
+/// Export the evidence of an incident, or the list of incidents.
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Write one self-contained file that proves a finding to anyone with the log's public key.
+    ///
+    /// It holds the incident, its assessments, the finding, observations, raw messages and the
+    /// agreement, each as a row of the log with its salt and path, up to the signed checkpoint. Rows
+    /// that are withheld stay proven to exist. Check it with `truce verify FILE --key LOGKEY`.
+    Evidence(Evidence),
+    /// List incidents, newest first.
+    Incidents(Incidents),
+}
+
+#[derive(Debug, Args)]
+struct Evidence {
+    /// The incident's name, or its first six digits or more.
+    incident: String,
+    #[command(flatten)]
+    data: DataArgument,
+    /// Withhold the raw messages.
+    #[arg(long)]
+    without_raw: bool,
+    /// Withhold raw messages and observations.
+    #[arg(long)]
+    without_observations: bool,
+    /// File to write.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Incidents {
+    #[command(flatten)]
+    data: DataArgument,
+    /// Only incidents with at least this probability.
+    #[arg(long, value_name = "P")]
+    probability_min: Option<f64>,
+    /// Most incidents listed.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: u32,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Form,
+}
+
+impl Export {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        match self.what {
+            What::Evidence(evidence) => evidence.run(),
+            What::Incidents(incidents) => incidents.run(),
+        }
+    }
+}
+
+impl Evidence {
+    fn run(self) -> Result<(), Failure> {
+        let folder = self.data.folder();
+        let (store, reader) = open_to_read(&folder)?;
+        let id = find(&store, &self.incident)?;
+        let choice = Choice {
+            without_raw: self.without_raw,
+            without_observations: self.without_observations,
+        };
+        let file = evidence::file(&store, &reader, id, choice)?;
+        let rows: usize = file.entries.iter().map(|entry| entry.rows.len()).sum();
+        std::fs::write(&self.out, file.to_json())
+            .map_err(|e| Error::file("write", &self.out, e))?;
+        let (out, key) = (self.out.display(), folder.public_key_file());
+        terminal::say(&format!(
+            "wrote {out}: {rows} rows of {} entries",
+            file.entries.len()
+        ));
+        terminal::say(&format!(
+            "check it with: truce verify {out} --key {}",
+            key.display()
+        ));
+        Ok(())
+    }
+}
+
+impl Incidents {
+    fn run(self) -> Result<(), Failure> {
+        let (store, _) = open_to_read(&self.data.folder())?;
+        let query = IncidentQuery {
+            probability_min: self.probability_min,
+            limit: Some(self.limit),
+            ..IncidentQuery::default()
+        };
+        let page = store.incidents(&query).map_err(Error::from)?;
+        if self.format == Form::Json {
+            terminal::say_json(&json!({ "items": page.items, "total": page.total }));
+            return Ok(());
+        }
+        for incident in &page.items {
+            let kind = serde_json::to_string(&incident.kind).unwrap_or_default();
+            terminal::say(&format!(
+                "{}  {}  {:20} {:.2} {:20} {:.4} {:.4}",
+                incident.short_id,
+                incident.occurred.start.strftime("%Y-%m-%d %H:%M:%SZ"),
+                kind.trim_matches('"'),
+                incident.probability,
+                incident.likelihood,
+                incident.place.position.lat_deg,
+                incident.place.position.lon_deg,
+            ));
+        }
+        terminal::say(&format!("{} of {} incidents", page.items.len(), page.total));
+        Ok(())
+    }
+}
+
+/// Opens the tables and the log of a folder for reading. Another process may be writing.
+pub(super) fn open_to_read(folder: &Folder) -> Result<(Store, Reader), Failure> {
+    if !folder.exists() {
+        return Err(Error::NoFolder {
+            path: folder.path().to_owned(),
+        }
+        .into());
+    }
+    let reader = Reader::open(&folder.log()).map_err(Error::from)?;
+    let store = Store::open_read_only(&folder.state_file()).map_err(|error| {
+        let path = folder.path().display();
+        Failure::Outside(format!(
+            "{error}; `truce replay --data {path}` rebuilds the tables"
+        ))
+    })?;
+    Ok((store, reader))
+}
+
+/// The incident that a name or its beginning names.
+fn find(store: &Store, name: &str) -> Result<IncidentId, Failure> {
+    let found = store
+        .find_incident(name)
+        .map_err(|error| Failure::Usage(error.to_string()))?;
+    found.ok_or_else(|| Failure::Usage(format!("there is no incident {name}")))
+}

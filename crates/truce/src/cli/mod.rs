@@ -1,0 +1,179 @@
+//! The command line: what people type, and what the program answers.
+//!
+//! Answers go to standard output (text, or JSON with `--format json`), progress and logs to standard
+//! error. Each command is one file of this folder.
+
+mod check;
+mod demo;
+mod export;
+mod ingest;
+mod plan;
+mod replay;
+mod report;
+mod serve;
+mod simulate;
+mod terminal;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+
+/// What a command ends with; every kind of failure has its exit code.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Exit code 1: the command worked and the answer is no, such as mistakes found by `check`.
+    #[error("{0}")]
+    AnswerIsNo(String),
+    /// Exit code 2: the command line asks for something that cannot be.
+    #[error("{0}")]
+    Usage(String),
+    /// Exit code 3: something outside failed, such as a full disk.
+    #[error("{0}")]
+    Outside(String),
+    /// Exit code 4: evidence or tables are not what the log says.
+    #[error("{0}")]
+    NotProven(String),
+}
+
+impl Failure {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::AnswerIsNo(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Outside(_) => 3,
+            Self::NotProven(_) => 4,
+        }
+    }
+}
+
+impl From<crate::line::Error> for Failure {
+    fn from(error: crate::line::Error) -> Self {
+        match &error {
+            crate::line::Error::Mission(issues) => {
+                let list: String = issues.iter().map(|issue| format!("\n{issue}")).collect();
+                Self::AnswerIsNo(format!("{error}{list}"))
+            }
+            crate::line::Error::Differs { .. } => Self::NotProven(error.to_string()),
+            crate::line::Error::NoFolder { .. } | crate::line::Error::OtherMission { .. } => {
+                Self::Usage(error.to_string())
+            }
+            _ => Self::Outside(error.to_string()),
+        }
+    }
+}
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one JSON value on standard output.
+    Json,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  done, and the answer is yes
+  1  done, and the answer is no: mistakes in a mission folder
+  2  the command line asks for something that cannot be
+  3  something outside failed: a file, a full disk, a folder that another process holds
+  4  evidence, log or tables are not what the log's signature says
+
+Begin with:
+  truce check missions/ukraine-2025
+  truce demo missions/ukraine-2025
+
+Logs go to standard error; TRUCE_LOG=debug shows more (filter syntax of tracing).";
+
+/// Truce runs the monitoring side of a peace mission: sensor messages become tracks and incidents,
+/// are held against the ceasefire agreement, verified by people, and written into a log that both
+/// parties can check.
+#[derive(Debug, Parser)]
+#[command(name = "truce", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Check),
+    Simulate(simulate::Simulate),
+    Ingest(ingest::Ingest),
+    Serve(serve::Serve),
+    Demo(demo::Demo),
+    Replay(replay::ReplayCommand),
+    Report(report::Report),
+    Export(export::Export),
+    Verify(verify::Verify),
+    Plan(plan::PlanCommand),
+    /// Print completions for a shell.
+    ///
+    /// For bash: truce completions bash > /etc/bash_completion.d/truce
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// The data folder that a command works on.
+#[derive(Debug, clap::Args)]
+struct DataArgument {
+    /// Folder with the mission's log and tables.
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "TRUCE_DATA",
+        default_value = "truce-data"
+    )]
+    data: PathBuf,
+}
+
+impl DataArgument {
+    fn folder(&self) -> crate::line::Folder {
+        crate::line::Folder::at(&self.data)
+    }
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    terminal::start_logging();
+    let result = match arguments.command {
+        Command::Check(command) => command.run(),
+        Command::Simulate(command) => command.run(),
+        Command::Ingest(command) => command.run(),
+        Command::Serve(command) => command.run(),
+        Command::Demo(command) => command.run(),
+        Command::Replay(command) => command.run(),
+        Command::Report(command) => command.run(),
+        Command::Export(command) => command.run(),
+        Command::Verify(command) => command.run(),
+        Command::Plan(command) => command.run(),
+        Command::Completions { shell } => {
+            let mut command = Arguments::command();
+            clap_complete::generate(shell, &mut command, "truce", &mut std::io::stdout());
+            Ok(())
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal::complain(&failure.to_string());
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+}

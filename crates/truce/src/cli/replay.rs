@@ -1,0 +1,100 @@
+//! `truce replay`: concluding everything again from the log, and rebuilding the tables.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+use truce_ledger::Reader;
+use truce_store::Store;
+
+use super::{DataArgument, Failure, Form, terminal};
+use crate::line::{Error, Replay, Replayed, remove_tables};
+
+/// Conclude everything again from the log's inputs, compare each record with the log, and rebuild
+/// the tables.
+///
+/// The program reads the published log from its first entry, feeds every input to a new engine and
+/// compares what follows with what was logged, byte for byte. Two runs give the same digests and
+/// the same tables. The log itself is only read.
+#[derive(Debug, Args)]
+pub(super) struct ReplayCommand {
+    #[command(flatten)]
+    data: DataArgument,
+    /// Write the rebuilt tables to this file instead of the data folder's own.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Form,
+}
+
+impl ReplayCommand {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let folder = self.data.folder();
+        if !folder.exists() {
+            return Err(Error::NoFolder {
+                path: folder.path().to_owned(),
+            }
+            .into());
+        }
+        let reader = Reader::open(&folder.log()).map_err(Error::from)?;
+        let out = self.out.clone().unwrap_or_else(|| folder.state_file());
+        // Built beside the old tables and moved over them, so that a reader never sees half.
+        let building = out.with_extension("rebuilding");
+        remove_tables(&building)?;
+        let mut store = Store::create(&building).map_err(Error::from)?;
+        let bar = terminal::progress("replay", "entries");
+        let replayed = Replay::run(&reader, Some(&mut store), &mut |done, all| {
+            bar.set_length(all);
+            bar.set_position(done);
+        })?;
+        bar.finish_and_clear();
+        let tables = store.digest().map_err(Error::from)?;
+        store.close().map_err(Error::from)?;
+        remove_tables(&out)?;
+        std::fs::rename(&building, &out).map_err(|e| Error::file("write", &out, e))?;
+        self.answer(&replayed, &tables.to_string());
+        match replayed.mismatch_count {
+            0 => Ok(()),
+            n => Err(Failure::NotProven(format!(
+                "{n} record(s) of the log could not be reproduced"
+            ))),
+        }
+    }
+
+    fn answer(&self, replayed: &Replayed, tables: &str) {
+        let mismatches: Vec<String> = replayed
+            .mismatches
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let state = replayed.engine.state_digest();
+        if self.format == Form::Json {
+            return terminal::say_json(&json!({
+                "entries": replayed.entries,
+                "records": replayed.records,
+                "records_reproduced": replayed.reproduced,
+                "records_unfinished": replayed.unfinished.records.len(),
+                "mismatch_count": replayed.mismatch_count,
+                "mismatches": mismatches,
+                "output_digest": replayed.output_digest,
+                "state_digest": state,
+                "tables_digest": tables,
+            }));
+        }
+        let (entries, records) = (replayed.entries, replayed.records);
+        terminal::say(&format!(
+            "{} entries, {} records, {} of them concluded again and equal, {} differ",
+            terminal::grouped(entries),
+            terminal::grouped(records),
+            terminal::grouped(replayed.reproduced),
+            terminal::grouped(replayed.mismatch_count),
+        ));
+        mismatches
+            .iter()
+            .for_each(|text| terminal::say(&format!("  {text}")));
+        terminal::say(&format!("outputs {}", replayed.output_digest));
+        terminal::say(&format!("state   {state}"));
+        terminal::say(&format!("tables  {tables}"));
+    }
+}

@@ -1,0 +1,181 @@
+//! `truce serve`: the live picture on the loopback address.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::sync::mpsc;
+use truce_core::RawMessage;
+
+use super::ingest::open_line;
+use super::{DataArgument, Failure, terminal};
+use crate::connect::net;
+use crate::http;
+use crate::http::{AppState, Handle, Sources};
+use crate::line::Line;
+use crate::service;
+
+/// Serve the operating picture and the HTTP interface, and listen to the mission's live feeds.
+///
+/// Until accounts exist the server listens on a loopback address only and refuses any other. The
+/// interface is described by /api/openapi.json on the server itself. Ends on Ctrl-C or SIGTERM,
+/// after everything received is in the log.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    data: DataArgument,
+    /// Mission folder; needed when the data folder is new.
+    #[arg(long, value_name = "DIR")]
+    mission: Option<PathBuf>,
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8040")]
+    listen: SocketAddr,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        check_address(self.listen)?;
+        let line = open_line(&self.data.folder(), self.mission.as_deref())?;
+        serve(line, self.listen, Vec::new(), false)
+    }
+}
+
+/// Refuses an address that others could reach.
+pub(super) fn check_address(address: SocketAddr) -> Result<(), Failure> {
+    http::check_loopback(address).map_err(|error| Failure::Usage(error.to_string()))
+}
+
+/// Serves a line until the process is told to end. `scheduled` are messages that arrive by
+/// themselves at their time, for demonstrations.
+pub(super) fn serve(
+    line: Line,
+    address: SocketAddr,
+    scheduled: Vec<RawMessage>,
+    open_page: bool,
+) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Failure::Outside(format!("cannot start: {error}")))?;
+    let network = line.engine().setup().mission.network.clone();
+    let state = app_state(&line)?;
+    let (handle, thread) =
+        service::start(line).map_err(|error| Failure::Outside(format!("cannot start: {error}")))?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(address)
+            .await
+            .map_err(|error| {
+                Failure::Outside(format!(
+                    "cannot listen on {address}: {error}; try another --listen"
+                ))
+            })?;
+        let bound = listener.local_addr().unwrap_or(address);
+        terminal::say(&format!("truce listens on http://{bound}/"));
+        if open_page {
+            show(bound);
+        }
+        let (queue, received) = mpsc::channel(net::QUEUE_MESSAGES_MAX);
+        let dropped = Arc::new(net::Dropped::default());
+        let sockets = net::start(&network, &queue, &dropped);
+        let forward = tokio::spawn(forward(received, handle.clone()));
+        let play = tokio::spawn(play(scheduled, handle.clone()));
+        let served = http::serve(listener, state, handle, shutdown()).await;
+        sockets.iter().for_each(tokio::task::JoinHandle::abort);
+        play.abort();
+        // What is queued goes on into the log: the forwarder ends when the last sender is gone.
+        drop(queue);
+        let _ = forward.await;
+        if dropped.count() > 0 {
+            tracing::warn!(
+                count = dropped.count(),
+                "datagrams found the queue full and were lost"
+            );
+        }
+        served.map_err(|error| Failure::Outside(format!("the server stopped: {error}")))
+    })?;
+    drop(runtime);
+    match thread.join() {
+        Ok(result) => result.map(drop).map_err(Failure::from),
+        Err(_) => Err(Failure::Outside(
+            "the line's thread broke; please report this".into(),
+        )),
+    }
+}
+
+fn app_state(line: &Line) -> Result<AppState, Failure> {
+    let (folder, setup) = (line.folder(), line.engine().setup());
+    let sources = Sources {
+        store: folder.state_file(),
+        log: folder.log(),
+        verifier_key: folder.verifier_key()?.to_string(),
+        mission: setup.mission.clone(),
+        agreement: setup.agreement.clone(),
+    };
+    AppState::open(sources).map_err(|error| Failure::Outside(format!("cannot serve: {error:?}")))
+}
+
+/// Moves what sockets received into the line, many messages at a time.
+async fn forward(mut received: mpsc::Receiver<RawMessage>, handle: Handle) {
+    let mut batch = Vec::new();
+    while received
+        .recv_many(&mut batch, super::ingest::BATCH_MESSAGES_MAX)
+        .await
+        > 0
+    {
+        if handle.messages(std::mem::take(&mut batch)).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Hands over messages when their time of arrival has come.
+async fn play(scheduled: Vec<RawMessage>, handle: Handle) {
+    let mut scheduled = scheduled.into_iter().peekable();
+    while let Some(next) = scheduled.peek() {
+        let now = truce_core::Timestamp::now();
+        let wait_s = truce_core::time::seconds_between(now, next.received_at);
+        if wait_s > 0.0 {
+            tokio::time::sleep(std::time::Duration::from_secs_f64(wait_s)).await;
+        }
+        let now = truce_core::Timestamp::now();
+        let mut due = Vec::new();
+        while let Some(message) = scheduled.next_if(|message| message.received_at <= now) {
+            due.push(message);
+        }
+        if !due.is_empty() && handle.messages(due).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Opens the page where there is a desktop; without one the printed address is enough.
+fn show(address: SocketAddr) {
+    let desktop = ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some());
+    let opener = if cfg!(target_os = "macos") {
+        "open"
+    } else {
+        "xdg-open"
+    };
+    if desktop || cfg!(target_os = "macos") {
+        // A desktop without this program shows nothing; the address stands in the terminal.
+        let _ = std::process::Command::new(opener)
+            .arg(format!("http://{address}/"))
+            .spawn();
+    }
+}
+
+async fn shutdown() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,221 @@
+//! Each command on good input.
+
+use std::fs;
+
+use crate::program::{capture, ingest, mission, run, text};
+
+#[test]
+fn the_example_mission_has_no_mistakes() {
+    let answer = run(&["check", text(&mission()), "--format", "json"])
+        .ok()
+        .json();
+    assert_eq!(answer["issues"].as_array().unwrap().len(), 0);
+    assert_eq!(answer["digest"].as_str().unwrap().len(), 64);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulate = |name: &str, seed: &str| {
+        let out = folder.path().join(name);
+        let mission = mission();
+        run(&[
+            "simulate",
+            text(&mission),
+            "--hours",
+            "0.5",
+            "--seed",
+            seed,
+            "--out",
+            text(&out),
+        ])
+        .ok();
+        let mut files = vec![out.join("arrivals.csv"), out.join("truth.jsonl")];
+        files.extend(
+            fs::read_dir(out.join("feeds"))
+                .unwrap()
+                .map(|file| file.unwrap().path()),
+        );
+        files.sort();
+        let bytes = files.iter().flat_map(|file| fs::read(file).unwrap());
+        bytes.collect::<Vec<u8>>()
+    };
+    let first = simulate("a", "3");
+    assert!(
+        first.len() > 10_000,
+        "the simulation wrote {} bytes",
+        first.len()
+    );
+    assert!(
+        first == simulate("b", "3"),
+        "the same seed gave other bytes"
+    );
+    assert!(
+        first != simulate("c", "4"),
+        "another seed gave the same bytes"
+    );
+}
+
+#[test]
+fn from_messages_to_verified_log_and_equal_replays() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let counts = ingest(&data, &[capture()], &[]).ok().json();
+    assert!(
+        counts["counts"]["incident_revisions"].as_u64().unwrap() > 10,
+        "{counts}"
+    );
+    assert!(
+        counts["counts"]["track_updates"].as_u64().unwrap() > 10,
+        "{counts}"
+    );
+    let state = counts["state_digest"].as_str().unwrap().to_owned();
+
+    let verified = run(&["verify", text(&data), "--format", "json"])
+        .ok()
+        .json();
+    assert_eq!(
+        verified["damage"].as_array().map(Vec::len),
+        Some(0),
+        "{verified}"
+    );
+
+    let replay = |name: &str| {
+        let out = folder.path().join(name);
+        let answer = run(&[
+            "replay",
+            "--data",
+            text(&data),
+            "--out",
+            text(&out),
+            "--format",
+            "json",
+        ]);
+        (answer.ok().json(), fs::read(out).unwrap())
+    };
+    let ((first, tables), (second, tables_again)) = (replay("one"), replay("two"));
+    assert_eq!(first, second);
+    assert!(
+        tables == tables_again,
+        "two rebuilds of the tables differ in their bytes"
+    );
+    assert_eq!(first["mismatch_count"], 0);
+    assert_eq!(first["records_unfinished"], 0);
+    assert_eq!(first["state_digest"], state.as_str());
+    assert!(first["records_reproduced"].as_u64().unwrap() > 1_000);
+}
+
+#[test]
+fn a_file_is_read_in_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let file = folder.path().join("fires.csv");
+    let rows = "LATITUDE,LONGITUDE,ACQ_DATE\n48.1,37.7,2022-05-01\n48.2,37.8,2022-05-01\n";
+    fs::write(&file, rows).unwrap();
+    let feed = ["--feed", "viirs-archive"];
+    let first = ingest(&data, &[&file], &feed).ok().json();
+    assert_eq!(first["counts"]["feeds"]["viirs-archive"]["observations"], 2);
+    let second = ingest(&data, &[&file], &feed).ok().json();
+    assert_eq!(
+        second["counts"]["files_left_out"].as_array().unwrap().len(),
+        1
+    );
+
+    // The same rows in another file are received, and recognised as received before.
+    let copy = folder.path().join("copy.csv");
+    fs::write(&copy, format!("{rows}48.3,37.9,2022-05-02\n")).unwrap();
+    let third = ingest(&data, &[&copy], &feed).ok().json();
+    assert_eq!(third["counts"]["feeds"]["viirs-archive"]["duplicates"], 2);
+    assert_eq!(third["counts"]["feeds"]["viirs-archive"]["observations"], 1);
+    assert_eq!(first["state_digest"], second["state_digest"]);
+    assert_ne!(first["state_digest"], third["state_digest"]);
+}
+
+#[test]
+fn a_finding_is_proven_from_its_evidence_file_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    ingest(&data, &[capture()], &[]).ok();
+    let list = run(&[
+        "export",
+        "incidents",
+        "--data",
+        text(&data),
+        "--format",
+        "json",
+    ])
+    .ok()
+    .json();
+    let incident = list["items"][0]["id"].as_str().unwrap().to_owned();
+    let evidence = folder.path().join("alone").join("evidence.truce");
+    fs::create_dir(evidence.parent().unwrap()).unwrap();
+    run(&[
+        "export",
+        "evidence",
+        &incident,
+        "--data",
+        text(&data),
+        "--out",
+        text(&evidence),
+    ])
+    .ok();
+    let key = folder.path().join("alone").join("log.pub");
+    fs::copy(data.join("keys/log.pub"), &key).unwrap();
+    fs::remove_dir_all(&data).unwrap();
+
+    let answer = run(&["verify", text(&evidence), "--key", text(&key)]).ok();
+    assert!(answer.out.contains("proven"), "{}", answer.out);
+
+    let good = fs::read_to_string(&evidence).unwrap();
+    let bad = good.replacen("\\\"probability\\\":0.", "\\\"probability\\\":1.", 1);
+    let bad = if bad == good {
+        good.replacen("probability", "probabilitx", 1)
+    } else {
+        bad
+    };
+    assert_ne!(good, bad, "nothing was changed");
+    fs::write(&evidence, bad).unwrap();
+    assert_eq!(
+        run(&["verify", text(&evidence), "--key", text(&key)]).code,
+        Some(4)
+    );
+}
+
+#[test]
+fn the_daily_report_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, out) = (
+        folder.path().join("data"),
+        folder.path().join("report.html"),
+    );
+    ingest(&data, &[capture()], &[]).ok();
+    run(&[
+        "report",
+        "--data",
+        text(&data),
+        "--date",
+        "2025-06-10",
+        "--out",
+        text(&out),
+    ])
+    .ok();
+    let html = fs::read_to_string(&out).unwrap();
+    assert!(
+        html.contains("Europe/Kyiv") && html.contains("2025-06-10"),
+        "{}",
+        &html[..2000]
+    );
+}
+
+#[test]
+fn completions_and_help_teach() {
+    let completions = run(&["completions", "bash"]).ok();
+    assert!(completions.out.contains("simulate"));
+    let help = run(&["--help"]).ok();
+    for word in [
+        "check", "simulate", "ingest", "serve", "demo", "replay", "report", "verify",
+    ] {
+        assert!(help.out.contains(word), "{word} is not in the help");
+    }
+    assert!(help.out.contains("Exit codes"));
+}

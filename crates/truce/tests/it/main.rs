@@ -1,0 +1,7 @@
+//! The built `truce` command and the whole line, on real folders.
+#![allow(clippy::unwrap_used)]
+
+mod bad_input;
+mod commands;
+mod order;
+mod program;

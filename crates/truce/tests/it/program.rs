@@ -1,0 +1,101 @@
+//! Running the built command.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The example mission.
+pub(crate) fn mission() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../missions/ukraine-2025")
+}
+
+/// A command of the built program.
+pub(crate) fn truce(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_truce"));
+    command
+        .args(arguments)
+        .env("TRUCE_LOG", "warn")
+        .env_remove("TRUCE_DATA");
+    command
+}
+
+/// What a run gave.
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Run {
+    /// The answer as JSON.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        let why = |e| panic!("not JSON: {e}\n{}\n{}", self.out, self.err);
+        serde_json::from_str(&self.out).unwrap_or_else(why)
+    }
+
+    /// The run, when it ended well.
+    pub(crate) fn ok(self) -> Self {
+        assert_eq!(self.code, Some(0), "{}\n{}", self.out, self.err);
+        self
+    }
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// Runs the command with arguments.
+pub(crate) fn run(arguments: &[&str]) -> Run {
+    truce(arguments).output().unwrap().into()
+}
+
+/// A path as an argument.
+pub(crate) fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// A short simulated period of the example mission, made once for all tests of this binary.
+pub(crate) fn capture() -> &'static Path {
+    static CAPTURE: std::sync::OnceLock<tempfile::TempDir> = std::sync::OnceLock::new();
+    let folder = CAPTURE.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let (mission, out) = (mission(), folder.path().join("capture"));
+        let period = [
+            "--hours",
+            "1.5",
+            "--seed",
+            "11",
+            "--start",
+            "2025-06-10T10:00:00Z",
+        ];
+        let mut arguments = vec!["simulate", text(&mission), "--out", text(&out)];
+        arguments.extend(period);
+        run(&arguments).ok();
+        folder
+    });
+    // The folder lives as long as the process: the cell is never dropped.
+    static PATH: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
+    PATH.get_or_init(|| folder.path().join("capture"))
+}
+
+/// Reads paths into a data folder for the example mission.
+pub(crate) fn ingest(data: &Path, paths: &[&Path], more: &[&str]) -> Run {
+    let mission = mission();
+    let mut arguments = vec![
+        "ingest",
+        "--data",
+        text(data),
+        "--mission",
+        text(&mission),
+        "--format",
+        "json",
+    ];
+    arguments.extend(more);
+    arguments.extend(paths.iter().map(|path| text(path)));
+    run(&arguments)
+}
