@@ -20,21 +20,21 @@ pub const FEED_FORMATS: [&str; 7] = [
     "truce-jsonl",
 ];
 
-/// Reads a mission folder with the formats of [`FEED_FORMATS`]. `None` when anything is wrong;
-/// the issues then say what.
+/// Reads a mission folder with the formats of [`FEED_FORMATS`]. With issues the mission holds what
+/// could be read, so that further files can be checked against it, and must not be used otherwise;
+/// `None` when not even that is possible.
 #[must_use]
 pub fn read(files: &BTreeMap<String, String>, issues: &Issues) -> Option<Mission> {
     read_with_formats(files, &FEED_FORMATS, issues)
 }
 
-/// Reads a mission folder whose feeds may name the given formats.
+/// Reads a mission folder whose feeds may name the given formats; as [`read`] otherwise.
 #[must_use]
 pub fn read_with_formats(
     files: &BTreeMap<String, String>,
     known_formats: &[&str],
     issues: &Issues,
 ) -> Option<Mission> {
-    let found_before = issues.len();
     report_missing(files, issues);
     let open = |name: &str, parse: fn(&str, &str, &Issues) -> Option<Document>| {
         files.get(name).and_then(|text| parse(name, text, issues))
@@ -53,15 +53,11 @@ pub fn read_with_formats(
         .as_ref()
         .map(|file| network::read(file, known_formats, &mut names, issues));
     names.settle(issues);
-    if issues.len() > found_before {
-        return None;
-    }
-    let mission = Mission {
+    Some(Mission {
         zones: zones?,
-        network: network?,
+        network: network.unwrap_or_default(),
         ..mission?
-    };
-    Some(mission)
+    })
 }
 
 /// Reads zones alone, from GeoJSON (RFC 7946). Parties that zones name are not looked up.

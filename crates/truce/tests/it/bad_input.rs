@@ -19,11 +19,11 @@ fn a_mission_folder_with_ten_mistakes_reports_ten() {
     };
     append(
         "mission.toml",
-        "[[actor]]\nid = \"No Slug\"\nname = 5\nrole = \"king\"\ncolour = 1",
+        "[[actors]]\nid = \"No Slug\"\nname = 5\nrole = \"king\"\ncolour = 1",
     );
     append(
         "sensors.toml",
-        "[[feed]]\nid = \"f-1\"\nname = \"x\"\nformat = \"morse\"\ntransprt = \"file\"",
+        "[[feeds]]\nid = \"f-1\"\nname = \"x\"\nformat = \"morse\"\ntransprt = \"file\"",
     );
     append("agreement.toml", "[[clauze]]\nid = \"c\"");
     append("mandate.toml", "veto = maybe");
@@ -156,8 +156,8 @@ fn a_full_disk_is_a_clear_error_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let file = folder.path().join("fires.csv");
-    let row = |i: u32| format!("{:.4},{:.4},2022-05-01\n", 46.0 + f64::from(i) * 1e-4, 37.5);
-    let rows: String = (0..20_000).map(row).collect();
+    let row = |i: u32| format!("{:.4},{:.4},2022-05-01\n", 44.0 + f64::from(i) * 1e-3, 37.5);
+    let rows: String = (0..6_000).map(row).collect();
     fs::write(&file, format!("LATITUDE,LONGITUDE,ACQ_DATE\n{rows}")).unwrap();
     let small = folder.path().join("first.csv");
     fs::write(
@@ -168,7 +168,7 @@ fn a_full_disk_is_a_clear_error_and_loses_nothing() {
     ingest(&data, &[&small], &["--feed", "viirs-archive"]).ok();
 
     let program = truce(&[]);
-    let script = r#"trap '' XFSZ; ulimit -f 4096; exec "$@""#;
+    let script = r#"trap '' XFSZ; ulimit -f 2048; exec "$@""#;
     let limited = Command::new("bash")
         .args(["-c", script, "bash"])
         .arg(program.get_program())
@@ -195,7 +195,7 @@ fn a_full_disk_is_a_clear_error_and_loses_nothing() {
         .json();
     let counts = &again["counts"]["feeds"]["viirs-archive"];
     let seen = counts["observations"].as_u64().unwrap() + counts["duplicates"].as_u64().unwrap();
-    assert_eq!(seen, 20_000, "{again}");
+    assert_eq!(seen, 6_000, "{again}");
     assert_eq!(run(&["verify", text(&data)]).code, Some(0));
 }
 

@@ -201,7 +201,7 @@ fn the_daily_report_is_written() {
     .ok();
     let html = fs::read_to_string(&out).unwrap();
     assert!(
-        html.contains("Europe/Kyiv") && html.contains("2025-06-10"),
+        html.contains("EEST") && html.contains("10 Jun 2025"),
         "{}",
         &html[..2000]
     );
