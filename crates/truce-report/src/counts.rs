@@ -185,6 +185,8 @@ pub(crate) fn by_clause(daily: &Daily) -> Table {
             }
         }
     }
+    let mut lines: Vec<(&Slug, Line)> = lines.into_iter().collect();
+    lines.sort_by_key(|(clause, _)| clause_order(daily, clause));
     let rows = lines.into_iter().map(|(clause, line)| {
         let [breach, compliant, undetermined] = line.verdicts;
         vec![
@@ -214,6 +216,15 @@ pub(crate) fn by_clause(daily: &Daily) -> Table {
          the lines do not add up to incidents.",
     )
     .rows(rows.collect())
+}
+
+/// Clauses in the order of their articles: `Article 10(1)` stands behind `Article 9`.
+fn clause_order(daily: &Daily, id: &Slug) -> (Vec<u32>, String) {
+    let found = daily.clauses.iter().find(|clause| clause.id == *id);
+    let article = found.map_or("", |clause| &clause.article);
+    let numbers = article.split(|c: char| !c.is_ascii_digit());
+    let numbers = numbers.filter_map(|digits| digits.parse().ok()).collect();
+    (numbers, clause_title(daily, id))
 }
 
 /// A clause as people name it.

@@ -249,7 +249,7 @@ fn symbols(html: &mut Html, projection: &Projection, daily: &Daily) {
         };
         html.markup("<circle class=\"")
             .markup(class)
-            .markup("\" r=\"4\" cx=\"")
+            .markup("\" r=\"3\" cx=\"")
             .number(x, 1)
             .markup("\" cy=\"")
             .number(y, 1)

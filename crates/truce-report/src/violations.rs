@@ -122,5 +122,10 @@ pub(crate) fn number(reported: &Reported) -> String {
 /// The word for a probability, and the probability.
 pub(crate) fn likelihood(incident: &Incident) -> String {
     let p = incident.probability;
-    format!("{} ({p:.2})", likelihood_words(p))
+    // Rounding must not turn a belief into certainty.
+    match p {
+        p if p > 0.99 => format!("{} (> 0.99)", likelihood_words(p)),
+        p if p < 0.01 => format!("{} (< 0.01)", likelihood_words(p)),
+        p => format!("{} ({p:.2})", likelihood_words(p)),
+    }
 }

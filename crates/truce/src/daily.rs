@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use truce_accord::Agreement;
-use truce_core::mission::{Feed, Mission};
+use truce_core::finding::Step;
+use truce_core::mission::Mission;
 use truce_core::time::{plus_seconds, seconds_between};
-use truce_core::{Digest, Interval, Slug, Timestamp};
+use truce_core::{Digest, Finding, Interval, Slug, Timestamp};
 use truce_ledger::Reader;
 use truce_report::{Clause, Daily, FeedLine, LogLine, Reported, Revised};
-use truce_store::{HourCount, IncidentQuery, IncidentSummary, Store};
+use truce_store::{HourCount, IncidentQuery, Store};
 
 use crate::line::Error;
 
-/// Seconds in an hour: silence of feeds is known by the hour.
-const HOUR_S: f64 = 3_600.0;
+/// Most incidents of earlier periods listed as revised.
+const REVISED_MAX: u32 = 1_000;
 
 /// Everything the report of a period needs. `as_of` is the instant up to which records were read.
 ///
@@ -32,153 +33,23 @@ pub fn gather(
         start: plus_seconds(period.start, -length_s),
         end: period.start,
     };
-    let findings = store.findings_recorded(period.start, period.end)?;
     let conditions = store.conditions(period)?;
     Ok(Daily {
         mission: mission.clone(),
         period,
         as_of,
-        incidents: reported(store, period)?,
-        before: reported(store, before)?,
+        incidents: incidents(store, period)?,
+        before: incidents(store, before)?,
         clauses: clauses(agreement),
         revised: revised(store, period)?,
-        findings: findings.into_iter().map(|(finding, _)| finding).collect(),
-        feeds: feeds(store, mission, period)?,
+        findings: findings(store, period)?,
+        feeds: feeds(store, mission, period, as_of)?,
         conditions: conditions
             .into_iter()
             .map(|condition| condition.observation)
             .collect(),
         log: log(reader)?,
     })
-}
-
-/// All pages of a query.
-fn pages(store: &Store, mut query: IncidentQuery) -> Result<Vec<IncidentSummary>, Error> {
-    let mut items = Vec::new();
-    loop {
-        let page = store.incidents(&query)?;
-        items.extend(page.items);
-        if page.next.is_none() {
-            return Ok(items);
-        }
-        query.after = page.next;
-    }
-}
-
-fn reported(store: &Store, period: Interval) -> Result<Vec<Reported>, Error> {
-    let query = IncidentQuery {
-        from: Some(period.start),
-        to: Some(period.end),
-        ..IncidentQuery::default()
-    };
-    let mut reported = Vec::new();
-    for summary in pages(store, query)? {
-        let Some(stored) = store.incident(summary.id)? else {
-            continue;
-        };
-        let assessments = store.assessments(summary.id)?;
-        reported.push(Reported {
-            incident: stored.incident,
-            sector: summary.sector,
-            assessments: assessments
-                .into_iter()
-                .map(|(assessment, _)| assessment)
-                .collect(),
-            finding: store.finding(summary.id)?.map(|(finding, _)| finding),
-        });
-    }
-    Ok(reported)
-}
-
-/// Every clause of every version; a later version's words replace an earlier one's.
-fn clauses(agreement: &Agreement) -> Vec<Clause> {
-    let all = agreement
-        .versions
-        .iter()
-        .flat_map(|version| &version.clauses);
-    let named = all.map(|clause| {
-        let article = clause.article.clone().unwrap_or_default();
-        let (id, title) = (clause.id.clone(), clause.title.clone());
-        (clause.id.clone(), Clause { id, title, article })
-    });
-    named
-        .collect::<BTreeMap<Slug, Clause>>()
-        .into_values()
-        .collect()
-}
-
-/// Incidents of earlier periods that were revised in this one.
-fn revised(store: &Store, period: Interval) -> Result<Vec<Revised>, Error> {
-    let query = IncidentQuery {
-        to: Some(period.start),
-        ..IncidentQuery::default()
-    };
-    let mut revised = Vec::new();
-    for summary in pages(store, query)? {
-        if !(period.start..period.end).contains(&summary.updated_at) {
-            continue;
-        }
-        let revisions = store.revisions(summary.id)?;
-        let before = revisions
-            .iter()
-            .rfind(|revision| revision.recorded_at < period.start);
-        let Some(before) = before.filter(|before| before.revision < summary.revision) else {
-            continue;
-        };
-        if let Some(stored) = store.incident(summary.id)? {
-            revised.push(Revised {
-                incident: stored.incident,
-                revision_before: before.revision,
-                probability_before: before.probability,
-            });
-        }
-    }
-    Ok(revised)
-}
-
-fn feeds(store: &Store, mission: &Mission, period: Interval) -> Result<Vec<FeedLine>, Error> {
-    let hours = store.feed_hours(period.start, period.end)?;
-    Ok(mission
-        .network
-        .feeds
-        .iter()
-        .map(|feed| feed_line(feed, &hours, period))
-        .collect())
-}
-
-fn feed_line(feed: &Feed, hours: &[HourCount], period: Interval) -> FeedLine {
-    let own = || hours.iter().filter(|hour| hour.source == feed.id);
-    FeedLine {
-        feed: feed.id.clone(),
-        messages: own().map(|hour| hour.messages).sum(),
-        observations: own().map(|hour| hour.observations).sum(),
-        rejections: own().map(|hour| hour.rejections).sum(),
-        silences: silences(feed, own().map(|hour| hour.hour), period),
-    }
-}
-
-/// Stretches without a message that are longer than the feed allows, to the hour: between the end
-/// of one hour with messages and the beginning of the next.
-fn silences(
-    feed: &Feed,
-    heard: impl Iterator<Item = Timestamp>,
-    period: Interval,
-) -> Vec<Interval> {
-    let Some(allowed_s) = feed.silence_s_max.map(f64::from) else {
-        return Vec::new();
-    };
-    let mut silences = Vec::new();
-    let mut quiet_since = period.start;
-    for hour in heard.chain([period.end]) {
-        if seconds_between(quiet_since, hour) > allowed_s {
-            silences.push(Interval {
-                start: quiet_since,
-                end: hour,
-            });
-        }
-        quiet_since = quiet_since.max(plus_seconds(hour, HOUR_S));
-    }
-    silences
 }
 
 fn log(reader: &Reader) -> Result<LogLine, Error> {
@@ -190,4 +61,172 @@ fn log(reader: &Reader) -> Result<LogLine, Error> {
         // Witnesses come with the witness server; until then no quorum can be met.
         witnessed: false,
     })
+}
+
+fn incidents(store: &Store, period: Interval) -> Result<Vec<Reported>, Error> {
+    let mut all = Vec::new();
+    let mut query = IncidentQuery {
+        from: Some(period.start),
+        to: Some(period.end),
+        ..IncidentQuery::default()
+    };
+    loop {
+        let page = store.incidents(&query)?;
+        for summary in page.items {
+            let Some(stored) = store.incident(summary.id)? else {
+                continue;
+            };
+            let assessments = store.assessments(summary.id)?.into_iter();
+            all.push(Reported {
+                assessments: assessments.map(|(assessment, _)| assessment).collect(),
+                finding: store.finding(summary.id)?.map(|(finding, _)| finding),
+                sector: summary.sector,
+                incident: stored.incident,
+            });
+        }
+        if page.next.is_none() {
+            return Ok(all);
+        }
+        query.after = page.next;
+    }
+}
+
+fn clauses(agreement: &Agreement) -> Vec<Clause> {
+    // Of a clause that several versions have, the newest words stand.
+    let mut by_id: BTreeMap<&Slug, Clause> = BTreeMap::new();
+    for clause in agreement
+        .versions
+        .iter()
+        .flat_map(|version| &version.clauses)
+    {
+        let article = clause.article.as_deref();
+        by_id.insert(
+            &clause.id,
+            Clause {
+                id: clause.id.clone(),
+                title: clause.title.clone(),
+                article: article.map_or(String::new(), |number| format!("Article {number}")),
+            },
+        );
+    }
+    by_id.into_values().collect()
+}
+
+fn revised(store: &Store, period: Interval) -> Result<Vec<Revised>, Error> {
+    let mut all = Vec::new();
+    for (id, before) in store.revised_in(period, REVISED_MAX)? {
+        if let Some(stored) = store.incident(id)? {
+            all.push(Revised {
+                incident: stored.incident,
+                revision_before: before.revision,
+                probability_before: before.probability,
+            });
+        }
+    }
+    Ok(all)
+}
+
+/// Findings with a decision or reply in the period.
+fn findings(store: &Store, period: Interval) -> Result<Vec<Finding>, Error> {
+    let within = |step: &Step| {
+        let at = match step {
+            Step::Decision(decision) => decision.decided_at,
+            Step::Reply(reply) => reply.replied_at,
+        };
+        period.start <= at && at < period.end
+    };
+    let all = store.findings()?.into_iter().map(|(finding, _)| finding);
+    Ok(all
+        .filter(|finding| finding.history.iter().any(within))
+        .collect())
+}
+
+fn feeds(
+    store: &Store,
+    mission: &Mission,
+    period: Interval,
+    as_of: Timestamp,
+) -> Result<Vec<FeedLine>, Error> {
+    let hours = store.feed_hours(period.start, period.end)?;
+    let lines = mission.network.feeds.iter().map(|feed| {
+        let own: Vec<&HourCount> = hours.iter().filter(|hour| hour.source == feed.id).collect();
+        let sum = |count: fn(&HourCount) -> u64| own.iter().map(|hour| count(hour)).sum();
+        FeedLine {
+            feed: feed.id.clone(),
+            messages: sum(|hour| hour.messages),
+            observations: sum(|hour| hour.observations),
+            rejections: sum(|hour| hour.rejections),
+            silences: match feed.silence_s_max {
+                Some(most_s) => silences(&own, period, as_of, f64::from(most_s)),
+                None => Vec::new(),
+            },
+        }
+    });
+    Ok(lines.collect())
+}
+
+const HOUR_S: f64 = 3_600.0;
+
+/// Whole hours of UTC without a message, as stretches longer than the feed may be silent.
+fn silences(
+    heard: &[&HourCount],
+    period: Interval,
+    as_of: Timestamp,
+    silence_s_max: f64,
+) -> Vec<Interval> {
+    let end = period.end.min(as_of);
+    let mut silences = Vec::new();
+    let mut silent_since = period.start;
+    let mut close = |from: Timestamp, to: Timestamp| {
+        let length_s = seconds_between(from, to);
+        if length_s >= HOUR_S && length_s > silence_s_max {
+            silences.push(Interval {
+                start: from,
+                end: to,
+            });
+        }
+    };
+    for hour in heard.iter().filter(|hour| hour.messages > 0) {
+        close(silent_since, hour.hour.min(end));
+        silent_since = plus_seconds(hour.hour, HOUR_S);
+    }
+    close(silent_since, end);
+    silences
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+
+    #[test]
+    fn silence_is_told_from_whole_hours() {
+        let at = |hour: f64| plus_seconds("2025-03-01T00:00:00Z".parse().unwrap(), hour * HOUR_S);
+        let heard = |hours: &[f64]| -> Vec<HourCount> {
+            let count = |hour: &f64| HourCount {
+                source: Slug::new("ais").unwrap(),
+                hour: at(*hour),
+                messages: 1,
+                observations: 0,
+                rejections: 0,
+            };
+            hours.iter().map(count).collect()
+        };
+        let check = |hours: &[f64], now: f64, most_s: f64, expected: &[(f64, f64)]| {
+            let heard = heard(hours);
+            let heard: Vec<&HourCount> = heard.iter().collect();
+            let period = Interval::between(at(0.0), at(6.0));
+            let found = silences(&heard, period, at(now), most_s);
+            let expected: Vec<Interval> = expected
+                .iter()
+                .map(|(a, b)| Interval::between(at(*a), at(*b)))
+                .collect();
+            assert_eq!(found, expected, "{hours:?}");
+        };
+        check(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0], 9.0, 60.0, &[]);
+        check(&[0.0, 3.0, 5.0], 9.0, 60.0, &[(1.0, 3.0), (4.0, 5.0)]);
+        check(&[0.0, 3.0, 5.0], 9.0, 3_700.0, &[(1.0, 3.0)]);
+        check(&[0.0], 4.0, 60.0, &[(1.0, 4.0)]);
+        check(&[], 9.0, 60.0, &[(0.0, 6.0)]);
+        check(&[], -1.0, 60.0, &[]);
+    }
 }

@@ -1,11 +1,11 @@
 //! Findings.
 
-use rusqlite::{Params, params};
-use truce_core::{Finding, FindingSerial, IncidentId, Timestamp};
+use rusqlite::Params;
+use truce_core::{Finding, FindingSerial, IncidentId};
 
 use super::incidents::position;
 use crate::error::Result;
-use crate::words::{nanoseconds, signed};
+use crate::words::signed;
 use crate::{LogPosition, Store};
 
 impl Store {
@@ -36,21 +36,6 @@ impl Store {
     /// [`crate::Error::Sqlite`] when the file cannot be read.
     pub fn findings(&self) -> Result<Vec<(Finding, LogPosition)>> {
         self.findings_where("ORDER BY serial", [])
-    }
-
-    /// Findings last recorded in `[from, to)`, in the order of their numbers.
-    ///
-    /// # Errors
-    /// [`crate::Error::Sqlite`] when the file cannot be read.
-    pub fn findings_recorded(
-        &self,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<Vec<(Finding, LogPosition)>> {
-        self.findings_where(
-            "WHERE updated_ns >= ?1 AND updated_ns < ?2 ORDER BY serial",
-            params![nanoseconds(from), nanoseconds(to)],
-        )
     }
 
     fn findings_where(

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use rusqlite::OptionalExtension;
 use truce_core::Timestamp;
 
-use super::incidents::position;
+use crate::Store;
 use crate::error::Result;
 use crate::words::{instant, signed};
-use crate::{LogPosition, Store};
 
 impl Store {
     /// The newest text of every file of the mission folder, by name.
@@ -20,21 +19,6 @@ impl Store {
         let mut statement = self.connection.prepare_cached(sql)?;
         let files = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(files.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// Where the newest text of every file of the mission folder lies in the log.
-    ///
-    /// # Errors
-    /// [`crate::Error::Sqlite`] when the file cannot be read.
-    pub fn mission_file_positions(&self) -> Result<Vec<LogPosition>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT entry, row FROM mission_file AS this WHERE NOT EXISTS
-               (SELECT 1 FROM mission_file AS later WHERE later.name = this.name
-                  AND (later.entry, later.row) > (this.entry, this.row))
-             ORDER BY entry, row",
-        )?;
-        let positions = statement.query_map([], position)?;
-        Ok(positions.collect::<rusqlite::Result<_>>()?)
     }
 
     /// When an entry was recorded.

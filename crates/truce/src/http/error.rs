@@ -103,6 +103,9 @@ impl From<truce_store::Error> for Failure {
 
 impl From<truce_ledger::Error> for Failure {
     fn from(error: truce_ledger::Error) -> Self {
+        if let truce_ledger::Error::OutOfRange { .. } = error {
+            return Self::busy("the newest records are not under a published checkpoint yet");
+        }
         tracing::error!(%error, "the log could not be read");
         Self::internal()
     }
@@ -112,6 +115,20 @@ impl From<truce_core::record::Error> for Failure {
     fn from(error: truce_core::record::Error) -> Self {
         tracing::error!(%error, "a row of the log is no record of this version");
         Self::internal()
+    }
+}
+
+impl From<crate::line::Error> for Failure {
+    fn from(error: crate::line::Error) -> Self {
+        use crate::line::Error;
+        match error {
+            Error::Store(error) => error.into(),
+            Error::Ledger(error) => error.into(),
+            other => {
+                tracing::error!(error = %other, "the line's files could not be read");
+                Self::internal()
+            }
+        }
     }
 }
 

@@ -7,12 +7,13 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use truce_core::{Body, IncidentId, Observation, RawMessage, Record};
-use truce_ledger::{Error, EvidenceFile, Reader, Row};
+use truce_ledger::{Error, Reader, Row};
 use truce_store::{LogPosition, Store};
 
 use super::error::Failure;
 use super::incidents::resolve;
 use super::state::App;
+use crate::evidence::Choice;
 
 /// Observations shown of one incident; the file holds all.
 pub(super) const EVIDENCE_ITEMS_MAX: usize = 500;
@@ -77,7 +78,6 @@ impl<'a> LogRows<'a> {
         Ok(Some(Found {
             observation,
             at,
-            message_at: message_at.filter(|_| raw.is_some()),
             raw,
         }))
     }
@@ -87,7 +87,6 @@ struct Found {
     observation: Observation,
     at: LogPosition,
     raw: Option<RawMessage>,
-    message_at: Option<LogPosition>,
 }
 
 /// The evidence as the page shows it.
@@ -108,25 +107,15 @@ pub(super) fn items(store: &Store, reader: &Reader, id: IncidentId) -> Result<Ve
 }
 
 /// `GET /api/incidents/{id}/evidence`: the incident, its assessments and finding, the observations
-/// and messages it rests on, and the mission's files, each row with its proof up to the checkpoint.
+/// and messages it rests on, and the agreement, each row with its proof up to the checkpoint.
 pub(super) async fn download(
     State(app): State<App>,
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let read = move |store: &Store, state: &super::AppState| {
         let id = resolve(store, &id)?;
-        let mut picks: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
-        for at in positions(store, state.log(), id)? {
-            picks.entry(at.entry).or_default().push(at.row);
-        }
-        let picks: Vec<(u64, Vec<u32>)> = picks.into_iter().collect();
-        match EvidenceFile::build(state.log(), &picks) {
-            Ok(file) => Ok((id, file.to_json())),
-            Err(Error::OutOfRange { .. }) => Err(Failure::busy(
-                "the newest revision is not under a published checkpoint yet",
-            )),
-            Err(error) => Err(error.into()),
-        }
+        let file = crate::evidence::file(store, state.log(), id, Choice::default())?;
+        Ok((id, file.to_json()))
     };
     let (id, json) = app.state.read(read).await?;
     let name = format!(
@@ -138,19 +127,4 @@ pub(super) async fn download(
         (CONTENT_DISPOSITION, name),
     ];
     Ok((headers, json).into_response())
-}
-
-fn positions(store: &Store, reader: &Reader, id: IncidentId) -> Result<Vec<LogPosition>, Failure> {
-    let mut all: Vec<LogPosition> = store.mission_file_positions()?;
-    all.extend(store.incident(id)?.map(|stored| stored.at));
-    all.extend(store.assessments(id)?.into_iter().map(|(_, at)| at));
-    all.extend(store.finding(id)?.map(|(_, at)| at));
-    let mut rows = LogRows::new(reader);
-    for evidence in store.evidence(id)? {
-        if let Some(found) = rows.observation(store, &evidence)? {
-            all.push(found.at);
-            all.extend(found.message_at);
-        }
-    }
-    Ok(all)
 }

@@ -35,7 +35,6 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 pub use error::Failure;
-pub use report::daily as daily_report;
 pub use security::{NotLoopback, check_loopback};
 pub use state::{
     AppState, Command, Handle, LIVE_EVENTS_MAX, Live, QUEUE_COMMANDS_MAX, Refusal, Sources,
