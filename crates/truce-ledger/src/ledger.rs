@@ -99,7 +99,7 @@ impl Ledger {
     }
 
     /// [`Ledger::open`] with another bound for segments, in bytes; at most
-    /// [`MAX_SEGMENT_BYTES`](crate::MAX_SEGMENT_BYTES).
+    /// `MAX_SEGMENT_BYTES`.
     ///
     /// # Errors
     /// As [`Ledger::open`].

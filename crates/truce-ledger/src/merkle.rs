@@ -144,7 +144,7 @@ pub(crate) fn root_from(size: u64, nodes: &mut Nodes<'_>) -> Result<Digest> {
     }
 }
 
-/// PATH(index, D[size]) of RFC 6962 §2.1.1: the sibling hashes from the leaf up to the root.
+/// `PATH(index, D[size])` of RFC 6962 §2.1.1: the sibling hashes from the leaf up to the root.
 pub(crate) fn inclusion_path(index: u64, size: u64, nodes: &mut Nodes<'_>) -> Result<Vec<Digest>> {
     if index >= size {
         return Err(Error::OutOfRange {
@@ -169,7 +169,7 @@ pub(crate) fn inclusion_path(index: u64, size: u64, nodes: &mut Nodes<'_>) -> Re
     Ok(path)
 }
 
-/// PROOF(old, D[new]) of RFC 6962 §2.1.2: that the tree of `new` leaves extends that of `old`.
+/// `PROOF(old, D[new])` of RFC 6962 §2.1.2: that the tree of `new` leaves extends that of `old`.
 /// Empty for `old == 0` (everything extends nothing) and for `old == new`.
 pub(crate) fn consistency_path(old: u64, new: u64, nodes: &mut Nodes<'_>) -> Result<Vec<Digest>> {
     if old > new {
