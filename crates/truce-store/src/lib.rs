@@ -19,6 +19,7 @@ mod words;
 
 use std::path::Path;
 
+use fold::KnownTracks;
 use rusqlite::Connection;
 
 pub use error::{Error, Result};
@@ -42,6 +43,8 @@ pub struct Store {
     /// Entries folded in so far; the next entry expected.
     applied: u64,
     in_batch: bool,
+    /// What the fold remembers of tracks; nothing in it is not in the file.
+    known_tracks: KnownTracks,
 }
 
 impl Store {
@@ -80,6 +83,7 @@ impl Store {
             connection,
             applied: 0,
             in_batch: false,
+            known_tracks: KnownTracks::default(),
         };
         store.applied = store.count_applied()?;
         Ok(store)

@@ -98,7 +98,6 @@ CREATE TABLE track (
   name TEXT, actor TEXT, existence REAL NOT NULL, observation_count INTEGER NOT NULL,
   first_observed_ns INTEGER NOT NULL, last_observed_ns INTEGER NOT NULL, last_point_json TEXT,
   entry INTEGER NOT NULL, row INTEGER NOT NULL, label TEXT NOT NULL);
-CREATE INDEX track_by_time ON track (last_observed_ns);
 CREATE TABLE track_point (
   track INTEGER NOT NULL, minute INTEGER NOT NULL, observed_at_ns INTEGER NOT NULL,
   lat_deg REAL NOT NULL, lon_deg REAL NOT NULL, semi_major_m REAL NOT NULL,

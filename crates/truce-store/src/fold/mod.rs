@@ -14,10 +14,12 @@ use crate::words::{nanoseconds, signed, unsigned};
 use crate::{LogPosition, Store};
 
 pub(crate) use feeds::{NAME_PREFIX_BYTES, prefix};
+pub(crate) use tracks::KnownTracks;
 
 /// The entry that is being folded in.
 struct Folding<'a> {
     connection: &'a rusqlite::Connection,
+    known_tracks: &'a mut KnownTracks,
     entry: u64,
     recorded_at: Timestamp,
 }
@@ -79,8 +81,9 @@ impl Store {
         if !self.in_batch {
             self.connection.execute_batch("BEGIN IMMEDIATE")?;
         }
-        let folding = Folding {
+        let mut folding = Folding {
             connection: &self.connection,
+            known_tracks: &mut self.known_tracks,
             entry,
             recorded_at,
         };
@@ -95,6 +98,7 @@ impl Store {
             // SQLite undoes some failed transactions by itself; then there is nothing to undo.
             let _undone = self.connection.execute_batch("ROLLBACK");
             self.in_batch = false;
+            self.known_tracks = KnownTracks::default();
             self.applied = self.count_applied()?;
             return Err(error);
         }
@@ -114,7 +118,7 @@ impl Store {
 }
 
 impl Folding<'_> {
-    fn fold(&self, rows: &[Record]) -> Result<()> {
+    fn fold(&mut self, rows: &[Record]) -> Result<()> {
         let class = rows.first().map(|row| row.body.class());
         if rows.iter().any(|row| Some(row.body.class()) != class) {
             return Err(Error::MixedClasses { entry: self.entry });
@@ -136,7 +140,7 @@ impl Folding<'_> {
         }
     }
 
-    fn fold_each(&self, rows: &[Record]) -> Result<()> {
+    fn fold_each(&mut self, rows: &[Record]) -> Result<()> {
         for (row, record) in (0..).zip(rows) {
             let at = LogPosition {
                 entry: self.entry,

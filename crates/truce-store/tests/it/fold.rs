@@ -58,8 +58,25 @@ fn two_rebuilds_give_the_same_bytes() {
 fn the_digest_sees_content_and_not_grouping() {
     let folder = tempfile::tempdir().unwrap();
     let (_, mut entries) = small_log();
+    for seconds in [[300.0, 310.0], [320.0, 290.0], [301.0, 299.0]] {
+        let points = seconds.map(|second| point(second, 45.0)).to_vec();
+        entries.push(vec![Body::Track(track(points))]);
+    }
     let alone = fold(&folder.path().join("a"), &entries, None);
     assert_eq!(alone, fold(&folder.path().join("b"), &entries, Some(4)));
+    // Stopping and going on changes nothing either.
+    let path = folder.path().join("stopped");
+    for (entry, bodies) in (0..).zip(&entries) {
+        let mut store = match entry {
+            0 => Store::create(&path).unwrap(),
+            _ => Store::open(&path).unwrap(),
+        };
+        let recorded_at = at(100.0 * entry as f64);
+        store
+            .apply_entry(entry, recorded_at, &rows(bodies))
+            .unwrap();
+    }
+    assert_eq!(Store::open(&path).unwrap().digest().unwrap(), alone);
     let Body::Incident(changed) = &mut entries[9][0] else {
         panic!("entry 9 is the second revision")
     };
