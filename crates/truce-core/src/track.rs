@@ -36,9 +36,9 @@ pub enum ObjectIdentity {
     Icao(u32),
     /// Serial number of a Remote ID broadcast or of a weapon.
     Serial(String),
-    /// The number a detector gives to what it follows, valid for that source only.
+    /// The number a detector gives to what it follows, valid for that detector only.
     Detector {
-        /// The source.
+        /// The detector, or its feed when the feed does not tell its detectors apart.
         source: Slug,
         /// Its number.
         target: String,

@@ -474,8 +474,13 @@ fn uav_report<'a>(observation: &Observation, detection: &'a UavDetection) -> Opt
     let target = detection.target.clone()?;
     let (fix, height) = fix_of(observation, detection.speed_m_s, detection.course_deg, 2.0);
     Some(Report {
+        // Each detector counts its own targets; many of them may share a feed.
         identity: ObjectIdentity::Detector {
-            source: observation.source.clone(),
+            source: observation
+                .sensor
+                .as_ref()
+                .unwrap_or(&observation.source)
+                .clone(),
             target,
         },
         kind: ObjectKind::Uav,

@@ -178,3 +178,30 @@ fn rescue_aircraft_are_known_by_their_number() {
     let changes = picture.changes();
     assert_eq!(tracks(&changes)[0].kind, ObjectKind::Aircraft);
 }
+
+#[test]
+fn two_detectors_of_one_feed_that_count_alike_follow_two_drones() {
+    let mut picture = Picture::new(&mission());
+    for (number, sensor) in ["uav-detector-01", "uav-detector-02"]
+        .into_iter()
+        .enumerate()
+    {
+        for step in 0..4_u8 {
+            let place = at(60_000.0 * number as f64, 200.0 * f64::from(step));
+            let mut seen = uav(&format!("{sensor} {step}"), 10.0 * f64::from(step), place);
+            seen.sensor = Some(slug(sensor));
+            if let Reading::Uav(detection) = &mut seen.reading {
+                detection.target = Some("t1".into());
+            }
+            picture.update(&seen);
+        }
+    }
+    let changes = picture.changes();
+    let counts: Vec<u64> = tracks(&changes)
+        .iter()
+        .map(|track| track.observation_count)
+        .collect();
+    assert_eq!(counts, [4, 4]);
+    let anomaly = |i: &&Incident| i.kind == IncidentKind::PositionAnomaly;
+    assert_eq!(incidents(&changes).into_iter().filter(anomaly).count(), 0);
+}
