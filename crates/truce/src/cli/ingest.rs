@@ -14,7 +14,7 @@ use truce_feeds::Format;
 use super::check::read_mission;
 use super::{DataArgument, Failure, Form, terminal};
 use crate::connect::{capture, file};
-use crate::line::{Error, Folder, Line, mission_digest, mission_files};
+use crate::line::{Error, Folder, Line, Submitted, mission_digest, mission_files};
 
 /// Read files into the log and draw the conclusions.
 ///
@@ -139,18 +139,22 @@ impl<'l> Batcher<'l> {
         let submitted = self
             .line
             .submit(std::mem::take(&mut self.batch), Timestamp::now())?;
-        submitted
-            .outputs
-            .iter()
-            .for_each(|(_, record)| self.counts.output(&record.body));
+        self.count(&submitted);
         Ok(())
+    }
+
+    fn count(&mut self, submitted: &Submitted) {
+        for (_, record) in &submitted.outputs {
+            self.counts.output(&record.body);
+        }
     }
 
     fn import(&mut self, import: Import) -> Result<(), Error> {
         self.flush()?;
         let now = Timestamp::now();
-        self.line
-            .submit(vec![Record::new(Body::Import(import))], now)?;
+        let imported = vec![Record::new(Body::Import(import))];
+        let submitted = self.line.submit(imported, now)?;
+        self.count(&submitted);
         self.line.commit(now)?;
         Ok(())
     }

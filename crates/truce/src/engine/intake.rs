@@ -39,7 +39,7 @@ impl Intake {
         self.background.get(feed).copied().unwrap_or(false)
     }
 
-    /// Decodes a message; [`Intake::take`] gives what it held.
+    /// Decodes a message; [`Intake::take`] gives what it held and must be called before the next.
     pub(super) fn decode(&mut self, message: &RawMessage) {
         let Some(decoder) = self.decoders.get_mut(&message.source) else {
             let reason = format!("the mission has no feed `{}`", message.source);
@@ -48,24 +48,25 @@ impl Intake {
                 .push(rejection(message, "unknown_feed", reason));
             return;
         };
-        let before = self.decoded.observations.len();
         decoder.decode(message, &mut self.decoded);
+        let decoded = self.decoded.observations.len();
         let seen = &mut self.seen;
-        let mut repeated = 0_u32;
-        let mut index = 0;
         self.decoded
             .observations
-            .retain(|observation: &Observation| {
-                index += 1;
-                let keep = index <= before || seen.is_new(observation);
-                repeated += u32::from(!keep);
-                keep
-            });
+            .retain(|observation| seen.is_new(observation));
+        let repeated = decoded - self.decoded.observations.len();
         if repeated > 0 {
             let reason = format!("{repeated} reading(s) of this message were received before");
             self.decoded
                 .rejections
                 .push(rejection(message, "duplicate", reason));
+        }
+    }
+
+    /// Ends a feed's file: parts of messages that still wait for others are rejected.
+    pub(super) fn finish(&mut self, feed: &Slug) {
+        if let Some(decoder) = self.decoders.get_mut(feed) {
+            decoder.finish(&mut self.decoded);
         }
     }
 

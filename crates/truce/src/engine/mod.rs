@@ -172,7 +172,11 @@ impl Engine {
                 }
                 Body::Decision(decision) => self.decide(decision, &mut out),
                 Body::Tick(tick) => self.now = self.now.max(tick.at),
-                Body::Import(import) => self.now = self.now.max(import.imported_at),
+                Body::Import(import) => {
+                    self.now = self.now.max(import.imported_at);
+                    self.intake.finish(&import.source);
+                    self.observe(&mut out);
+                }
                 _ => {}
             }
         }

@@ -12,9 +12,9 @@ mod replay;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use truce_core::record::MissionFile;
+use truce_core::record::{MissionFile, Seal};
 use truce_core::{Body, Digest, Record, RecordClass, Timestamp};
-use truce_ledger::{Checkpoint, Draft, Ledger, Reader, Rows};
+use truce_ledger::{Checkpoint, Draft, Ledger, Reader, Rows, SealedSegment};
 use truce_store::Store;
 
 use crate::engine::{Engine, Setup};
@@ -36,6 +36,8 @@ pub struct Line {
     engine: Engine,
     ledger: Ledger,
     store: Store,
+    /// Sealed segments whose digest is in the log.
+    seals_logged: usize,
     rows: Rows,
     row_bytes: Vec<u8>,
 }
@@ -113,6 +115,7 @@ impl Line {
         }
         let (engine, unfinished) = (replayed.engine, replayed.unfinished);
         let mut line = Self::assemble(folder, engine, ledger, store);
+        line.seals_logged = replayed.seals;
         let opened = Opened {
             entries: report.entries,
             torn_bytes_cut: report.torn_bytes_cut,
@@ -131,6 +134,7 @@ impl Line {
             engine,
             ledger,
             store,
+            seals_logged: 0,
             rows,
             row_bytes,
         }
@@ -177,11 +181,20 @@ impl Line {
         Ok(Submitted { entry, outputs })
     }
 
-    /// Signs and publishes a checkpoint over everything so far.
+    /// Signs and publishes a checkpoint over everything so far, with the digests of the segments
+    /// of evidence that were sealed since the last.
     ///
     /// # Errors
     /// When the log cannot be written.
     pub fn commit(&mut self, now: Timestamp) -> Result<Checkpoint, Error> {
+        let sealed = self.ledger.sealed_segments().iter().skip(self.seals_logged);
+        let seals: Vec<Record> = sealed.map(seal).collect();
+        for seal in seals {
+            self.store.begin()?;
+            self.append(&[seal], nanoseconds(now))?;
+            self.store.commit()?;
+            self.seals_logged += 1;
+        }
         Ok(self.ledger.commit(nanoseconds(now))?)
     }
 
@@ -229,6 +242,13 @@ impl Line {
             .apply_entry(entry, timestamp(log_time_ns), records)?;
         Ok(entry)
     }
+}
+
+fn seal(segment: &SealedSegment) -> Record {
+    Record::new(Body::Seal(Seal {
+        segment: format!("{:020}.seg", segment.first),
+        digest: Digest(segment.sha256),
+    }))
 }
 
 /// Empty tables in place of whatever tables the folder had: the log rebuilds them.

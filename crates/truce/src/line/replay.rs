@@ -49,6 +49,8 @@ pub struct Replayed {
     pub entries: u64,
     /// Records read.
     pub records: u64,
+    /// Sealed segments whose digest the log holds.
+    pub seals: usize,
     /// Records that were concluded again.
     pub reproduced: u64,
     /// Digest over all records that were concluded again, in order.
@@ -67,6 +69,7 @@ pub struct Replay {
     expected: VecDeque<Record>,
     log_time_ns: i64,
     records: u64,
+    seals: usize,
     reproduced: u64,
     chain: Digest,
     mismatch_count: u64,
@@ -89,6 +92,7 @@ impl Replay {
             expected: VecDeque::new(),
             log_time_ns: 0,
             records: 0,
+            seals: 0,
             reproduced: 0,
             chain: Digest::of(b"truce outputs v1"),
             mismatch_count: 0,
@@ -134,7 +138,10 @@ impl Replay {
                 self.log_time_ns = log_time_ns;
                 self.input(class, &records)
             }
-            Some(RecordClass::Seal) => Ok(()),
+            Some(RecordClass::Seal) => {
+                self.seals += records.len();
+                Ok(())
+            }
             Some(_) => {
                 self.compare(index, rows);
                 Ok(())
@@ -187,6 +194,7 @@ impl Replay {
             engine: self.engine.ok_or(Error::NoMission)?,
             entries,
             records: self.records,
+            seals: self.seals,
             reproduced: self.reproduced,
             output_digest: self.chain,
             mismatch_count: self.mismatch_count,

@@ -219,3 +219,21 @@ fn completions_and_help_teach() {
     }
     assert!(help.out.contains("Exit codes"));
 }
+
+/// A file that ends in the middle of a message says so: the part that waits is rejected.
+#[test]
+fn parts_that_wait_at_the_end_of_a_file_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, file) = (folder.path().join("data"), folder.path().join("cut.nmea"));
+    // The first of two sentences of an AIS message of type 5.
+    let body = "AIVDM,2,1,3,B,55?MbV02;H;s<HtKR20EHE:0@T4@Dn2222222216L961O5Gf0NSQEp6ClRp8,0";
+    let checksum = body.bytes().fold(0, |sum, byte| sum ^ byte);
+    fs::write(&file, format!("!{body}*{checksum:02X}\n")).unwrap();
+    let answer = ingest(&data, &[&file], &["--feed", "ais-coast"])
+        .ok()
+        .json();
+    assert_eq!(
+        answer["counts"]["feeds"]["ais-coast"]["rejections"], 1,
+        "{answer}"
+    );
+}
