@@ -108,7 +108,8 @@ fn folder() -> BTreeMap<String, String> {
 fn issues_of(files: &BTreeMap<String, String>) -> Vec<Issue> {
     let issues = Issues::default();
     let read = mission::read(files, &issues);
-    assert_eq!(read.is_none(), !issues.is_empty());
+    // With issues there may be a mission too, so that other files can be checked against it.
+    assert!(read.is_some() || !issues.is_empty());
     issues.into_sorted()
 }
 
