@@ -8,13 +8,19 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, oneshot};
 use truce_core::record::Tick;
 use truce_core::{Body, Decision, Finding, RawMessage, Record, Timestamp};
+use truce_ledger::Checkpoint;
 
 use crate::engine::Refused;
-use crate::http::{Command, Handle, Live, Refusal};
 use crate::line::{Error, Line, Submitted};
+
+/// Commands waiting for the line; when so many wait, the next sender waits too.
+pub const QUEUE_COMMANDS_MAX: usize = 256;
+
+/// Live events kept for a slow listener; one that falls behind more is told to start afresh.
+pub const LIVE_EVENTS_MAX: usize = 4_096;
 
 /// Most messages gathered into one input entry.
 const GATHER_MESSAGES_MAX: usize = 4_096;
@@ -28,6 +34,98 @@ const TICK_EVERY: Duration = Duration::from_secs(10);
 /// How often tiles that fuller ones have replaced are removed: a commit each second would leave
 /// about three gigabytes of them a day.
 const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
+
+/// What the line is asked to do.
+#[derive(Debug)]
+pub enum Command {
+    /// Take messages.
+    Messages(Vec<RawMessage>),
+    /// Take a decision, if the ladder allows it.
+    Decide(Decision, oneshot::Sender<Result<Finding, Refused>>),
+    /// Take a message and tell the finding that followed, for a party's reply.
+    Reply(RawMessage, oneshot::Sender<Option<Finding>>),
+}
+
+/// Something that has just become part of the log.
+#[derive(Debug, Clone)]
+pub enum Live {
+    /// A record and the index of its entry.
+    Record(u64, Arc<Record>),
+    /// A new checkpoint.
+    Checkpoint(Arc<Checkpoint>),
+}
+
+/// Why a command got no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unanswered {
+    /// The line refused.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The line has stopped.
+    #[error("the line has stopped; look at the server's log for the reason")]
+    Stopped,
+}
+
+/// How others reach the line.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    commands: mpsc::Sender<Command>,
+    live: broadcast::Sender<Live>,
+}
+
+impl Handle {
+    /// A handle, with the ends that belong to the line: the queue to take commands from, and the
+    /// channel to tell events on.
+    #[must_use]
+    pub fn new() -> (Self, mpsc::Receiver<Command>, broadcast::Sender<Live>) {
+        let (commands, queue) = mpsc::channel(QUEUE_COMMANDS_MAX);
+        let (live, _) = broadcast::channel(LIVE_EVENTS_MAX);
+        let handle = Self {
+            commands,
+            live: live.clone(),
+        };
+        (handle, queue, live)
+    }
+
+    /// Hands over messages; waits while the queue is full.
+    ///
+    /// # Errors
+    /// [`Unanswered::Stopped`] when the line has stopped.
+    pub async fn messages(&self, messages: Vec<RawMessage>) -> Result<(), Unanswered> {
+        self.send(Command::Messages(messages)).await
+    }
+
+    /// Takes a decision; the answer comes when it is durable.
+    ///
+    /// # Errors
+    /// When the ladder refuses it, or the line has stopped.
+    pub async fn decide(&self, decision: Decision) -> Result<Finding, Unanswered> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Command::Decide(decision, answer)).await?;
+        Ok(answered.await.map_err(|_| Unanswered::Stopped)??)
+    }
+
+    /// Takes a party's reply; the answer comes when it is durable.
+    ///
+    /// # Errors
+    /// When the line has stopped.
+    pub async fn reply(&self, message: RawMessage) -> Result<Option<Finding>, Unanswered> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Command::Reply(message, answer)).await?;
+        answered.await.map_err(|_| Unanswered::Stopped)
+    }
+
+    /// Listens to what becomes part of the log from now on.
+    #[must_use]
+    pub fn listen(&self) -> broadcast::Receiver<Live> {
+        self.live.subscribe()
+    }
+
+    async fn send(&self, command: Command) -> Result<(), Unanswered> {
+        let sent = self.commands.send(command).await;
+        sent.map_err(|_| Unanswered::Stopped)
+    }
+}
 
 /// Starts the thread that owns the line. It ends when all handles are gone, giving the line back,
 /// or at the first error of the log.
@@ -120,14 +218,14 @@ impl Service {
         None
     }
 
-    fn decide(&mut self, decision: Decision) -> Result<Result<Finding, Refusal>, Error> {
+    fn decide(&mut self, decision: Decision) -> Result<Result<Finding, Refused>, Error> {
         if let Err(refused) = self.line.engine().check(&decision) {
-            return Ok(Err(refusal(refused)));
+            return Ok(Err(refused));
         }
         let incident = decision.incident;
         let submitted = self.submit(vec![Record::new(Body::Decision(decision))])?;
         let finding = submitted.and_then(|submitted| finding_in(&submitted));
-        Ok(finding.ok_or(Refusal::UnknownIncident { incident }))
+        Ok(finding.ok_or(Refused::UnknownIncident { incident }))
     }
 
     fn submit(&mut self, inputs: Vec<Record>) -> Result<Option<Submitted>, Error> {
@@ -169,13 +267,6 @@ impl Service {
         self.uncommitted = false;
         let _ = self.live.send(Live::Checkpoint(Arc::new(checkpoint)));
         Ok(())
-    }
-}
-
-fn refusal(refused: Refused) -> Refusal {
-    match refused {
-        Refused::UnknownIncident { incident } => Refusal::UnknownIncident { incident },
-        Refused::Ladder(sentence) => Refusal::NotAllowed(sentence),
     }
 }
 

@@ -12,9 +12,9 @@ use super::ingest::open_line;
 use super::{DataArgument, Failure, terminal};
 use crate::connect::net;
 use crate::http;
-use crate::http::{AppState, Handle, Sources};
+use crate::http::{AppState, Sources};
 use crate::line::Line;
-use crate::service;
+use crate::service::{self, Handle};
 
 /// Serve the operating picture and the HTTP interface, and listen to the mission's live feeds.
 ///

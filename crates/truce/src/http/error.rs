@@ -4,7 +4,8 @@ use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Json, Response};
 use serde_json::json;
 
-use super::state::{Refusal, Unanswered};
+use crate::engine::Refused;
+use crate::service::Unanswered;
 
 /// What is said instead of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -135,10 +136,10 @@ impl From<crate::line::Error> for Failure {
 impl From<Unanswered> for Failure {
     fn from(unanswered: Unanswered) -> Self {
         match unanswered {
-            Unanswered::Refused(Refusal::UnknownIncident { incident }) => {
+            Unanswered::Refused(Refused::UnknownIncident { incident }) => {
                 Self::not_found(format!("there is no incident {incident}"))
             }
-            Unanswered::Refused(Refusal::NotAllowed(why)) => Self::conflict(why),
+            Unanswered::Refused(Refused::Ladder(why)) => Self::conflict(why),
             Unanswered::Stopped => Self::busy(unanswered.to_string()),
         }
     }

@@ -23,8 +23,9 @@ use truce_ledger::Checkpoint;
 use truce_store::{ChangeKind, Store};
 
 use super::error::Failure;
-use super::state::{App, AppState, Live};
+use super::state::{App, AppState};
 use super::{log, mission};
+use crate::service::Live;
 
 /// Events waiting for one listener's connection; when so many wait, its reader waits.
 const EVENTS_WAITING_MAX: usize = 64;

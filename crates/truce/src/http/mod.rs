@@ -36,12 +36,11 @@ use tower_http::trace::TraceLayer;
 
 pub use error::Failure;
 pub use security::{NotLoopback, check_loopback};
-pub use state::{
-    AppState, Command, Handle, LIVE_EVENTS_MAX, Live, QUEUE_COMMANDS_MAX, Refusal, Sources,
-    Unanswered,
-};
+pub use state::{AppState, Sources};
 
 use state::App;
+
+use crate::service::Handle;
 
 /// Longest time from a request to the head of its answer. A report over ten thousand incidents
 /// takes a few seconds.

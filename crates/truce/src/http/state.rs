@@ -3,20 +3,14 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
+use tokio::sync::Semaphore;
 use truce_accord::Agreement;
 use truce_core::mission::Mission;
-use truce_core::{Decision, Finding, IncidentId, RawMessage, Record};
-use truce_ledger::{Checkpoint, Reader};
+use truce_ledger::Reader;
 use truce_store::{SectorMap, Store};
 
 use super::error::Failure;
-
-/// Commands waiting for the line; when so many wait, the next sender waits too.
-pub const QUEUE_COMMANDS_MAX: usize = 256;
-
-/// Live events kept for a slow listener; one that falls behind more is told to start afresh.
-pub const LIVE_EVENTS_MAX: usize = 4_096;
+use crate::service::Handle;
 
 /// Readers at work at the same time: each blocks a thread, and two cores are not made faster by
 /// more of them.
@@ -24,112 +18,6 @@ const READERS_MAX: usize = 4;
 
 /// Event streams at the same time.
 const LISTENERS_MAX: usize = 64;
-
-/// What the line is asked to do.
-#[derive(Debug)]
-pub enum Command {
-    /// Take messages.
-    Messages(Vec<RawMessage>),
-    /// Take a decision, if the ladder allows it.
-    Decide(Decision, oneshot::Sender<Result<Finding, Refusal>>),
-    /// Take a message and tell the finding that followed, for a party's reply.
-    Reply(RawMessage, oneshot::Sender<Option<Finding>>),
-}
-
-/// Something that has just become part of the log.
-#[derive(Debug, Clone)]
-pub enum Live {
-    /// A record and the index of its entry.
-    Record(u64, Arc<Record>),
-    /// A new checkpoint.
-    Checkpoint(Arc<Checkpoint>),
-}
-
-/// Why the line refused a decision. Nothing has changed then.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// There is no such incident.
-    #[error("there is no incident {incident}")]
-    UnknownIncident {
-        /// As given.
-        incident: IncidentId,
-    },
-    /// The ladder does not allow it; the sentence says what it allows.
-    #[error("{0}")]
-    NotAllowed(String),
-}
-
-/// Why a command got no answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unanswered {
-    /// The line refused.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The line has stopped.
-    #[error("the line has stopped; look at the server's log for the reason")]
-    Stopped,
-}
-
-/// How others reach the line.
-#[derive(Debug, Clone)]
-pub struct Handle {
-    commands: mpsc::Sender<Command>,
-    live: broadcast::Sender<Live>,
-}
-
-impl Handle {
-    /// A handle, with the ends that belong to the line: the queue to take commands from, and the
-    /// channel to tell events on.
-    #[must_use]
-    pub fn new() -> (Self, mpsc::Receiver<Command>, broadcast::Sender<Live>) {
-        let (commands, queue) = mpsc::channel(QUEUE_COMMANDS_MAX);
-        let (live, _) = broadcast::channel(LIVE_EVENTS_MAX);
-        let handle = Self {
-            commands,
-            live: live.clone(),
-        };
-        (handle, queue, live)
-    }
-
-    /// Hands over messages; waits while the queue is full.
-    ///
-    /// # Errors
-    /// [`Unanswered::Stopped`] when the line has stopped.
-    pub async fn messages(&self, messages: Vec<RawMessage>) -> Result<(), Unanswered> {
-        self.send(Command::Messages(messages)).await
-    }
-
-    /// Takes a decision; the answer comes when it is durable.
-    ///
-    /// # Errors
-    /// When the ladder refuses it, or the line has stopped.
-    pub async fn decide(&self, decision: Decision) -> Result<Finding, Unanswered> {
-        let (answer, answered) = oneshot::channel();
-        self.send(Command::Decide(decision, answer)).await?;
-        Ok(answered.await.map_err(|_| Unanswered::Stopped)??)
-    }
-
-    /// Takes a party's reply; the answer comes when it is durable.
-    ///
-    /// # Errors
-    /// When the line has stopped.
-    pub async fn reply(&self, message: RawMessage) -> Result<Option<Finding>, Unanswered> {
-        let (answer, answered) = oneshot::channel();
-        self.send(Command::Reply(message, answer)).await?;
-        answered.await.map_err(|_| Unanswered::Stopped)
-    }
-
-    /// Listens to what becomes part of the log from now on.
-    #[must_use]
-    pub fn listen(&self) -> broadcast::Receiver<Live> {
-        self.live.subscribe()
-    }
-
-    async fn send(&self, command: Command) -> Result<(), Unanswered> {
-        let sent = self.commands.send(command).await;
-        sent.map_err(|_| Unanswered::Stopped)
-    }
-}
 
 /// What the interface reads from.
 #[derive(Debug, Clone)]

@@ -7,8 +7,8 @@ use truce_core::{Body, Record, Status};
 use truce_ledger::{EvidenceFile, VerifierKey};
 
 use super::stage::{Stage, finding, request};
-use crate::http::state::Live;
 use crate::http::{openapi, routes};
+use crate::service::Live;
 
 #[tokio::test]
 async fn every_route_answers_and_is_described() {
@@ -378,7 +378,7 @@ async fn a_listener_that_falls_behind_starts_afresh() {
         at: super::stage::at(0.0),
     };
     let record = std::sync::Arc::new(Record::new(Body::Tick(tick)));
-    for entry in 0..=crate::http::LIVE_EVENTS_MAX as u64 {
+    for entry in 0..=crate::service::LIVE_EVENTS_MAX as u64 {
         stage
             .live
             .send(Live::Record(entry, record.clone()))

@@ -27,7 +27,8 @@ use truce_core::{
 use truce_ledger::{Draft, Ledger, Rows, SigningKey};
 use truce_store::Store;
 
-use crate::http::state::{AppState, Command, Handle, Live, Sources};
+use crate::http::state::{AppState, Sources};
+use crate::service::{Command, Handle, Live};
 
 pub(super) fn slug(text: &str) -> Slug {
     Slug::new(text).unwrap()

@@ -6,7 +6,8 @@ use serde_json::json;
 use truce_core::{Action, Status};
 
 use super::stage::{Stage, finding, request, slug};
-use crate::http::state::{Command, Refusal};
+use crate::engine::Refused;
+use crate::service::Command;
 
 const DECISION: &str =
     r#"{"officer":"officer-1","action":{"move_to":"verified"},"reason":"Seen by patrol 3."}"#;
@@ -52,7 +53,7 @@ async fn what_the_ladder_refuses_is_a_conflict_that_says_why() {
             panic!("a decision is expected")
         };
         answer
-            .send(Err(Refusal::NotAllowed(refusal.to_owned())))
+            .send(Err(Refused::Ladder(refusal.to_owned())))
             .unwrap();
     });
     let answer = stage.post(&path, DECISION).await;
