@@ -50,7 +50,10 @@ fn mission() -> Mission {
         class,
         rate_per_day_per_1000_km2: rate,
         line_decay_m,
+        line_decay_power: None,
         heat_s,
+        strikes_across: None,
+        launch: None,
         basis: "invented".to_owned(),
     };
     let corner = |step: u32| Position {

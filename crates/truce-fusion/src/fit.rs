@@ -345,6 +345,8 @@ mod tests {
                 probability: 0.9,
                 range_m_half: Some(12e3),
                 range_m_width: Some(2e3),
+                range_m_spread: None,
+                false_share: None,
                 needs_clear_sky: false,
             }],
             false_per_day: 1.0,

@@ -245,6 +245,8 @@ fn unconfigured(kind: SensorKind, area_m2: f64) -> Model {
             probability,
             range_m_half: half_km.map(|km| km * 1e3),
             range_m_width: half_km.map(|km| km * 150.0),
+            range_m_spread: None,
+            false_share: None,
             needs_clear_sky: kind == SensorKind::ThermalImager,
         });
     }
@@ -269,6 +271,8 @@ fn reporter(reliability: Reliability, area_m2: f64) -> Model {
             probability: 0.5,
             range_m_half: None,
             range_m_width: None,
+            range_m_spread: None,
+            false_share: None,
             needs_clear_sky: false,
         })
     });

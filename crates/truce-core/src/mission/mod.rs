@@ -127,10 +127,33 @@ pub struct EventClassPrior {
     /// Distance from the line of contact at which the rate has fallen to 1/e, metres; `None` when
     /// it does not depend on the line.
     pub line_decay_m: Option<f64>,
+    /// How the rate falls with the distance d from the line: exp(−(d / decay)^power). `None` is 1,
+    /// an exponential; 2 is half a normal distribution, a large power an even strip.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_decay_power: Option<f64>,
     /// Mean time for which its heat can be seen, seconds; `None` when it gives none.
     pub heat_s: Option<f64>,
+    /// Share of such events by which a party strikes ground on the other side of the line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strikes_across: Option<f64>,
+    /// The sound of the weapon itself, where that is heard beside the impact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub launch: Option<Launch>,
     /// Where the figures come from.
     pub basis: String,
+}
+
+/// The sound of a weapon that fires. It serves to tell sides, never positions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Launch {
+    /// Share of launches in range that an array hears.
+    pub probability: f64,
+    /// Mean time from launch to impact, seconds.
+    pub flight_s: f64,
+    /// Its standard deviation, seconds.
+    pub flight_s_sigma: f64,
+    /// Least and greatest distance of the weapon from the line of contact, metres.
+    pub line_m: [f64; 2],
 }
 
 /// What a zone is.
@@ -340,6 +363,21 @@ pub struct SensorErrors {
     pub range_m_sigma: Option<f64>,
     /// Of a time, seconds.
     pub time_s_sigma: Option<f64>,
+    /// Of an error that all bearings of one sensor share for a day, degrees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bearing_deg_bias_sigma: Option<f64>,
+    /// Mean by which a stated time is later than the event or the arrival, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_s_delay: Option<f64>,
+    /// Share by which the speed of the wave that it receives varies from place to place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speed_share_sigma: Option<f64>,
+    /// How often a class that it names is the right one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class_right: Option<f64>,
+    /// How often a side that it names is the right one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub side_right: Option<f64>,
 }
 
 /// How well a sensor detects a class of physical event: `probability` at distance zero, half of
@@ -356,6 +394,13 @@ pub struct Detection {
     pub range_m_half: Option<f64>,
     /// Width of the fall, metres.
     pub range_m_width: Option<f64>,
+    /// Events of a class differ in size: for one event the half range lies anywhere up to this much
+    /// above or below, for all sensors alike, metres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range_m_spread: Option<f64>,
+    /// Share of the sensor's false detections that are called this class; even shares when unsaid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub false_share: Option<f64>,
     /// True when clouds hide the event.
     pub needs_clear_sky: bool,
 }

@@ -179,6 +179,11 @@ fn read_errors(fields: Fields<'_>) -> SensorErrors {
         bearing_deg_sigma: fields.maybe("bearing_deg_sigma", in_range(0.001..=180.0)),
         range_m_sigma: fields.maybe("range_m_sigma", metres(0.5, 1e6)),
         time_s_sigma: fields.maybe("time_s_sigma", in_range(1e-6..=DAY_S)),
+        bearing_deg_bias_sigma: fields.maybe("bearing_deg_bias_sigma", in_range(0.0..=180.0)),
+        time_s_delay: fields.maybe("time_s_delay", in_range(-DAY_S..=DAY_S)),
+        speed_share_sigma: fields.maybe("speed_share_sigma", in_range(0.0..=0.5)),
+        class_right: fields.maybe("class_right", share),
+        side_right: fields.maybe("side_right", share),
     };
     fields.finish();
     errors
@@ -190,6 +195,8 @@ fn read_detection(fields: Fields<'_>) -> Option<Detection> {
     let range = metres(*RANGE_M.start(), *RANGE_M.end());
     let range_m_half = fields.maybe("range_m_half", &range);
     let range_m_width = fields.maybe("range_m_width", metres(10.0, 1e6));
+    let range_m_spread = fields.maybe("range_m_spread", metres(10.0, 1e6));
+    let false_share = fields.maybe("false_share", share);
     let needs_clear_sky = fields.maybe("needs_clear_sky", boolean);
     for (one, other) in [
         ("range_m_half", "range_m_width"),
@@ -206,6 +213,8 @@ fn read_detection(fields: Fields<'_>) -> Option<Detection> {
         probability: probability?,
         range_m_half,
         range_m_width,
+        range_m_spread,
+        false_share,
         needs_clear_sky: needs_clear_sky.unwrap_or(false),
     })
 }

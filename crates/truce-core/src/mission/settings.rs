@@ -1,10 +1,10 @@
 //! Reads mission.toml: what the mission is called, who is named in it, its sectors, and what is
 //! known beforehand of each class of event.
 
-use super::{Actor, EventClassPrior, Mission, ReportSchedule, Role, Sector};
+use super::{Actor, EventClassPrior, Launch, Mission, ReportSchedule, Role, Sector};
 use super::{SensorNetwork, Zone};
 use crate::document::{Document, Fields, Issues, Names, Node, Refusal};
-use crate::document::{in_range, one_of, slug, text};
+use crate::document::{in_range, list, one_of, slug, text};
 use crate::incident::EventClass;
 
 /// Shortest horizon that makes sense, seconds. Satellites deliver after hours; a smaller number is
@@ -194,7 +194,10 @@ fn read_event_classes(fields: &Fields<'_>) -> Vec<EventClassPrior> {
         let class = table.need("class", one_of(&EVENT_CLASSES));
         let rate = table.need("rate_per_day_per_1000_km2", in_range(0.0..=1e6));
         let line_decay_m = table.maybe("line_decay_m", metres(100.0, 1e6));
+        let line_decay_power = table.maybe("line_decay_power", in_range(0.1..=100.0));
         let heat_s = table.maybe("heat_s", seconds(60.0, 1e9));
+        let strikes_across = table.maybe("strikes_across", share);
+        let launch = table.table("launch").and_then(read_launch);
         let basis = table.need("basis", text);
         if let Some(class) = class
             && priors.iter().any(|prior| prior.class == class)
@@ -208,12 +211,37 @@ fn read_event_classes(fields: &Fields<'_>) -> Vec<EventClassPrior> {
                 class,
                 rate_per_day_per_1000_km2,
                 line_decay_m,
+                line_decay_power,
                 heat_s,
+                strikes_across,
+                launch,
                 basis,
             });
         }
     }
     priors
+}
+
+fn read_launch(fields: Fields<'_>) -> Option<Launch> {
+    let probability = fields.need("probability", share);
+    let flight_s = fields.need("flight_s", in_range(0.0..=600.0));
+    let flight_s_sigma = fields.need("flight_s_sigma", in_range(0.1..=600.0));
+    let line_m = fields.need("line_m", pair_of_metres);
+    fields.finish();
+    Some(Launch {
+        probability: probability?,
+        flight_s: flight_s?,
+        flight_s_sigma: flight_s_sigma?,
+        line_m: line_m?,
+    })
+}
+
+fn pair_of_metres(node: &Node) -> Result<[f64; 2], Refusal> {
+    let given = list(in_range(0.0..=1e6))(node)?;
+    <[f64; 2]>::try_from(given).map_err(|given| {
+        let hint = "give the least and the greatest distance from the line".to_owned();
+        (format!("{} numbers are no pair", given.len()), hint)
+    })
 }
 
 /// A length in metres; one so small that it must be kilometres is refused with the right number.

@@ -60,7 +60,10 @@ fn class(
         class,
         rate_per_day_per_1000_km2: rate,
         line_decay_m: decay_m,
+        line_decay_power: None,
         heat_s,
+        strikes_across: None,
+        launch: None,
         basis: "invented".to_owned(),
     }
 }
@@ -89,6 +92,8 @@ fn detects(rows: &[(EventClass, f64, Option<f64>)], clear: bool) -> Vec<Detectio
         probability,
         range_m_half: half,
         range_m_width: half.map(|half| half * 0.15),
+        range_m_spread: None,
+        false_share: None,
         needs_clear_sky: clear,
     };
     rows.iter().map(row).collect()
