@@ -3,20 +3,16 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use truce_core::time::plus_seconds;
 use truce_core::{Slug, Timestamp};
 
-use crate::coalition::{Coalition, Contribution, Exclusion, Pledge, Requirement};
-use crate::council::{Ballot, Proviso, count};
-use crate::forces::{self, Problem};
-use crate::mandate::{Mandate, Vote};
-use crate::permission::{Permission, Step, VoteOutcome, World, best, permissions};
+use crate::coalition::{Coalition, Contribution, Pledge, Requirement};
+use crate::council::{Ballot, Proviso};
+use crate::forces::{self, Offer, Problem};
+use crate::mandate::Mandate;
+use crate::permission::{Permission, Step, VoteOutcome, World, permissions};
+use crate::presence::present;
 use crate::truth::Truth;
-
-/// Most political worlds that are told apart; 12 exclusions between pairs give 4,096.
-pub const WORLDS_MAX: usize = 4_096;
-/// Seconds of a day.
-const DAY_S: f64 = 86_400.0;
+use crate::world::{condition_states, consistent_worlds, contradictions, outcome};
 
 /// What is assumed instead of what the files say.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +25,8 @@ pub struct Assumptions {
     pub proviso: Proviso,
     /// The instant the plan is for; `None` leaves dates out of account.
     pub at: Option<Timestamp>,
+    /// The instant at which contributors are asked; those with a notice come so much later.
+    pub decided: Option<Timestamp>,
 }
 
 /// The answer.
@@ -47,11 +45,9 @@ pub struct Plan {
     /// Every pledge.
     pub pledges: Vec<Availability>,
     /// Every requirement.
-    pub requirements: Vec<Coverage>,
-    /// Pledges that cannot be divided but were assigned as if they could: what they serve is an
-    /// upper bound.
-    pub divided_against_their_nature: Vec<Slug>,
-    /// False when there were more than [`WORLDS_MAX`] worlds; what could be met is then too high.
+    pub requirements: Vec<Fulfilment>,
+    /// False when there were more than [`crate::world::WORLDS_MAX`] worlds; what could be met is
+    /// then too high.
     pub worlds_complete: bool,
 }
 
@@ -68,7 +64,7 @@ pub struct Availability {
 
 /// How well a requirement is met.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Coverage {
+pub struct Fulfilment {
     /// The requirement.
     pub requirement: Slug,
     /// How much is needed at the instant; 0 when it is not needed then.
@@ -79,18 +75,36 @@ pub struct Coverage {
     pub could_be_met: u32,
     /// What is assigned with certainty: contribution and quantity.
     pub assigned: Vec<(Slug, u32)>,
+    /// Why what is certain does not suffice; `None` when it does.
+    pub gap: Option<Gap>,
     /// The best permission that any basis gives.
     pub permitted: Truth,
     /// Contributions that fit but are not certain, and what each waits for.
     pub could_help: Vec<Help>,
 }
 
-impl Coverage {
+impl Fulfilment {
     /// What is lacking with what is certain.
     #[must_use]
     pub fn shortfall(&self) -> u32 {
         self.needed - self.met
     }
+}
+
+/// Why requirements are not met: these requirements can be served, with what is certain, by these
+/// contributions only, and they do not suffice. Anyone can check it by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// The requirements that compete for the same contributions.
+    pub requirements: Vec<Slug>,
+    /// All contributions that can serve them.
+    pub contributions: Vec<Slug>,
+    /// What the requirements want together.
+    pub wanted: u64,
+    /// What the contributions can give together.
+    pub offered: u64,
+    /// False when contributions that cannot be divided leave a gap that their sum would close.
+    pub proven_by_sum: bool,
 }
 
 /// A contribution that would help.
@@ -122,6 +136,7 @@ pub fn assess(coalition: &Coalition, mandate: &Mandate, assumptions: &Assumption
         mandate,
         votes: &votes,
         at: assumptions.at,
+        decided: assumptions.decided,
     };
     let permissions = scene.permissions(&states);
     let certain = scene.assignment(&states, &permissions, Truth::True);
@@ -135,20 +150,13 @@ pub fn assess(coalition: &Coalition, mandate: &Mandate, assumptions: &Assumption
         }
     }
     let requirements = (0..coalition.requirements.len())
-        .map(|i| scene.coverage(i, &states, &permissions, &certain, could_be_met[i]))
+        .map(|i| scene.fulfilment(i, &states, &permissions, &certain, could_be_met[i]))
         .collect();
-    let undivided = |c: &&Contribution| !c.divisible && c.status != Pledge::Refused;
     Plan {
         assumptions: assumptions.clone(),
         contradictions: contradictions(&states, &coalition.exclusions),
         pledges: scene.availabilities(&states),
         requirements,
-        divided_against_their_nature: coalition
-            .contributions
-            .iter()
-            .filter(undivided)
-            .map(|c| c.id.clone())
-            .collect(),
         worlds_complete,
         conditions: states,
         permissions,
@@ -156,110 +164,11 @@ pub fn assess(coalition: &Coalition, mandate: &Mandate, assumptions: &Assumption
     }
 }
 
-fn outcome(mandate: &Mandate, vote: &Vote, assumptions: &Assumptions) -> VoteOutcome {
-    let assumed = assumptions.ballots.get(&vote.id);
-    let mut ballots = vote.ballots.clone();
-    ballots.extend(assumed.into_iter().flatten().map(|(m, b)| (m.clone(), *b)));
-    let members = &mandate.council.members;
-    let tally = |proviso| {
-        count(
-            members,
-            &ballots,
-            vote.matter,
-            &vote.parties_to_dispute,
-            proviso,
-        )
-    };
-    let (by_text, in_practice) = (tally(Proviso::Text), tally(Proviso::Practice));
-    let held = vote.held || assumed.is_some();
-    let asked = match assumptions.proviso {
-        Proviso::Text => by_text.adopted,
-        Proviso::Practice => in_practice.adopted,
-    };
-    VoteOutcome {
-        vote: vote.id.clone(),
-        held,
-        by_text,
-        in_practice,
-        adopted: if held { asked.into() } else { Truth::Unknown },
-    }
-}
-
-fn condition_states(
-    coalition: &Coalition,
-    votes: &[VoteOutcome],
-    assumptions: &Assumptions,
-) -> BTreeMap<Slug, Truth> {
-    let mut states = BTreeMap::new();
-    for condition in &coalition.conditions {
-        let decided = condition
-            .decided_by_vote
-            .as_ref()
-            .and_then(|vote| votes.iter().find(|outcome| outcome.vote == *vote));
-        let said = decided.map_or(condition.state, |outcome| outcome.adopted);
-        let assumed = assumptions.conditions.get(&condition.id).copied();
-        states.insert(condition.id.clone(), assumed.unwrap_or(said));
-    }
-    states
-}
-
-/// Exclusions of which two conditions are true.
-fn contradictions(states: &BTreeMap<Slug, Truth>, exclusions: &[Exclusion]) -> Vec<Slug> {
-    let holds = |id: &&Slug| states.get(*id) == Some(&Truth::True);
-    exclusions
-        .iter()
-        .filter(|exclusion| exclusion.conditions.iter().filter(holds).count() > 1)
-        .map(|exclusion| exclusion.id.clone())
-        .collect()
-}
-
-/// The worlds in which as much as possible stays open: of the conditions that exclude each other at
-/// most one is not false. True when all worlds are there.
-fn consistent_worlds(
-    states: &BTreeMap<Slug, Truth>,
-    exclusions: &[Exclusion],
-) -> (Vec<BTreeMap<Slug, Truth>>, bool) {
-    let mut worlds = vec![states.clone()];
-    for exclusion in exclusions {
-        let mut next = Vec::new();
-        for world in &worlds {
-            let state = |id: &Slug| world.get(id).copied().unwrap_or_default();
-            let with = |wanted: Truth| {
-                let ids = exclusion.conditions.iter();
-                ids.filter(|id| state(id) == wanted).collect::<Vec<_>>()
-            };
-            let (holding, open) = (with(Truth::True), with(Truth::Unknown));
-            let keepers = if holding.is_empty() {
-                open.clone()
-            } else {
-                vec![]
-            };
-            let without = |kept: Option<&Slug>| {
-                let mut world = world.clone();
-                for id in open.iter().filter(|id| Some(**id) != kept) {
-                    world.insert((*id).clone(), Truth::False);
-                }
-                world
-            };
-            if keepers.is_empty() {
-                next.push(without(None));
-            }
-            next.extend(keepers.into_iter().map(|kept| without(Some(kept))));
-        }
-        next.sort();
-        next.dedup();
-        if next.len() > WORLDS_MAX {
-            return (worlds, false);
-        }
-        worlds = next;
-    }
-    (worlds, true)
-}
-
 /// What an assignment gives, by requirement.
 struct Assignment {
     met: Vec<u32>,
     parts: Vec<Vec<(Slug, u32)>>,
+    gaps: Vec<Option<Gap>>,
 }
 
 struct Scene<'a> {
@@ -267,6 +176,7 @@ struct Scene<'a> {
     mandate: &'a Mandate,
     votes: &'a [VoteOutcome],
     at: Option<Timestamp>,
+    decided: Option<Timestamp>,
 }
 
 impl Scene<'_> {
@@ -292,31 +202,14 @@ impl Scene<'_> {
             .collect()
     }
 
-    /// Whether a pledge can be had: its status, its conditions and its dates.
+    /// Whether a pledge can be had: its status and its conditions.
     fn available(&self, contribution: &Contribution, states: &BTreeMap<Slug, Truth>) -> Truth {
         let pledged = match contribution.status {
             Pledge::Firm | Pledge::Conditional => Truth::True,
             Pledge::UnderReview => Truth::Unknown,
             Pledge::Refused => Truth::False,
         };
-        let ready = contribution.ready;
-        let end = |from| {
-            let days = contribution.sustain_days?;
-            Some(plus_seconds(from, f64::from(days) * DAY_S))
-        };
-        let in_time = self.at.is_none_or(|at| {
-            ready.is_none_or(|from| from <= at && end(from).is_none_or(|end| at < end))
-        });
-        pledged
-            .and(in_time.into())
-            .and(contribution.when.value(states))
-    }
-
-    fn needed(&self, requirement: &Requirement) -> u32 {
-        let begun = |at| requirement.from.is_none_or(|from| from <= at);
-        let open = |at| requirement.until.is_none_or(|until| at < until);
-        let wanted = self.at.is_none_or(|at| begun(at) && open(at));
-        if wanted { requirement.quantity } else { 0 }
+        pledged.and(contribution.when.value(states))
     }
 
     /// Assigns what is at least so certain to the requirements, in order of priority.
@@ -327,53 +220,75 @@ impl Scene<'_> {
         least: Truth,
     ) -> Assignment {
         let (requirements, offers) = (&self.coalition.requirements, &self.coalition.contributions);
-        let permitted = best(permissions);
         let mut order: Vec<usize> = (0..requirements.len()).collect();
         order.sort_by_key(|i| (requirements[*i].priority, *i));
-        let usable = |offer: &Contribution, requirement: &Requirement| {
-            let state = self.available(offer, states);
-            let lawful = lawful(&permitted, requirement);
-            fits(offer, requirement) && state.and(lawful) >= least
+        let lawful: Vec<Truth> = requirements
+            .iter()
+            .map(|r| lawful(permissions, r))
+            .collect();
+        let offer = |contribution: &Contribution| {
+            let state = self.available(contribution, states);
+            let gives = |i: &usize| {
+                let usable =
+                    fits(contribution, &requirements[*i]) && state.and(lawful[*i]) >= least;
+                let offered = contribution.offers(requirements[*i].capability);
+                let quantity = offered.filter(|_| usable).unwrap_or(0);
+                present(contribution, quantity, self.at, self.decided)
+            };
+            Offer {
+                whole: contribution.is_whole(),
+                gives: order.iter().map(gives).collect(),
+            }
         };
         let problem = Problem {
-            offers: offers.iter().map(|o| o.quantity.unwrap_or(0)).collect(),
+            offers: offers.iter().map(offer).collect(),
             needs: order
                 .iter()
-                .map(|i| self.needed(&requirements[*i]))
-                .collect(),
-            serves: offers
-                .iter()
-                .map(|offer| {
-                    order
-                        .iter()
-                        .map(|i| usable(offer, &requirements[*i]))
-                        .collect()
-                })
+                .map(|i| needed(&requirements[*i], self.at))
                 .collect(),
         };
         let assigned = forces::assign(&problem);
-        let mut met = vec![0; requirements.len()];
-        let mut parts = vec![Vec::new(); requirements.len()];
-        for (need, i) in order.into_iter().enumerate() {
-            met[i] = forces::served(&assigned, need);
-            let given = assigned.iter().zip(offers).filter(|(row, _)| row[need] > 0);
-            parts[i] = given
+        let mut answer = Assignment {
+            met: vec![0; requirements.len()],
+            parts: vec![Vec::new(); requirements.len()],
+            gaps: vec![None; requirements.len()],
+        };
+        for (need, i) in order.iter().enumerate() {
+            answer.met[*i] = assigned.served[need];
+            let given = assigned
+                .given
+                .iter()
+                .zip(offers)
+                .filter(|(row, _)| row[need] > 0);
+            answer.parts[*i] = given
                 .map(|(row, offer)| (offer.id.clone(), row[need]))
                 .collect();
+            let cut = forces::cut(&problem, &assigned, need);
+            answer.gaps[*i] = cut.map(|cut| Gap {
+                requirements: cut
+                    .needs
+                    .iter()
+                    .map(|j| requirements[order[*j]].id.clone())
+                    .collect(),
+                contributions: cut.offers.iter().map(|k| offers[*k].id.clone()).collect(),
+                wanted: cut.wanted,
+                offered: cut.offered,
+                proven_by_sum: cut.suffices,
+            });
         }
-        Assignment { met, parts }
+        answer
     }
 
-    fn coverage(
+    fn fulfilment(
         &self,
         i: usize,
         states: &BTreeMap<Slug, Truth>,
         permissions: &[Permission],
         certain: &Assignment,
         could_be_met: u32,
-    ) -> Coverage {
+    ) -> Fulfilment {
         let requirement = &self.coalition.requirements[i];
-        let permitted = lawful(&best(permissions), requirement);
+        let permitted = lawful(permissions, requirement);
         let mut could_help = Vec::new();
         for offer in self
             .coalition
@@ -382,7 +297,7 @@ impl Scene<'_> {
             .filter(|o| fits(o, requirement))
         {
             let state = self.available(offer, states).and(permitted);
-            if state == Truth::True && offer.quantity.is_some() {
+            if state == Truth::True && offer.offers(requirement.capability).is_some() {
                 continue;
             }
             let waiting = offer.when.waiting_for(states).into_iter();
@@ -392,35 +307,50 @@ impl Scene<'_> {
             missing.extend(nearest_basis(permissions, requirement));
             could_help.push(Help {
                 contribution: offer.id.clone(),
-                quantity: offer.quantity,
+                quantity: offer.offers(requirement.capability),
                 state,
                 refused: offer.status == Pledge::Refused,
                 missing,
             });
         }
-        Coverage {
+        Fulfilment {
             requirement: requirement.id.clone(),
-            needed: self.needed(requirement),
+            needed: needed(requirement, self.at),
             met: certain.met[i],
             could_be_met: could_be_met.max(certain.met[i]),
             assigned: certain.parts[i].clone(),
+            gap: certain.gaps[i].clone(),
             permitted,
             could_help,
         }
     }
 }
 
-/// What the law allows for a requirement. A layer is not permitted where it does not list the
-/// territory.
-fn lawful(permitted: &BTreeMap<(Slug, Slug), Truth>, requirement: &Requirement) -> Truth {
-    let key = (requirement.layer.clone(), requirement.territory.clone());
-    permitted.get(&key).copied().unwrap_or(Truth::False)
+/// How much of a requirement is needed at an instant.
+pub(crate) fn needed(requirement: &Requirement, at: Option<Timestamp>) -> u32 {
+    let begun = |at| requirement.from.is_none_or(|from| from <= at);
+    let open = |at| requirement.until.is_none_or(|until| at < until);
+    let wanted = at.is_none_or(|at| begun(at) && open(at));
+    if wanted { requirement.quantity } else { 0 }
+}
+
+/// What the law allows for a requirement: the best that any basis gives. A layer is not permitted
+/// where it does not list the territory.
+pub(crate) fn lawful(permissions: &[Permission], requirement: &Requirement) -> Truth {
+    let here = permissions.iter().filter(|p| concerns(p, requirement));
+    here.fold(Truth::False, |best, permission| best.or(permission.state))
+}
+
+/// True when a permission is about a requirement's layer, territory and capability.
+pub(crate) fn concerns(permission: &Permission, requirement: &Requirement) -> bool {
+    permission.layer == requirement.layer
+        && permission.territory == requirement.territory
+        && permission.concerns(requirement.capability)
 }
 
 /// The steps of the basis that needs fewest, when none permits it yet.
 fn nearest_basis(permissions: &[Permission], requirement: &Requirement) -> Vec<Step> {
-    let here =
-        |p: &&Permission| p.layer == requirement.layer && p.territory == requirement.territory;
+    let here = |p: &&Permission| concerns(p, requirement);
     let reachable = |p: &&Permission| !p.missing.contains(&Step::OutOfReach);
     permissions
         .iter()
@@ -431,13 +361,26 @@ fn nearest_basis(permissions: &[Permission], requirement: &Requirement) -> Vec<S
         .unwrap_or_default()
 }
 
-/// True when a contribution is of the right kind for a requirement, may be used there, and keeps
-/// the rule of impartiality.
-fn fits(offer: &Contribution, requirement: &Requirement) -> bool {
+/// True when a contribution is of the right kind for a requirement, may be used there, comes in
+/// time, and keeps its own caveats and the rule of impartiality.
+pub(crate) fn fits(offer: &Contribution, requirement: &Requirement) -> bool {
     let open = |list: &[Slug], id: &Slug| list.is_empty() || list.contains(id);
-    offer.capability == requirement.capability
-        && open(&offer.layers, &requirement.layer)
+    let able = offer.capability == requirement.capability
+        || offer
+            .roles
+            .iter()
+            .any(|role| role.capability == requirement.capability);
+    let tasks = &requirement.tasks;
+    let notice = offer.notice_days.unwrap_or(0);
+    able && open(&offer.layers, &requirement.layer)
         && open(&offer.places, &requirement.place)
+        && tasks.iter().all(|task| open(&offer.tasks, task))
+        && !tasks.iter().any(|task| offer.tasks_denied.contains(task))
+        && !offer.layers_denied.contains(&requirement.layer)
+        && !offer.places_denied.contains(&requirement.place)
         && !offer.territories_denied.contains(&requirement.territory)
+        && requirement
+            .notice_days_max
+            .is_none_or(|most| notice <= most)
         && (offer.impartial || !requirement.impartial_only)
 }

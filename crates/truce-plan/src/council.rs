@@ -116,6 +116,32 @@ pub fn count(
     tally
 }
 
+/// The single ballots that would turn the outcome as the Council counts in practice: who would have
+/// to vote how.
+#[must_use]
+pub fn turning(
+    members: &[Member],
+    ballots: &BTreeMap<Slug, Ballot>,
+    matter: Matter,
+) -> Vec<(Slug, Ballot)> {
+    let adopted = |ballots: &BTreeMap<Slug, Ballot>| {
+        count(members, ballots, matter, &[], Proviso::Practice).adopted
+    };
+    let as_cast = adopted(ballots);
+    let mut turning = Vec::new();
+    for member in members {
+        for ballot in [Ballot::Yes, Ballot::Abstain, Ballot::No] {
+            let mut other = ballots.clone();
+            other.insert(member.id.clone(), ballot);
+            if adopted(&other) != as_cast {
+                turning.push((member.id.clone(), ballot));
+                break;
+            }
+        }
+    }
+    turning
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,6 +240,21 @@ mod tests {
         ballots[0] = Ballot::No;
         assert!(room.adopted(&ballots, pacific(Proviso::Text), true));
         assert!(!room.adopted(&ballots, pacific(Proviso::Practice), true));
+    }
+
+    /// With nine in favour each of them could stop it, and each permanent member by its vote
+    /// against; with eight any other member could carry it.
+    #[test]
+    fn single_ballots_turn_close_votes() {
+        let members = members();
+        for (yes, expected) in [(9, 9), (8, 7), (7, 0), (15, 5)] {
+            let cast = members
+                .iter()
+                .take(yes)
+                .map(|member| (member.id.clone(), Ballot::Yes));
+            let found = turning(&members, &cast.collect(), Matter::Other);
+            assert_eq!(found.len(), expected, "{yes} in favour: {found:?}");
+        }
     }
 
     #[test]

@@ -11,7 +11,12 @@ pub mod council;
 pub mod forces;
 pub mod mandate;
 pub mod permission;
+mod presence;
+pub mod timeline;
+pub mod training;
 pub mod truth;
+pub mod watch;
+pub mod world;
 
 pub use assess::{Assumptions, Plan, assess};
 pub use coalition::Coalition;
@@ -49,6 +54,10 @@ fn names_of<'d>(mission: &Mission) -> Names<'d> {
     }
     for sector in &mission.sectors {
         names.know("sector or place", &sector.id);
+    }
+    names.open("zone");
+    for zone in &mission.zones {
+        names.know("zone", &zone.id);
     }
     names
 }

@@ -1,12 +1,13 @@
 //! What the law permits: layer by territory by legal basis, and the steps that are missing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use truce_core::{Slug, Timestamp};
 
+use crate::coalition::Capability;
 use crate::council::Tally;
-use crate::mandate::{LegalBasis, Mandate, Territory};
+use crate::mandate::{LegalBasis, Mandate, Permit, Territory};
 use crate::truth::Truth;
 
 /// Whether a basis permits a layer in a territory.
@@ -20,6 +21,8 @@ pub struct Permission {
     pub basis: Slug,
     /// Whether it permits it.
     pub state: Truth,
+    /// Capabilities to which it is limited; empty: none.
+    pub only: Vec<Capability>,
     /// What is missing; empty when it permits it.
     pub missing: Vec<Step>,
 }
@@ -95,15 +98,12 @@ pub(crate) fn permissions(mandate: &Mandate, world: &World<'_>) -> Vec<Permissio
     all
 }
 
-/// The best that any basis gives for each layer and territory.
-pub(crate) fn best(permissions: &[Permission]) -> BTreeMap<(Slug, Slug), Truth> {
-    let mut best = BTreeMap::new();
-    for permission in permissions {
-        let key = (permission.layer.clone(), permission.territory.clone());
-        let state = best.entry(key).or_insert(Truth::False);
-        *state = state.or(permission.state);
+impl Permission {
+    /// True when it speaks of a capability.
+    #[must_use]
+    pub fn concerns(&self, capability: Capability) -> bool {
+        self.only.is_empty() || self.only.contains(&capability)
     }
-    best
 }
 
 fn permission(
@@ -112,14 +112,16 @@ fn permission(
     territory: &Territory,
     world: &World<'_>,
 ) -> Permission {
+    let only = capabilities(basis, layer, territory);
     let answer = |state, missing| Permission {
         layer: layer.clone(),
         territory: territory.id.clone(),
         basis: basis.id.clone(),
+        only: only.clone().unwrap_or_default(),
         state,
         missing,
     };
-    if !covers(basis, layer, territory) {
+    if only.is_none() {
         return answer(Truth::False, vec![Step::OutOfReach]);
     }
     let mut state = Truth::True;
@@ -157,16 +159,32 @@ fn permission(
     answer(state, missing)
 }
 
-/// True when a basis speaks of a layer in a territory and may do so. An invitation and a request
-/// for help reach only what the one who gives them holds, and where nobody has to consent.
-fn covers(basis: &LegalBasis, layer: &Slug, territory: &Territory) -> bool {
-    let listed = basis
-        .permits
-        .iter()
-        .any(|permit| permit.layers.contains(layer) && permit.territories.contains(&territory.id));
+/// The capabilities that a basis permits to a layer in a territory, empty when it sets no limit;
+/// `None` when it does not speak of it or may not. An invitation and a request for help reach only
+/// what the one who gives them holds, and where nobody has to consent.
+pub(crate) fn capabilities(
+    basis: &LegalBasis,
+    layer: &Slug,
+    territory: &Territory,
+) -> Option<Vec<Capability>> {
     let nobodys = territory.held_by.is_none() && territory.consents.is_empty();
     let own = territory.held_by.is_some() && territory.held_by == basis.given_by;
-    listed && (!basis.kind.ends_at_the_line() || own || nobodys)
+    if basis.kind.ends_at_the_line() && !own && !nobodys {
+        return None;
+    }
+    let speaks = |permit: &&Permit| {
+        permit.layers.contains(layer) && permit.territories.contains(&territory.id)
+    };
+    let permits: Vec<&Permit> = basis.permits.iter().filter(speaks).collect();
+    if permits.is_empty() {
+        return None;
+    }
+    if permits.iter().any(|permit| permit.capabilities.is_empty()) {
+        return Some(Vec::new());
+    }
+    let named = permits.iter().flat_map(|permit| permit.capabilities.iter());
+    let named: BTreeSet<Capability> = named.copied().collect();
+    Some(named.into_iter().collect())
 }
 
 fn vote_steps(outcome: &VoteOutcome) -> Vec<Step> {

@@ -4,6 +4,7 @@
 //! side. Numbers that nobody reported carry `illustrative = true`.
 
 pub(crate) mod read;
+mod read_pledge;
 
 use serde::{Deserialize, Serialize};
 use truce_core::belief::Grade;
@@ -12,12 +13,17 @@ use truce_core::mission::Mission;
 use truce_core::{Slug, Timestamp};
 
 use crate::truth::{Expression, Truth};
+use crate::watch::Watch;
 
 /// Pledges, conditions and needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Coalition {
     /// Places beside the mission's sectors, such as the western border.
     pub places: Vec<NamedPlace>,
+    /// Training sites.
+    pub sites: Vec<Site>,
+    /// Courses held there.
+    pub courses: Vec<Course>,
     /// On what pledges and legal bases hang.
     pub conditions: Vec<Condition>,
     /// Conditions that cannot hold together.
@@ -30,6 +36,48 @@ pub struct Coalition {
     pub positions: Vec<Position>,
     /// Figures from public sources that sizes rest on.
     pub figures: Vec<Figure>,
+    /// What watches which area, and how well.
+    pub watch: Watch,
+}
+
+/// A site where people are trained.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// Its name.
+    pub id: Slug,
+    /// Its name for people.
+    pub title: String,
+    /// The sector or place it is in.
+    pub place: Slug,
+    /// How many trainees it lodges at a time.
+    pub trainees_max: u32,
+    /// True when the number is invented for this example.
+    pub illustrative: bool,
+    /// Where the number comes from.
+    pub basis: String,
+}
+
+/// A course that is held again and again at a site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Course {
+    /// Its name.
+    pub id: Slug,
+    /// Its name for people.
+    pub title: String,
+    /// Where it is held.
+    pub site: Slug,
+    /// The requirement it serves.
+    pub requirement: Slug,
+    /// How long it lasts, days.
+    pub days: u32,
+    /// How many take part in one run.
+    pub trainees: u32,
+    /// How many runs overlap.
+    pub parallel: u32,
+    /// True when the numbers are invented for this example.
+    pub illustrative: bool,
+    /// Where the numbers come from.
+    pub basis: String,
 }
 
 /// A place beside the mission's sectors.
@@ -140,6 +188,10 @@ pub struct Requirement {
     pub priority: u8,
     /// True when only impartial contributors may serve it.
     pub impartial_only: bool,
+    /// What is to be done there; a contribution that denies one of these does not serve it.
+    pub tasks: Vec<Slug>,
+    /// Longest notice at which a contribution may stand and still count, days.
+    pub notice_days_max: Option<u32>,
     /// From when it is needed.
     pub from: Option<Timestamp>,
     /// Until when.
@@ -164,6 +216,48 @@ pub enum Pledge {
     Refused,
 }
 
+/// Another role of a contribution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    /// What it can serve as.
+    pub capability: Capability,
+    /// How much, in that capability's unit.
+    pub quantity: u32,
+}
+
+/// Turns of presence and absence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rotation {
+    /// Days in place.
+    pub on_days: u32,
+    /// Days of rest and preparation before the next turn.
+    pub off_days: u32,
+}
+
+impl Rotation {
+    /// The part of a pool that can always be in place.
+    #[must_use]
+    pub fn present_of(self, pool: u32) -> u32 {
+        let cycle = u64::from(self.on_days) + u64::from(self.off_days);
+        let present = u64::from(pool) * u64::from(self.on_days) / cycle.max(1);
+        u32::try_from(present).unwrap_or(pool)
+    }
+}
+
+/// How ready a contribution is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Readiness {
+    /// Trained, equipped and verified.
+    Verified,
+    /// Exists, and says it is ready.
+    Declared,
+    /// Exists, and lacks people, equipment or training.
+    Partial,
+    /// Has yet to be formed.
+    Planned,
+}
+
 /// A pledge.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Contribution {
@@ -185,8 +279,18 @@ pub struct Contribution {
     pub layers: Vec<Slug>,
     /// Sectors and places it may serve; empty: all.
     pub places: Vec<Slug>,
-    /// Territories it may not enter.
+    /// Tasks it may do; empty: all.
+    pub tasks: Vec<Slug>,
+    /// Layers it may not serve (a caveat).
+    pub layers_denied: Vec<Slug>,
+    /// Sectors and places it may not serve (a caveat).
+    pub places_denied: Vec<Slug>,
+    /// Tasks it may not do (a caveat).
+    pub tasks_denied: Vec<Slug>,
+    /// Territories it may not enter (a caveat).
     pub territories_denied: Vec<Slug>,
+    /// What it can serve as instead, the whole of it in one role at a time.
+    pub roles: Vec<Role>,
     /// How firm it is.
     pub status: Pledge,
     /// On what it hangs.
@@ -195,6 +299,14 @@ pub struct Contribution {
     pub ready: Option<Timestamp>,
     /// How long it can stay, days.
     pub sustain_days: Option<u32>,
+    /// How it takes turns; `None` when it stays until it leaves.
+    pub rotation: Option<Rotation>,
+    /// How ready it is.
+    pub readiness: Option<Readiness>,
+    /// Notice it needs, days.
+    pub notice_days: Option<u32>,
+    /// What it costs, million euro a year, where somebody has said.
+    pub cost_million_eur_per_year: Option<f64>,
     /// True when it is invented for this example.
     pub illustrative: bool,
     /// Positions it rests on.
@@ -239,6 +351,25 @@ pub struct Figure {
     pub value: String,
     /// Who gave it.
     pub source: String,
+}
+
+impl Contribution {
+    /// How much of a capability it offers: its own, or one of its other roles. `None` when it does
+    /// not offer that, or nobody has said how much.
+    #[must_use]
+    pub fn offers(&self, capability: Capability) -> Option<u32> {
+        if capability == self.capability {
+            return self.quantity;
+        }
+        let role = self.roles.iter().find(|role| role.capability == capability);
+        role.map(|role| role.quantity)
+    }
+
+    /// True when it serves as a whole or not at all.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        !self.divisible || !self.roles.is_empty()
+    }
 }
 
 impl Coalition {

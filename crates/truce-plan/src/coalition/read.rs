@@ -4,11 +4,13 @@ use truce_core::document::{Document, Fields, Issues, Names, Node, Refusal};
 use truce_core::document::{boolean, integer, one_of, slug, slugs, text, timestamp};
 use truce_core::mission::grade;
 
-use super::{Capability, Coalition, Condition, Contribution, Exclusion, Figure, NamedPlace};
-use super::{Pledge, Position, Requirement};
-use crate::truth::{self, Expression, TRUTHS, Truth, expression};
+use super::read_pledge::read_contribution;
+use super::{Capability, Coalition, Condition, Course, Exclusion, Figure, NamedPlace};
+use super::{Position, Requirement, Site};
+use crate::truth::{TRUTHS, Truth};
+use crate::watch;
 
-const CAPABILITIES: [(&str, Capability); 12] = [
+pub(crate) const CAPABILITIES: [(&str, Capability); 12] = [
     ("land", Capability::Land),
     ("air", Capability::Air),
     ("sea", Capability::Sea),
@@ -23,15 +25,10 @@ const CAPABILITIES: [(&str, Capability); 12] = [
     ("observers", Capability::Observers),
 ];
 
-const PLEDGES: [(&str, Pledge); 4] = [
-    ("firm", Pledge::Firm),
-    ("conditional", Pledge::Conditional),
-    ("under_review", Pledge::UnderReview),
-    ("refused", Pledge::Refused),
-];
-
 /// Largest quantity of anything.
 const QUANTITY_MAX: i64 = 10_000_000;
+/// Longest course, notice or turn, days: ten years.
+pub(super) const DAYS_MAX: i64 = 3_653;
 
 pub(crate) fn read<'d>(
     document: &'d Document,
@@ -42,29 +39,35 @@ pub(crate) fn read<'d>(
     for kind in ["condition", "requirement", "contribution", "position"] {
         names.open(kind);
     }
-    for kind in ["sector or place", "exclusion", "figure"] {
+    for kind in ["sector or place", "exclusion", "figure", "site", "course"] {
         names.open(kind);
     }
     let places = each(&fields, "places", names, read_place);
+    let sites = each(&fields, "sites", names, read_site);
+    let courses = each(&fields, "courses", names, read_course);
     let conditions = each(&fields, "conditions", names, read_condition);
     let exclusions = each(&fields, "exclusions", names, read_exclusion);
     let requirements = each(&fields, "requirements", names, read_requirement);
     let contributions = each(&fields, "contributions", names, read_contribution);
     let positions = each(&fields, "positions", names, read_position);
     let figures = each(&fields, "figures", names, read_figure);
+    let watch = watch::read::read(&fields, names);
     fields.finish();
     Coalition {
         places,
+        sites,
+        courses,
         conditions,
         exclusions,
         requirements,
         contributions,
         positions,
         figures,
+        watch,
     }
 }
 
-fn each<'d, T>(
+pub(crate) fn each<'d, T>(
     fields: &Fields<'d>,
     key: &str,
     names: &mut Names<'d>,
@@ -77,14 +80,20 @@ fn each<'d, T>(
         .collect()
 }
 
+/// A number of days, at least one.
+pub(super) fn days(node: &Node) -> Result<u32, Refusal> {
+    let value = integer(1..=DAYS_MAX)(node)?;
+    u32::try_from(value).map_err(|_| (format!("{value} is out of range"), String::new()))
+}
+
 /// A whole number of things.
-fn quantity(node: &Node) -> Result<u32, Refusal> {
+pub(super) fn quantity(node: &Node) -> Result<u32, Refusal> {
     let value = integer(0..=QUANTITY_MAX)(node)?;
     u32::try_from(value).map_err(|_| (format!("{value} is out of range"), String::new()))
 }
 
 /// A year, a month or a day, as a report gives it: `2025`, `2025-03` or `2025-03-20`.
-fn date(node: &Node) -> Result<String, Refusal> {
+pub(crate) fn date(node: &Node) -> Result<String, Refusal> {
     let date = text(node)?;
     let parts: Vec<&str> = date.split('-').collect();
     let number = |i: usize, width: usize, most: u32| {
@@ -108,6 +117,53 @@ fn read_place<'d>(fields: Fields<'d>, names: &mut Names<'d>) -> Option<NamedPlac
     Some(NamedPlace {
         id: id?,
         name: name?,
+    })
+}
+
+fn read_site<'d>(fields: Fields<'d>, names: &mut Names<'d>) -> Option<Site> {
+    let id = fields.need("id", slug);
+    names.define("site", id.as_ref(), &fields, "id");
+    let title = fields.need("title", text);
+    let place = fields.need("place", slug);
+    names.refer("sector or place", place.as_ref(), &fields, "place");
+    let trainees_max = fields.need("trainees_max", quantity);
+    let illustrative = fields.maybe("illustrative", boolean).unwrap_or(false);
+    let basis = fields.need("basis", text);
+    fields.finish();
+    Some(Site {
+        id: id?,
+        title: title?,
+        place: place?,
+        trainees_max: trainees_max?,
+        illustrative,
+        basis: basis?,
+    })
+}
+
+fn read_course<'d>(fields: Fields<'d>, names: &mut Names<'d>) -> Option<Course> {
+    let id = fields.need("id", slug);
+    names.define("course", id.as_ref(), &fields, "id");
+    let title = fields.need("title", text);
+    let site = fields.need("site", slug);
+    names.refer("site", site.as_ref(), &fields, "site");
+    let requirement = fields.need("requirement", slug);
+    names.refer("requirement", requirement.as_ref(), &fields, "requirement");
+    let days = fields.need("days", days);
+    let trainees = fields.need("trainees", quantity);
+    let parallel = fields.maybe("parallel", quantity).unwrap_or(1);
+    let illustrative = fields.maybe("illustrative", boolean).unwrap_or(false);
+    let basis = fields.need("basis", text);
+    fields.finish();
+    Some(Course {
+        id: id?,
+        title: title?,
+        site: site?,
+        requirement: requirement?,
+        days: days?,
+        trainees: trainees?,
+        parallel,
+        illustrative,
+        basis: basis?,
     })
 }
 
@@ -178,8 +234,14 @@ fn read_requirement<'d>(fields: Fields<'d>, names: &mut Names<'d>) -> Option<Req
     check_unit(&fields, capability);
     let priority = fields.need("priority", integer(1..=9));
     let impartial_only = fields.maybe("impartial_only", boolean).unwrap_or(false);
+    let tasks = fields.maybe("tasks", slugs).unwrap_or_default();
+    let notice_days_max = fields.maybe("notice_days_max", self::quantity);
     let from = fields.maybe("from", timestamp);
     let until = fields.maybe("until", timestamp);
+    if from.zip(until).is_some_and(|(from, until)| until <= from) {
+        let hint = "`until` is the first instant at which it is no longer needed".to_owned();
+        fields.issue_at("until", "it ends before it begins".to_owned(), hint);
+    }
     let illustrative = fields.maybe("illustrative", boolean).unwrap_or(false);
     let basis = fields.need("basis", text);
     fields.finish();
@@ -193,6 +255,8 @@ fn read_requirement<'d>(fields: Fields<'d>, names: &mut Names<'d>) -> Option<Req
         quantity: quantity?,
         priority: u8::try_from(priority?).ok()?,
         impartial_only,
+        tasks,
+        notice_days_max,
         from,
         until,
         illustrative,
@@ -201,7 +265,7 @@ fn read_requirement<'d>(fields: Fields<'d>, names: &mut Names<'d>) -> Option<Req
 }
 
 /// The unit is written out, so that nobody has to guess, and must be the capability's own.
-fn check_unit(fields: &Fields<'_>, capability: Option<Capability>) {
+pub(super) fn check_unit(fields: &Fields<'_>, capability: Option<Capability>) {
     let unit = fields.need("unit", text);
     if let (Some(unit), Some(capability)) = (unit, capability)
         && unit != capability.unit()
@@ -209,59 +273,6 @@ fn check_unit(fields: &Fields<'_>, capability: Option<Capability>) {
         let message = format!("{capability:?} is not counted in `{unit}`");
         fields.issue_at("unit", message, format!("count `{}`", capability.unit()));
     }
-}
-
-fn read_contribution<'d>(fields: Fields<'d>, names: &mut Names<'d>) -> Option<Contribution> {
-    let id = fields.need("id", slug);
-    names.define("contribution", id.as_ref(), &fields, "id");
-    let title = fields.need("title", text);
-    let contributor = fields.need("contributor", slug);
-    names.refer("actor", contributor.as_ref(), &fields, "contributor");
-    let capability = fields.need("capability", one_of(&CAPABILITIES));
-    let quantity = fields.maybe("quantity", quantity);
-    if fields.node("quantity").is_some() {
-        check_unit(&fields, capability);
-    }
-    let divisible = fields.maybe("divisible", boolean).unwrap_or(true);
-    let impartial = fields.maybe("impartial", boolean).unwrap_or(false);
-    let layers = fields.maybe("layers", slugs).unwrap_or_default();
-    names.refer_all("layer", &fields, "layers");
-    let places = fields.maybe("places", slugs).unwrap_or_default();
-    names.refer_all("sector or place", &fields, "places");
-    let denied = fields.maybe("territories_denied", slugs);
-    names.refer_all("territory", &fields, "territories_denied");
-    let status = fields.need("status", one_of(&PLEDGES));
-    let when = fields.maybe("when", expression);
-    truth::refer(&fields, "when", names);
-    if status == Some(Pledge::Conditional) {
-        let _ = fields.need("when", |_| Ok(()));
-    }
-    let ready = fields.maybe("ready", timestamp);
-    let sustain_days = fields.maybe("sustain_days", self::quantity);
-    let illustrative = fields.maybe("illustrative", boolean).unwrap_or(false);
-    let positions = fields.maybe("positions", slugs).unwrap_or_default();
-    names.refer_all("position", &fields, "positions");
-    let basis = fields.need("basis", text);
-    fields.finish();
-    Some(Contribution {
-        id: id?,
-        title: title?,
-        contributor: contributor?,
-        capability: capability?,
-        quantity,
-        divisible,
-        impartial,
-        layers,
-        places,
-        territories_denied: denied.unwrap_or_default(),
-        status: status?,
-        when: when.unwrap_or_else(Expression::always),
-        ready,
-        sustain_days,
-        illustrative,
-        positions,
-        basis: basis?,
-    })
 }
 
 fn read_position<'d>(fields: Fields<'d>, names: &mut Names<'d>) -> Option<Position> {

@@ -10,6 +10,7 @@ use truce_core::document::{Document, Issues};
 use truce_core::mission::Mission;
 use truce_core::{Slug, Timestamp};
 
+use crate::coalition::Capability;
 use crate::council::{Ballot, Matter, Member};
 use crate::truth::Expression;
 
@@ -20,8 +21,8 @@ pub struct Mandate {
     pub layers: Vec<Layer>,
     /// Territories and who must consent.
     pub territories: Vec<Territory>,
-    /// The Security Council as composed on a day.
-    pub council: Council,
+    /// The Security Council as composed year by year.
+    pub councils: Vec<Council>,
     /// Drafts put to the vote, or imagined.
     pub votes: Vec<Vote>,
     /// Legal bases.
@@ -52,7 +53,7 @@ pub struct Territory {
     pub consents: Vec<Slug>,
 }
 
-/// The Council on a day.
+/// The Council of a year; elected members change on 1 January.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Council {
     /// The year of the composition.
@@ -68,6 +69,10 @@ pub struct Vote {
     pub id: Slug,
     /// What it is about.
     pub title: String,
+    /// The year whose Council votes.
+    pub year: u16,
+    /// The day of the vote, when it was held.
+    pub date: Option<String>,
     /// What kind of decision.
     pub matter: Matter,
     /// Members that are parties to the dispute.
@@ -150,16 +155,26 @@ pub struct LegalBasis {
     pub source: String,
 }
 
-/// Layers and territories that a basis covers: every layer in every territory.
+/// What a basis covers: every layer in every territory, for every capability listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Permit {
     /// Layers.
     pub layers: Vec<Slug>,
     /// Territories.
     pub territories: Vec<Slug>,
+    /// Capabilities; empty: all.
+    pub capabilities: Vec<Capability>,
 }
 
 impl Mandate {
+    /// The Council that votes on a draft; none when its year is not described.
+    #[must_use]
+    pub fn council_of(&self, vote: &Vote) -> Option<&Council> {
+        self.councils
+            .iter()
+            .find(|council| council.year == vote.year)
+    }
+
     /// Reads `mandate.toml` alone; conditions, which stand in `coalition.toml`, are not looked up.
     /// `None` when anything is wrong.
     #[must_use]

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use truce_core::Slug;
 use truce_core::document::{Document, Fields, Issues, Names, boolean, integer, one_of};
-use truce_core::document::{slug, slugs, text, timestamp};
+use truce_core::document::{list, slug, slugs, text, timestamp};
 
 use super::{BasisKind, Council, Layer, LegalBasis, Mandate, Permit, Territory, Vote};
+use crate::coalition::read::{CAPABILITIES, date};
 use crate::council::{Ballot, Matter, Member};
 use crate::truth::{self, Expression, expression};
 
@@ -46,9 +47,7 @@ pub(crate) fn read<'d>(
     for kind in ["layer", "territory", "member", "vote", "legal basis"] {
         names.open(kind);
     }
-    let council = fields
-        .need_table("council")
-        .and_then(|table| read_council(table, names));
+    let councils = read_councils(&fields, names);
     let each = |key: &str| fields.tables(key);
     let (layers, territories, votes, bases) = (
         each("layers"),
@@ -66,7 +65,7 @@ pub(crate) fn read<'d>(
         .collect();
     let votes = votes
         .into_iter()
-        .filter_map(|table| read_vote(table, names))
+        .filter_map(|table| read_vote(table, &councils, names))
         .collect();
     let bases = bases
         .into_iter()
@@ -76,22 +75,52 @@ pub(crate) fn read<'d>(
     Some(Mandate {
         layers,
         territories,
-        council: council?,
+        councils,
         votes,
         bases,
     })
 }
 
+fn read_councils<'d>(fields: &Fields<'d>, names: &mut Names<'d>) -> Vec<Council> {
+    let _ = fields.need("councils", |_| Ok(()));
+    let tables = fields.tables("councils").into_iter();
+    let mut councils: Vec<Council> = Vec::new();
+    for table in tables {
+        let span = table.span();
+        let (source, issues) = table.context();
+        let Some(council) = read_council(table, names) else {
+            continue;
+        };
+        if councils.iter().any(|other| other.year == council.year) {
+            let message = format!("the Council of {} is described twice", council.year);
+            let hint = "its members change on 1 January; one table a year".to_owned();
+            issues.push(source.issue(&span, message, hint));
+        }
+        councils.push(council);
+    }
+    councils
+}
+
+/// Years of the Charter.
+const YEARS: std::ops::RangeInclusive<i64> = 1946..=9999;
+
 fn read_council<'d>(fields: Fields<'d>, names: &mut Names<'d>) -> Option<Council> {
-    let year = fields.need("year", integer(1946..=9999));
-    let mut members = Vec::new();
+    let year = fields.need("year", integer(YEARS));
+    let mut members: Vec<Member> = Vec::new();
     for table in fields.tables("members") {
         let id = table.need("id", slug);
-        names.define("member", id.as_ref(), &table, "id");
+        let twice = id
+            .as_ref()
+            .is_some_and(|id| members.iter().any(|m| m.id == *id));
+        if twice {
+            let hint = "each member has one seat".to_owned();
+            table.issue_at("id", "the member is named twice".to_owned(), hint);
+        }
         let name = table.need("name", text);
         let permanent = table.maybe("permanent", boolean).unwrap_or(false);
         table.finish();
         if let (Some(id), Some(name)) = (id, name) {
+            names.know("member", &id);
             members.push(Member {
                 id,
                 name,
@@ -142,10 +171,12 @@ fn read_territory<'d>(fields: Fields<'d>, names: &mut Names<'d>) -> Option<Terri
     })
 }
 
-fn read_vote<'d>(fields: Fields<'d>, names: &mut Names<'d>) -> Option<Vote> {
+fn read_vote<'d>(fields: Fields<'d>, councils: &[Council], names: &mut Names<'d>) -> Option<Vote> {
     let id = fields.need("id", slug);
     names.define("vote", id.as_ref(), &fields, "id");
     let title = fields.need("title", text);
+    let year = fields.need("year", integer(YEARS));
+    let date = fields.maybe("date", date);
     let matter = fields.need("matter", one_of(&MATTERS));
     let parties = fields.maybe("parties_to_dispute", slugs);
     names.refer_all("member", &fields, "parties_to_dispute");
@@ -163,10 +194,14 @@ fn read_vote<'d>(fields: Fields<'d>, names: &mut Names<'d>) -> Option<Vote> {
         }
         table.finish();
     }
+    let year = year.and_then(|year| u16::try_from(year).ok());
+    check_seats(&fields, year, ballots.keys(), councils);
     let illustrative = fields.maybe("illustrative", boolean).unwrap_or(false);
     let source = fields.need("source", text);
     fields.finish();
     Some(Vote {
+        year: year?,
+        date,
         id: id?,
         title: title?,
         matter: matter?,
@@ -176,6 +211,34 @@ fn read_vote<'d>(fields: Fields<'d>, names: &mut Names<'d>) -> Option<Vote> {
         illustrative,
         source: source?,
     })
+}
+
+/// Who votes must sit in the Council of the year.
+fn check_seats<'a>(
+    fields: &Fields<'_>,
+    year: Option<u16>,
+    voters: impl Iterator<Item = &'a Slug>,
+    councils: &[Council],
+) {
+    let Some(year) = year else { return };
+    let Some(council) = councils.iter().find(|council| council.year == year) else {
+        let known: Vec<String> = councils.iter().map(|c| c.year.to_string()).collect();
+        let message = format!("the Council of {year} is not described");
+        let hint = format!("described are {}", known.join(", "));
+        return fields.issue_at("year", message, hint);
+    };
+    let somewhere = |id: &Slug| {
+        councils
+            .iter()
+            .any(|c| c.members.iter().any(|m| m.id == *id))
+    };
+    for id in voters {
+        let seated = council.members.iter().any(|member| member.id == *id);
+        if !seated && somewhere(id) {
+            let message = format!("`{id}` has no seat in the Council of {year}");
+            fields.issue_at("ballots", message, "remove its ballot".to_owned());
+        }
+    }
 }
 
 fn read_basis<'d>(fields: Fields<'d>, names: &mut Names<'d>) -> Option<LegalBasis> {
@@ -223,9 +286,11 @@ fn read_permit<'d>(fields: Fields<'d>, names: &mut Names<'d>) -> Option<Permit> 
     names.refer_all("layer", &fields, "layers");
     let territories = fields.need("territories", slugs);
     names.refer_all("territory", &fields, "territories");
+    let capabilities = fields.maybe("capabilities", list(one_of(&CAPABILITIES)));
     fields.finish();
     Some(Permit {
         layers: layers?,
         territories: territories?,
+        capabilities: capabilities.unwrap_or_default(),
     })
 }

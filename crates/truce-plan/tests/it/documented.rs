@@ -2,7 +2,7 @@
 
 use truce_core::Slug;
 use truce_core::document::{Issues, toml};
-use truce_core::mission::{Actor, Mission, Role, Sector};
+use truce_core::mission::{Actor, Mission, Role, Sector, Shape, Zone, ZoneKind};
 use truce_plan::{Assumptions, Truth, assess};
 
 const PAGE: &str = include_str!("../../../../docs/planning-files.md");
@@ -23,6 +23,21 @@ fn blocks(file: &str) -> String {
     text
 }
 
+fn zone(id: &str) -> Zone {
+    Zone {
+        id: Slug::new(id).expect("a name"),
+        name: String::new(),
+        kind: ZoneKind::BufferZone,
+        party: None,
+        weapon: None,
+        floor_m: None,
+        ceiling_m: None,
+        border_m_sigma: 0.0,
+        basis: String::new(),
+        shape: Shape::Polygons(Vec::new()),
+    }
+}
+
 fn mission() -> Mission {
     let slug = |text: &str| Slug::new(text).expect("a name");
     let actor = |id: &str, role| Actor {
@@ -40,6 +55,7 @@ fn mission() -> Mission {
             name: String::new(),
             zone: slug("sector-north"),
         }],
+        zones: vec![zone("buffer-zone")],
         ..crate::mistakes::mission()
     }
 }

@@ -65,6 +65,7 @@ consents = ["truce"]
 [[votes]]
 id = "draft"
 title = "Draft"
+year = 2025
 matter = "other"
 held = false
 source = "test"
@@ -77,14 +78,14 @@ vote = "draft"
 needs = "truce"
 source = "test"
 permits = [{ layers = ["sea"], territories = ["bay"] }]
-[council]
+[[councils]]
 year = 2025
 "#,
     );
     for i in 1..=15 {
         let permanent = i <= 5;
         text += &format!(
-            "[[council.members]]\nid = \"m{i:02}\"\nname = \"M\"\npermanent = {permanent}\n"
+            "[[councils.members]]\nid = \"m{i:02}\"\nname = \"M\"\npermanent = {permanent}\n"
         );
     }
     text
@@ -318,45 +319,52 @@ const IN_MANDATE: &[Mistake] = &[
     (
         "no = [\"m02\"]",
         "no = [\"m01\"]",
-        16,
+        17,
         "votes twice",
         "one ballot",
     ),
     (
         "yes = [\"m01\"]",
         "yes = [\"m99\"]",
-        16,
+        17,
         "no member `m99`",
         "did you mean",
     ),
     (
         "kind = \"chapter_vi\"",
         "kind = \"chapter_ix\"",
-        20,
+        21,
         "not known here",
         "did you mean",
     ),
-    ("vote = \"draft\"\n", "", 17, "no `vote`", "add `vote`"),
+    ("vote = \"draft\"\n", "", 18, "no `vote`", "add `vote`"),
     (
         "kind = \"chapter_vi\"",
         "kind = \"invitation\"",
-        17,
+        18,
         "no `given_by`",
         "add `given_by`",
     ),
     (
+        "year = 2025\nmatter",
+        "year = 2031\nmatter",
+        13,
+        "Council of 2031 is not described",
+        "2025",
+    ),
+    (
         "permanent = true",
         "permanent = false",
-        27,
+        28,
         "4 permanent and 11 elected",
         "Article 23",
     ),
     (
         "id = \"m15\"",
         "id = \"m14\"",
-        84,
-        "defined twice, first on line 80",
-        "own name",
+        85,
+        "named twice",
+        "one seat",
     ),
 ];
 

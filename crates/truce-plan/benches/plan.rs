@@ -1,0 +1,5 @@
+//! Benches of planning.
+
+fn main() {
+    divan::main();
+}
