@@ -15,6 +15,7 @@ mod presence;
 pub mod timeline;
 pub mod training;
 pub mod truth;
+pub mod unlock;
 pub mod watch;
 pub mod world;
 
