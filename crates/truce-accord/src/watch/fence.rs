@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use truce_core::{IncidentKind, ObjectKind, Slug, Timestamp};
+use truce_core::{IncidentKind, ObjectIdentity, ObjectKind, Slug, Timestamp, Track};
 
 use crate::agreement::{
     Agreement, Clause, Clear, Corridor, Exempt, Hindrance, Period, Rule, Terms, Thresholds,
 };
+use crate::assess::identity_words;
 
 /// What a fence raises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +60,26 @@ pub(super) struct Guard {
 pub(super) struct Who {
     pub(super) kind: ObjectKind,
     pub(super) actor: Option<Slug>,
+    /// Its identity as agreements write it.
     pub(super) identity: Option<String>,
+    /// The same as the track has it.
+    shown: Option<ObjectIdentity>,
+}
+
+impl Who {
+    pub(super) fn of(track: &Track) -> Self {
+        Self {
+            kind: track.kind,
+            actor: track.actor.clone(),
+            identity: track.identity.as_ref().and_then(identity_words),
+            shown: track.identity.clone(),
+        }
+    }
+
+    /// True when a track says the same.
+    pub(super) fn is_of(&self, track: &Track) -> bool {
+        self.kind == track.kind && self.actor == track.actor && self.shown == track.identity
+    }
 }
 
 impl Guard {

@@ -2,7 +2,7 @@
 
 use truce_core::belief::log_odds;
 use truce_core::{
-    Attribution, Height, Incident, IncidentId, IncidentKind, Interval, Place, Slug, Term, TrackId,
+    Attribution, Height, Incident, IncidentId, IncidentKind, Interval, Place, Slug, Term,
 };
 
 use super::fence::{Effect, Fence, Who};
@@ -28,7 +28,6 @@ pub(super) fn identify(happening: &Happening, fence: &Fence) -> (IncidentKind, I
 
 /// The incident about a happening, as revision 1; `None` while it is not confirmed.
 pub(super) fn incident(
-    track: TrackId,
     object: &Object,
     number: usize,
     happening: &Happening,
@@ -94,7 +93,7 @@ pub(super) fn incident(
         attribution: Attribution::default(),
         evidence: told.evidence,
         explanation: vec![prior, border, course],
-        track: Some(track),
+        track: Some(object.id),
         zone: Some(fence.zone.clone()),
         attributes: attributes
             .into_iter()

@@ -10,31 +10,35 @@
 //! there, and incidents are revised or withdrawn. Fixes later than that are counted and left out.
 //! A fix is known by its observation and time; the same one again replaces the earlier estimate.
 
+mod cross;
 mod fence;
 mod incident;
 mod object;
+mod roster;
 mod stay;
 mod step;
+mod tell;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use truce_core::incident::Withdrawal;
 use truce_core::mission::Mission;
 use truce_core::time::seconds_between;
-use truce_core::{Digest, Incident, IncidentId, Slug, Timestamp, Track, TrackId, TrackPoint};
+use truce_core::{Digest, Incident, Slug, Timestamp, Track, TrackId, TrackPoint};
 
 use crate::agreement::{Agreement, Thresholds};
-use crate::assess::identity_words;
 use crate::zones::ZoneIndex;
 
-use fence::{Who, fences};
-use object::{Object, rounded_existence};
-use stay::{Fix, Happening};
+use fence::{Effect, Fence, fences};
+use object::Object;
+use roster::Roster;
+use stay::Fix;
 use step::{Ground, Run, Scratch};
 
-/// Most objects watched at once: ten times the vessels of the world's busiest sea. Beyond it the
-/// object not heard of for longest is forgotten.
+/// Most objects watched at once: ten times the vessels of the world's busiest sea. Beyond it those
+/// not heard of for longest are forgotten, [`FORGET_SHARE`] of all at a time.
 pub const OBJECTS_MAX: usize = 200_000;
+/// One in so many objects is forgotten when there are too many: seldom enough to cost nothing.
+const FORGET_SHARE: usize = 16;
 
 /// Where an object is with regard to a zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,10 +60,10 @@ pub struct Watch {
     forget_s: f64,
     silence_s: f64,
     now: Option<Timestamp>,
-    objects: BTreeMap<TrackId, Object>,
-    /// When open stays fall silent.
+    objects: Roster,
+    /// When objects are looked at because an open stay may have fallen silent by then.
     deadlines: BTreeSet<(Timestamp, TrackId)>,
-    changed: BTreeSet<TrackId>,
+    changed: Vec<TrackId>,
     swept_at: Option<Timestamp>,
     late_fixes: u64,
     scratch: Scratch,
@@ -69,96 +73,75 @@ impl Watch {
     /// A watch over a mission's zones for an agreement, with nothing seen yet.
     #[must_use]
     pub fn new(mission: &Mission, agreement: &Agreement) -> Self {
-        let mut fences = fences(agreement);
-        let guards = || fences.iter().flat_map(|fence| &fence.guards);
-        let used: BTreeSet<&Slug> = fences
-            .iter()
-            .map(|fence| &fence.zone)
-            .chain(guards().flat_map(|guard| &guard.free))
-            .collect();
-        let zones: Vec<_> = mission
-            .zones
-            .iter()
-            .filter(|zone| used.contains(&zone.id))
-            .cloned()
-            .collect();
-        let most = |of: fn(&Thresholds) -> f64| {
-            guards()
-                .map(|guard| of(&guard.thresholds))
-                .fold(0.0, f64::max)
-        };
-        let sigmas = most(|t| t.border_sigmas);
-        let hysteresis_m = most(|t| t.hysteresis_m);
-        let silence_s = most(|t| t.silence_s);
-        let border_m_sigma = zones
-            .iter()
-            .map(|zone| zone.border_m_sigma)
-            .fold(0.0, f64::max);
-        let zones = ZoneIndex::new(&zones);
-        // A fence on a zone that the mission does not have watches nothing.
-        fences.retain(|fence| zones.number(&fence.zone).is_some());
-        let zone_of: Vec<usize> = fences
-            .iter()
-            .filter_map(|fence| zones.number(&fence.zone))
-            .collect();
-        let mut on_zone = vec![Vec::new(); zones.zones().len()];
-        for (fence, zone) in zone_of.iter().enumerate() {
-            on_zone[*zone].push(fence);
-        }
+        let ground = Ground::new(mission, fences(agreement));
+        let silence_s = ground.most(|t| t.silence_s);
         Self {
-            ground: Ground {
-                zones,
-                fences,
-                on_zone,
-                zone_of,
-                reach_m: sigmas * border_m_sigma + hysteresis_m,
-                sigmas,
-            },
+            ground,
             horizon_s: mission.horizon_s,
             forget_s: 2.0 * mission.horizon_s + silence_s,
             silence_s,
             now: None,
-            objects: BTreeMap::new(),
+            objects: Roster::default(),
             deadlines: BTreeSet::new(),
-            changed: BTreeSet::new(),
+            changed: Vec::new(),
             swept_at: None,
             late_fixes: 0,
             scratch: Scratch::default(),
         }
     }
 
+    /// Takes another agreement, or other zones, from one update to the next. What is known of every
+    /// object stays: within the horizon all is done again by the new text, and a stay that no clause
+    /// asks for any more ends there as lapsed. A zone that is gone takes what was told of it along.
+    pub fn adopt(&mut self, mission: &Mission, agreement: &Agreement) {
+        let mut all = fences(agreement);
+        for old in &self.ground.fences {
+            let is_known = |new: &Fence| new.zone == old.zone && new.effect == old.effect;
+            if !all.iter().any(is_known) {
+                all.push(Fence {
+                    guards: Vec::new(),
+                    ..old.clone()
+                });
+            }
+        }
+        let next = Self::new(mission, agreement);
+        let ground = Ground::new(mission, all);
+        let numbers: Vec<Option<usize>> = self
+            .ground
+            .fences
+            .iter()
+            .map(|old| ground.number_of(&old.zone, old.effect))
+            .collect();
+        for object in self.objects.iter_mut() {
+            object.renumber(|old| numbers[old], &ground, &mut self.scratch);
+            object.has_news = true;
+            object.deadline = None;
+        }
+        self.changed = self.objects.iter().map(|object| object.id).collect();
+        self.deadlines.clear();
+        for object in self.objects.iter_mut() {
+            list_deadline(object, &mut self.deadlines);
+        }
+        (self.horizon_s, self.forget_s) = (next.horizon_s, next.forget_s);
+        self.silence_s = next.silence_s;
+        self.ground = ground;
+    }
+
     /// Takes a track's new and re-estimated points.
     pub fn update(&mut self, track: &Track) {
-        let who = Who {
-            kind: track.kind,
-            actor: track.actor.clone(),
-            identity: track.identity.as_ref().and_then(identity_words),
-        };
-        let existence = rounded_existence(track.existence);
-        let object = self
-            .objects
-            .entry(track.id)
-            .or_insert_with(|| Object::new(who.clone(), existence));
-        if let Some(deadline) = object.state.silent_from() {
-            self.deadlines.remove(&(deadline, track.id));
-        }
-        let (closed, open) = (object.closed.len(), object.state.runs.len());
-        let changed = object.existence != existence || object.who != who;
-        object.existence = existence;
-        if object.who != who {
-            object.who = who;
-            object.redo_all(&self.ground, &mut self.scratch);
-        }
+        let (ground, scratch) = (&self.ground, &mut self.scratch);
+        let object = self.objects.entry(track.id, || Object::new(track));
+        let met = object.meet(track, ground, scratch);
         let fixes = track.points.iter().map(fix);
-        self.late_fixes += object.take(fixes, self.horizon_s, &self.ground, &mut self.scratch);
-        if let Some(deadline) = object.state.silent_from() {
-            self.deadlines.insert((deadline, track.id));
+        let taken = object.take(fixes, self.horizon_s, ground, scratch);
+        self.late_fixes += taken.late;
+        let news = met || taken.news;
+        if news && !object.has_news {
+            object.has_news = true;
+            self.changed.push(track.id);
         }
-        // An object that was and is outside everything, and of which nothing was told, is no news.
-        let quiet = closed == 0 && open == 0 && object.told.is_empty();
-        let still = object.closed.is_empty() && object.state.runs.is_empty();
-        if changed || !quiet || !still {
-            self.changed.insert(track.id);
+        if news || object.deadline.is_none() {
+            list_deadline(object, &mut self.deadlines);
         }
         if self.objects.len() > OBJECTS_MAX {
             self.forget_oldest();
@@ -174,63 +157,47 @@ impl Watch {
                 break;
             }
             self.deadlines.pop_first();
-            self.changed.insert(track);
+            let Some(object) = self.objects.get_mut(track) else {
+                continue;
+            };
+            let is_silent = object.state.silent_from(None).is_some_and(|at| at < now);
+            if is_silent && !object.has_news {
+                object.has_news = true;
+                self.changed.push(track);
+            }
+            object.deadline = object.state.silent_from(Some(now));
+            self.deadlines.extend(object.deadline.map(|at| (at, track)));
         }
         let sweep_due = self
             .swept_at
             .is_none_or(|at| seconds_between(at, now) >= self.forget_s);
         if sweep_due {
             self.swept_at = Some(now);
-            self.sweep(now);
+            let forget_s = self.forget_s;
+            self.objects
+                .retain(|object| object.silent_s(now) <= forget_s || object.has_news);
         }
-    }
-
-    /// Forgets objects of which nothing more can be said.
-    fn sweep(&mut self, now: Timestamp) {
-        let (forget_s, changed) = (self.forget_s, &self.changed);
-        self.objects
-            .retain(|id, object| object.silent_s(now) <= forget_s || changed.contains(id));
     }
 
     fn forget_oldest(&mut self) {
-        let newest = |object: &Object| object.newest().map(|fix| fix.at);
-        let oldest = self
-            .objects
-            .iter()
-            .min_by_key(|(_, object)| newest(object))
-            .map(|(id, _)| *id);
-        if let Some(id) = oldest {
-            if let Some(deadline) = self.objects[&id].state.silent_from() {
-                self.deadlines.remove(&(deadline, id));
-            }
-            self.objects.remove(&id);
-            self.changed.remove(&id);
-        }
+        let newest = |object: &Object| object.newest().map(|fix| (fix.at, object.id));
+        let mut all: Vec<_> = self.objects.iter().map(newest).collect();
+        let (_, limit, _) = all.select_nth_unstable(OBJECTS_MAX / FORGET_SHARE);
+        let limit = *limit;
+        self.objects.retain(|object| newest(object) >= limit);
     }
 
     /// New and revised incidents since the last call, by track, then by zone, then by time.
     pub fn changes(&mut self) -> Vec<Incident> {
         let mut news = Vec::new();
-        for track in std::mem::take(&mut self.changed) {
-            let Some(object) = self.objects.get_mut(&track) else {
-                continue;
-            };
-            let current = happenings(track, object, &self.ground, self.now);
-            let first = news.len();
-            tell(object, &current, &mut news);
-            news[first..].sort_by(|a: &Incident, b| {
-                let order = |i: &Incident| (i.occurred.start, i.id);
-                a.zone.cmp(&b.zone).then(order(a).cmp(&order(b)))
-            });
-            for closed in object.take_settled(self.horizon_s) {
-                let fence = &self.ground.fences[closed.fence];
-                let (_, id) = incident::identify(&closed.happening, fence);
-                object.told.remove(&id);
+        let mut changed = std::mem::take(&mut self.changed);
+        changed.sort_unstable();
+        changed.dedup();
+        for track in changed {
+            if let Some(object) = self.objects.get_mut(track) {
+                object.has_news = false;
+                tell::tell(object, &self.ground, self.now, self.horizon_s, &mut news);
             }
-            let before = object.settled_before(self.horizon_s);
-            object
-                .told
-                .retain(|_, told| told.withdrawn.is_none() || told.occurred.end >= before);
         }
         news
     }
@@ -238,7 +205,7 @@ impl Watch {
     /// Where an object is with regard to a zone that is watched for presence.
     #[must_use]
     pub fn standing(&self, track: TrackId, zone: &Slug) -> Standing {
-        let Some(object) = self.objects.get(&track) else {
+        let Some(object) = self.objects.get(track) else {
             return Standing::Unknown;
         };
         let stay = object
@@ -278,7 +245,7 @@ impl Watch {
     #[must_use]
     pub fn state_digest(&self) -> Digest {
         let mut parts: Vec<Vec<u8>> = Vec::new();
-        for (id, object) in &self.objects {
+        for object in self.objects.by_name() {
             let Some(newest) = object.newest() else {
                 continue;
             };
@@ -289,7 +256,7 @@ impl Watch {
             {
                 continue;
             }
-            let mut words = format!("{id} {} {}", newest.at, newest.observation);
+            let mut words = format!("{} {} {}", object.id, newest.at, newest.observation);
             let before = object.settled_before(self.horizon_s);
             for (number, run) in &object.state.runs {
                 words.push_str(&format!("\n{} {run:?}", self.ground.fences[*number].zone));
@@ -317,77 +284,74 @@ fn fix(point: &TrackPoint) -> Fix {
 
 fn is_presence_in(ground: &Ground, number: usize, zone: &Slug) -> bool {
     let fence = &ground.fences[number];
-    fence.zone == *zone && fence.effect == fence::Effect::Presence
+    fence.zone == *zone && fence.effect == Effect::Presence
 }
 
-/// Everything that can be told of an object now, by name.
-fn happenings(
-    track: TrackId,
-    object: &Object,
-    ground: &Ground,
-    now: Option<Timestamp>,
-) -> BTreeMap<IncidentId, Incident> {
-    let open = object
-        .state
-        .runs
-        .iter()
-        .filter_map(|(number, run)| match run {
-            Run::Stay(stay) => Some((*number, Happening::Stay(Box::new(stay.seen_at(now))))),
-            _ => None,
-        });
-    let over = object
-        .closed
-        .iter()
-        .map(|closed| (closed.fence, closed.happening.clone()));
-    over.chain(open)
-        .filter_map(|(number, happening)| {
-            incident::incident(track, object, number, &happening, ground)
-        })
-        .map(|incident| (incident.id, incident))
-        .collect()
+/// Puts an object where it is found when its first open stay falls silent. An entry that stands too
+/// early is corrected when its time comes, so a fix that only prolongs a stay costs nothing here.
+fn list_deadline(object: &mut Object, deadlines: &mut BTreeSet<(Timestamp, TrackId)>) {
+    let due = object.state.silent_from(None);
+    let earlier = due.filter(|at| object.deadline.is_none_or(|listed| *at < listed));
+    if let Some(at) = earlier {
+        object.deadline = Some(at);
+        deadlines.insert((at, object.id));
+    }
 }
 
-/// Tells what is new or different, and withdraws what is no longer so.
-fn tell(object: &mut Object, current: &BTreeMap<IncidentId, Incident>, news: &mut Vec<Incident>) {
-    for (id, incident) in current {
-        let told = object.told.get(id);
-        let revision = told.map_or(0, |told| told.revision);
-        let next = Incident {
-            revision: revision + 1,
-            ..incident.clone()
+impl Ground {
+    fn new(mission: &Mission, mut fences: Vec<Fence>) -> Self {
+        let guards = || fences.iter().flat_map(|fence| &fence.guards);
+        let used: BTreeSet<&Slug> = fences
+            .iter()
+            .map(|fence| &fence.zone)
+            .chain(guards().flat_map(|guard| &guard.free))
+            .collect();
+        let zones: Vec<_> = mission
+            .zones
+            .iter()
+            .filter(|zone| used.contains(&zone.id))
+            .cloned()
+            .collect();
+        let border_m_sigma = zones
+            .iter()
+            .map(|zone| zone.border_m_sigma)
+            .fold(0.0, f64::max);
+        let zones = ZoneIndex::new(&zones);
+        // A fence on a zone that the mission does not have watches nothing.
+        fences.retain(|fence| zones.number(&fence.zone).is_some());
+        let zone_of: Vec<usize> = fences
+            .iter()
+            .filter_map(|fence| zones.number(&fence.zone))
+            .collect();
+        let mut on_zone = vec![Vec::new(); zones.zones().len()];
+        for (fence, zone) in zone_of.iter().enumerate() {
+            on_zone[*zone].push(fence);
+        }
+        let mut ground = Self {
+            has_lines: zone_of.iter().any(|zone| !zones.shape(*zone).is_area()),
+            zones,
+            fences,
+            on_zone,
+            zone_of,
+            reach_m: 0.0,
+            sigmas: 0.0,
         };
-        let same = told.is_some_and(|told| {
-            let as_told = Incident {
-                revision,
-                ..incident.clone()
-            };
-            *told == as_told
-        });
-        if !same {
-            news.push(next.clone());
-            object.told.insert(*id, next);
-        }
+        ground.sigmas = ground.most(|t| t.border_sigmas);
+        ground.reach_m = ground.sigmas * border_m_sigma + ground.most(|t| t.hysteresis_m);
+        ground
     }
-    for (id, told) in &mut object.told {
-        if current.contains_key(id) || told.withdrawn.is_some() {
-            continue;
-        }
-        told.revision += 1;
-        told.withdrawn = Some(replaced_by(told, current));
-        news.push(told.clone());
-    }
-}
 
-/// An incident that vanished because a late fix founded another one about the same zone and time is
-/// part of that one.
-fn replaced_by(gone: &Incident, current: &BTreeMap<IncidentId, Incident>) -> Withdrawal {
-    let same = |other: &&Incident| {
-        other.zone == gone.zone
-            && other.kind == gone.kind
-            && other.occurred.overlaps(&gone.occurred)
-    };
-    let other = current.values().find(same);
-    other.map_or(Withdrawal::Unsupported, |other| {
-        Withdrawal::PartOf(other.id)
-    })
+    /// The most that any guard asks for of something.
+    fn most(&self, of: fn(&Thresholds) -> f64) -> f64 {
+        let guards = self.fences.iter().flat_map(|fence| &fence.guards);
+        guards
+            .map(|guard| of(&guard.thresholds))
+            .fold(0.0, f64::max)
+    }
+
+    fn number_of(&self, zone: &Slug, effect: Effect) -> Option<usize> {
+        self.fences
+            .iter()
+            .position(|fence| fence.zone == *zone && fence.effect == effect)
+    }
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use truce_core::time::seconds_between;
-use truce_core::{Incident, IncidentId, Timestamp};
+use truce_core::{Incident, IncidentId, Timestamp, Track, TrackId};
 
 use super::fence::Who;
 use super::stay::{Closed, Fix, Key};
@@ -29,6 +29,7 @@ struct Checkpoint {
 /// An object.
 #[derive(Debug, Clone)]
 pub(super) struct Object {
+    pub(super) id: TrackId,
     pub(super) who: Who,
     /// Probability that it exists, in steps of [`EXISTENCE_STEPS`].
     pub(super) existence: f64,
@@ -36,25 +37,39 @@ pub(super) struct Object {
     checkpoints: VecDeque<Checkpoint>,
     since_checkpoint: usize,
     pub(super) state: State,
-    /// What is over, as far as a late fix could still change it or it was not yet told.
+    /// What is over, in order, as far as a late fix could still change it or it was not yet told.
     pub(super) closed: VecDeque<Closed>,
     /// What was told, as it was told last.
     pub(super) told: BTreeMap<IncidentId, Incident>,
+    /// True while it waits for [`super::Watch::changes`].
+    pub(super) has_news: bool,
+    /// When it is looked at again because it may have fallen silent.
+    pub(super) deadline: Option<Timestamp>,
 }
 
 /// Existence is told in twentieths, so that a track that grows surer makes few revisions.
 const EXISTENCE_STEPS: f64 = 20.0;
 
 /// Rounds a probability of existence to the steps in which it is told.
-pub(super) fn rounded_existence(existence: f64) -> f64 {
+fn rounded_existence(existence: f64) -> f64 {
     (existence.clamp(0.0, 1.0) * EXISTENCE_STEPS).round() / EXISTENCE_STEPS
 }
 
+/// What new fixes led to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Taken {
+    /// How many came too late to be used.
+    pub(super) late: u64,
+    /// True when there may be something to tell.
+    pub(super) news: bool,
+}
+
 impl Object {
-    pub(super) fn new(who: Who, existence: f64) -> Self {
+    pub(super) fn new(track: &Track) -> Self {
         Self {
-            who,
-            existence,
+            id: track.id,
+            who: Who::of(track),
+            existence: rounded_existence(track.existence),
             fixes: VecDeque::new(),
             checkpoints: VecDeque::from([Checkpoint {
                 after: None,
@@ -64,7 +79,28 @@ impl Object {
             state: State::default(),
             closed: VecDeque::new(),
             told: BTreeMap::new(),
+            has_news: false,
+            deadline: None,
         }
+    }
+
+    /// Takes what a track says about the object beside its points. True when that changes what was
+    /// told.
+    pub(super) fn meet(&mut self, track: &Track, ground: &Ground, scratch: &mut Scratch) -> bool {
+        let existence = rounded_existence(track.existence);
+        let is_same = self.who.is_of(track);
+        if is_same && self.existence == existence {
+            return false;
+        }
+        self.existence = existence;
+        if !is_same {
+            self.who = Who::of(track);
+            self.redo(None, ground, scratch);
+        }
+        for closed in &mut self.closed {
+            closed.told = None;
+        }
+        true
     }
 
     /// The newest fix.
@@ -79,26 +115,25 @@ impl Object {
         })
     }
 
-    /// Puts fixes in their places and brings the state up to date. Returns how many came too late to
-    /// be used.
+    /// Puts fixes in their places and brings the state up to date.
     pub(super) fn take(
         &mut self,
         fixes: impl Iterator<Item = Fix>,
         horizon_s: f64,
         ground: &Ground,
         scratch: &mut Scratch,
-    ) -> u64 {
+    ) -> Taken {
         let mut changed: Option<Key> = None;
-        let mut late = 0;
+        let mut taken = Taken::default();
         for fix in fixes {
             let newest = self.newest().map(Fix::key);
             if newest.is_none_or(|newest| newest < fix.key()) && changed.is_none() {
                 self.fixes.push_back(fix);
-                self.advance(fix, ground, scratch);
+                taken.news |= self.advance(fix, ground, scratch);
                 continue;
             }
             if fix.at < self.settled_before(horizon_s) || !self.reaches(fix.key()) {
-                late += 1;
+                taken.late += 1;
                 continue;
             }
             match self.fixes.binary_search_by_key(&fix.key(), Fix::key) {
@@ -110,9 +145,13 @@ impl Object {
         }
         if let Some(from) = changed {
             self.redo(Some(from), ground, scratch);
+            taken.news = true;
         }
-        self.settle(horizon_s);
-        late
+        // Fixes are forgotten from checkpoint to checkpoint only.
+        if self.since_checkpoint == 0 {
+            self.settle(horizon_s);
+        }
+        taken
     }
 
     /// True when the settled state ends before a fix.
@@ -121,8 +160,24 @@ impl Object {
         oldest.is_none_or(|after| after < key)
     }
 
-    /// Does everything again because what is known of the object changed.
-    pub(super) fn redo_all(&mut self, ground: &Ground, scratch: &mut Scratch) {
+    /// Does everything again over other fences. `number_of` gives the new number of an old fence;
+    /// what has none is forgotten.
+    pub(super) fn renumber(
+        &mut self,
+        number_of: impl Fn(usize) -> Option<usize>,
+        ground: &Ground,
+        scratch: &mut Scratch,
+    ) {
+        let states = self.checkpoints.iter_mut().map(|point| &mut point.state);
+        for state in states {
+            state.renumber(&number_of);
+        }
+        self.closed.retain_mut(|closed| {
+            let number = number_of(closed.fence);
+            closed.fence = number.unwrap_or(closed.fence);
+            closed.told = None;
+            number.is_some()
+        });
         self.redo(None, ground, scratch);
     }
 
@@ -154,8 +209,9 @@ impl Object {
         }
     }
 
-    fn advance(&mut self, fix: Fix, ground: &Ground, scratch: &mut Scratch) {
-        self.state
+    fn advance(&mut self, fix: Fix, ground: &Ground, scratch: &mut Scratch) -> bool {
+        let news = self
+            .state
             .step(fix, &self.who, ground, scratch, &mut self.closed);
         self.since_checkpoint += 1;
         if self.since_checkpoint >= CHECKPOINT_EVERY {
@@ -165,6 +221,7 @@ impl Object {
                 state: self.state.clone(),
             });
         }
+        news
     }
 
     /// Forgets fixes before the newest checkpoint that lies before the horizon.
@@ -185,14 +242,14 @@ impl Object {
         }
     }
 
-    /// Takes out what is over and can no longer change.
-    pub(super) fn take_settled(&mut self, horizon_s: f64) -> Vec<Closed> {
+    /// Takes out what is over and can no longer change, one by one.
+    pub(super) fn take_settled(&mut self, horizon_s: f64) -> Option<Closed> {
         let before = self.settled_before(horizon_s);
-        let all: Vec<Closed> = self.closed.drain(..).collect();
         let is_settled = |closed: &Closed| closed.by.0 < before;
-        let (settled, open): (Vec<_>, Vec<_>) = all.into_iter().partition(is_settled);
-        self.closed = open.into();
-        settled
+        self.closed
+            .front()
+            .is_some_and(is_settled)
+            .then(|| self.closed.pop_front())?
     }
 
     /// Seconds since the newest fix.

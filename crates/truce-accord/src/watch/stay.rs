@@ -4,8 +4,10 @@
 //! hour, and when it ends. What a report says follows from the fixes up to the milestone, so it does
 //! not hang on the order in which they arrived.
 
-use truce_core::time::seconds_between;
-use truce_core::{ObservationId, Place, Timestamp};
+use truce_core::time::{plus_seconds, seconds_between};
+use truce_core::{IncidentId, ObservationId, Place, Timestamp};
+
+use crate::agreement::Thresholds;
 
 /// Seconds between two reports of a stay that goes on.
 const REPORT_EVERY_S: f64 = 3_600.0;
@@ -70,20 +72,14 @@ pub(super) struct Report {
 }
 
 impl Stay {
-    pub(super) fn begin(
-        fix: Fix,
-        depth_m: f64,
-        dwell_s: f64,
-        confirm_s: f64,
-        silence_s: f64,
-    ) -> Self {
+    pub(super) fn begin(fix: Fix, depth_m: f64, limits: &Thresholds, confirm_s: f64) -> Self {
         Self {
             first: fix,
             last: fix,
             surest: (fix, depth_m),
-            dwell_s,
+            dwell_s: limits.dwell_s,
             confirm_s,
-            silence_s,
+            silence_s: limits.silence_s,
             end: None,
             report: Report {
                 until: fix.at,
@@ -103,8 +99,13 @@ impl Stay {
         seconds_between(self.first.at, self.report.until) >= self.confirm_s
     }
 
-    /// The next fix of the stay.
-    pub(super) fn go_on(&mut self, fix: Fix, depth_m: f64) {
+    /// From when on the silence is too long.
+    pub(super) fn silent_from(&self) -> Timestamp {
+        plus_seconds(self.last.at, self.silence_s)
+    }
+
+    /// The next fix of the stay. True when it reached a milestone.
+    pub(super) fn go_on(&mut self, fix: Fix, depth_m: f64) -> bool {
         let before_s = self.lasted_s();
         self.last = fix;
         if depth_m > self.surest.1 {
@@ -121,16 +122,17 @@ impl Stay {
             #[expect(clippy::cast_sign_loss, reason = "a stay lasts forward in time")]
             let hours = (now_s / REPORT_EVERY_S) as u32;
             self.hours = hours;
-            self.make_report(&[fix]);
-        } else if reached(self.dwell_s) || reached(self.confirm_s) {
-            self.make_report(&[fix]);
+        } else if !reached(self.dwell_s) && !reached(self.confirm_s) {
+            return false;
         }
+        self.make_report(fix);
+        true
     }
 
     /// Ends the stay; `beyond` is the fix that showed it.
     pub(super) fn close(&mut self, end: End, beyond: Option<Fix>) {
         let last = self.last;
-        self.make_report(&[last]);
+        self.make_report(last);
         // The last fix is always evidence, even when there was no more room for one in between.
         if self.report.evidence.last() != Some(&last.observation) {
             self.report.evidence.push(last.observation);
@@ -141,14 +143,12 @@ impl Stay {
         self.end = Some(end);
     }
 
-    fn make_report(&mut self, fixes: &[Fix]) {
+    fn make_report(&mut self, fix: Fix) {
         self.report.until = self.last.at;
         self.report.surest = self.surest.0;
-        for fix in fixes {
-            let evidence = &mut self.report.evidence;
-            if evidence.len() <= EVIDENCE_BETWEEN_MAX && evidence.last() != Some(&fix.observation) {
-                evidence.push(fix.observation);
-            }
+        let evidence = &mut self.report.evidence;
+        if evidence.len() <= EVIDENCE_BETWEEN_MAX && evidence.last() != Some(&fix.observation) {
+            evidence.push(fix.observation);
         }
     }
 
@@ -190,4 +190,6 @@ pub(super) struct Closed {
     pub(super) happening: Happening,
     /// The fix at which it was over; an earlier one may still change it.
     pub(super) by: Key,
+    /// The incident about it, once told as it stands.
+    pub(super) told: Option<IncidentId>,
 }

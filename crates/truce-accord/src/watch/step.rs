@@ -1,13 +1,13 @@
-//! From one fix to the next: what an object enters, leaves and crosses.
+//! From one fix to the next: what an object enters and leaves.
 
+use std::collections::VecDeque;
+
+use truce_core::Timestamp;
 use truce_core::time::seconds_between;
-use truce_core::{Place, Position, Timestamp};
 
 use super::fence::{Effect, Fence, Guard, Who};
-use super::stay::{Closed, End, Fix, Happening, Passage, Stay};
-use crate::zones::{
-    Edge, InBand, Nearby, Point, Scale, ZoneIndex, in_band, nearest_m, orientation, upper_tail,
-};
+use super::stay::{Closed, End, Fix, Happening, Stay};
+use crate::zones::{InBand, Nearby, OnWay, ZoneIndex, in_band};
 
 /// A vessel that left the corridor this long ago is no longer on passage through it, seconds.
 const DEVIATION_S_MAX: f64 = 6.0 * 3_600.0;
@@ -21,17 +21,23 @@ pub(super) struct Ground {
     pub(super) on_zone: Vec<Vec<usize>>,
     /// For each fence its zone in the index.
     pub(super) zone_of: Vec<usize>,
+    /// True when some fence is on a line.
+    pub(super) has_lines: bool,
     /// How far beyond a fix's own error a border matters, metres.
     pub(super) reach_m: f64,
     /// The most standard deviations that any clause asks for.
     pub(super) sigmas: f64,
 }
 
-/// Buffers that are used again and again.
+/// Buffers that are used again and again, so that a step allocates nothing.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Scratch {
-    nearby: Vec<Nearby>,
-    along: Vec<usize>,
+    pub(super) nearby: Vec<Nearby>,
+    pub(super) along: Vec<OnWay>,
+    pub(super) was_inside: Vec<usize>,
+    pub(super) lines: Vec<usize>,
+    pub(super) shares: Vec<f64>,
+    seen: Vec<usize>,
 }
 
 /// What a fence knows of an object.
@@ -70,58 +76,60 @@ enum Standing {
 }
 
 impl State {
-    fn take(&mut self, fence: usize) -> Option<Run> {
-        let place = self.runs.iter().position(|(of, _)| *of == fence)?;
+    fn place_of(&self, fence: usize) -> Result<usize, usize> {
+        self.runs.binary_search_by_key(&fence, |(of, _)| *of)
+    }
+
+    pub(super) fn take(&mut self, fence: usize) -> Option<Run> {
+        let place = self.place_of(fence).ok()?;
         Some(self.runs.remove(place).1)
     }
 
-    fn put(&mut self, fence: usize, run: Run) {
-        let place = self.runs.partition_point(|(of, _)| *of < fence);
+    pub(super) fn put(&mut self, fence: usize, run: Run) {
+        let (Ok(place) | Err(place)) = self.place_of(fence);
         self.runs.insert(place, (fence, run));
     }
 
-    /// Takes the next fix in time.
+    /// Takes the next fix in time. True when there is something to tell: a stay that began, ended or
+    /// reached a milestone, or a passage.
     pub(super) fn step(
         &mut self,
         fix: Fix,
         who: &Who,
         ground: &Ground,
         scratch: &mut Scratch,
-        closed: &mut impl Extend<Closed>,
-    ) {
-        let previous = self.last;
-        if let Some(previous) = previous.filter(|_| !self.runs.is_empty()) {
-            self.fall_silent(&previous, &fix, ground, closed);
-        }
+        closed: &mut VecDeque<Closed>,
+    ) -> bool {
+        let previous = self.last.replace(fix);
+        let position = fix.place.position;
         let own_m = fix.place.uncertainty.semi_major_m * ground.sigmas;
-        ground.zones.survey(
-            fix.place.position,
-            own_m + ground.reach_m,
-            &mut scratch.nearby,
-        );
-        if scratch.nearby.is_empty() && self.runs.is_empty() && ground.fences.is_empty() {
-            self.last = Some(fix);
-            return;
+        let reach_m = own_m + ground.reach_m;
+        ground.zones.survey(position, reach_m, &mut scratch.nearby);
+        scratch.along.clear();
+        if let Some(previous) = &previous {
+            let from = previous.place.position;
+            ground.zones.along(from, position, &mut scratch.along);
         }
-        let was_inside: Vec<usize> = self.runs.iter().map(|(fence, _)| *fence).collect();
-        let mut seen: Vec<usize> = was_inside.clone();
-        let near_fences = scratch
-            .nearby
-            .iter()
-            .flat_map(|near| &ground.on_zone[near.zone]);
-        seen.extend(near_fences);
-        seen.sort_unstable();
-        seen.dedup();
-        for fence in seen {
-            if !ground.is_line(fence) {
-                self.stand(fence, fix, who, ground, scratch, closed);
-            }
+        if scratch.nearby.is_empty() && scratch.along.is_empty() && self.runs.is_empty() {
+            return false;
         }
+        let before = closed.len();
+        if let Some(previous) = &previous {
+            self.fall_silent(previous, &fix, ground, closed);
+        }
+        scratch.was_inside.clear();
+        scratch
+            .was_inside
+            .extend(self.runs.iter().map(|(fence, _)| *fence));
+        let mut news = self.stand_all(previous.as_ref(), &fix, who, ground, scratch, closed);
         if let Some(previous) = previous {
-            self.cross_areas(&previous, fix, &was_inside, who, ground, scratch, closed);
+            self.cross_areas(&previous, fix, who, ground, scratch, closed);
         }
-        self.cross_lines(previous, fix, who, ground, scratch, closed);
-        self.last = Some(fix);
+        if ground.has_lines {
+            self.cross_lines(previous, fix, who, ground, scratch, closed);
+        }
+        news |= closed.len() > before;
+        news
     }
 
     /// Ends everything that a long silence makes unknown.
@@ -130,211 +138,120 @@ impl State {
         previous: &Fix,
         fix: &Fix,
         ground: &Ground,
-        closed: &mut impl Extend<Closed>,
+        closed: &mut VecDeque<Closed>,
     ) {
+        if self.runs.is_empty() {
+            return;
+        }
         let gap_s = seconds_between(previous.at, fix.at);
-        for (fence, run) in std::mem::take(&mut self.runs) {
-            if gap_s <= ground.silence_s(fence, &run) {
-                self.runs.push((fence, run));
-                continue;
-            }
+        let is_over = |(fence, run): &mut (usize, Run)| gap_s > ground.silence_s(*fence, run);
+        for (fence, run) in self.runs.extract_if(.., is_over) {
             if let Run::Stay(mut stay) = run {
                 stay.close(End::Silent, None);
-                closed.extend([over(fence, stay, fix)]);
+                closed.push_back(over(fence, stay, fix));
             }
         }
     }
 
-    /// Moves one fence on an area.
+    /// Moves every fence on an area that the fix concerns.
+    fn stand_all(
+        &mut self,
+        previous: Option<&Fix>,
+        fix: &Fix,
+        who: &Who,
+        ground: &Ground,
+        scratch: &mut Scratch,
+        closed: &mut VecDeque<Closed>,
+    ) -> bool {
+        let mut seen = std::mem::take(&mut scratch.seen);
+        seen.clear();
+        seen.extend(&scratch.was_inside);
+        let near = scratch.nearby.iter();
+        seen.extend(near.flat_map(|near| &ground.on_zone[near.zone]));
+        seen.sort_unstable();
+        seen.dedup();
+        let mut news = false;
+        for fence in &seen {
+            if !ground.is_line(*fence) {
+                let sight = ground.sight(*fence, fix, who, &scratch.nearby);
+                news |= self.stand(&sight, previous, fix, closed);
+            }
+        }
+        scratch.seen = seen;
+        news
+    }
+
+    /// Moves one fence on an area. True when its stay has something to tell.
     fn stand(
         &mut self,
-        number: usize,
-        fix: Fix,
-        who: &Who,
-        ground: &Ground,
-        scratch: &Scratch,
-        closed: &mut impl Extend<Closed>,
-    ) {
-        let fence = &ground.fences[number];
-        let run = self.take(number);
-        let Some(guard) = fence.guard(who, fix.at) else {
+        sight: &Sight<'_>,
+        previous: Option<&Fix>,
+        fix: &Fix,
+        closed: &mut VecDeque<Closed>,
+    ) -> bool {
+        let Sight { number, ground, .. } = *sight;
+        let mut run = self.take(number);
+        let Some((guard, standing)) = sight.guard else {
             if let Some(Run::Stay(mut stay)) = run {
                 stay.close(End::Lapsed, None);
-                closed.extend([over(number, stay, &fix)]);
+                closed.push_back(over(number, stay, fix));
             }
-            return;
+            return false;
         };
-        let standing = ground.standing(number, guard, &fix, who, scratch);
-        let (inside, over_deep) = match fence.effect {
+        let (inside, remembered) = match ground.fences[number].effect {
             Effect::Presence => (standing, None),
-            Effect::Stop => (at_rest(self.last, &fix, guard, standing, ground), None),
-            Effect::Deviation => {
-                let deviation = ground.deviation(number, guard, &fix, run.as_ref(), standing);
-                (deviation.0, deviation.1)
-            }
+            Effect::Stop => (at_rest(previous, fix, guard, standing, ground), None),
+            Effect::Deviation => ground.deviation(number, guard, fix, run.as_ref(), standing),
         };
-        match (run, inside) {
-            (Some(Run::Stay(mut stay)), Standing::In(depth_m)) => {
-                stay.go_on(fix, depth_m);
-                self.put(number, Run::Stay(stay));
-            }
-            (Some(Run::Stay(stay)), Standing::Unclear) => {
-                let mut stay = stay;
-                stay.go_on(fix, f64::NEG_INFINITY);
-                self.put(number, Run::Stay(stay));
-            }
-            (Some(Run::Stay(mut stay)), Standing::Out) => {
-                stay.close(End::Left, Some(fix));
-                closed.extend([over(number, stay, &fix)]);
-                self.runs_extend(number, over_deep);
-            }
+        let news = match (&mut run, inside) {
+            (Some(Run::Stay(stay)), Standing::In(depth_m)) => stay.go_on(*fix, depth_m),
+            (Some(Run::Stay(stay)), Standing::Unclear) => stay.go_on(*fix, f64::NEG_INFINITY),
             (_, Standing::In(depth_m)) => {
-                let limits = guard.thresholds;
-                let stay = Stay::begin(
-                    fix,
-                    depth_m,
-                    limits.dwell_s,
-                    guard.confirm_s,
-                    limits.silence_s,
-                );
-                self.put(number, Run::Stay(Box::new(stay)));
+                let stay = Stay::begin(*fix, depth_m, &guard.thresholds, guard.confirm_s);
+                run = Some(Run::Stay(Box::new(stay)));
+                true
             }
-            (_, Standing::Unclear | Standing::Out) => self.runs_extend(number, over_deep),
-        }
-    }
-
-    fn runs_extend(&mut self, fence: usize, run: Option<Run>) {
+            (_, Standing::Unclear | Standing::Out) => {
+                if let Some(Run::Stay(mut stay)) = run.take() {
+                    stay.close(End::Left, Some(*fix));
+                    closed.push_back(over(number, stay, fix));
+                }
+                run = remembered;
+                false
+            }
+        };
         if let Some(run) = run {
-            self.put(fence, run);
+            self.put(number, run);
         }
+        news
     }
 
-    /// Areas that the way from one fix to the next went through, with both fixes outside.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one step of one object, with all it may touch"
-    )]
-    fn cross_areas(
-        &self,
-        previous: &Fix,
-        fix: Fix,
-        was_inside: &[usize],
-        who: &Who,
-        ground: &Ground,
-        scratch: &mut Scratch,
-        closed: &mut impl Extend<Closed>,
-    ) {
-        let (from, to) = (previous.place.position, fix.place.position);
-        ground.zones.along(from, to, &mut scratch.along);
-        for zone in &scratch.along {
-            for number in &ground.on_zone[*zone] {
-                let fence = &ground.fences[*number];
-                let is_inside = self.runs.iter().any(|(of, _)| of == number);
-                if fence.effect != Effect::Presence
-                    || ground.is_line(*number)
-                    || is_inside
-                    || was_inside.contains(number)
-                {
-                    continue;
-                }
-                let Some(guard) = fence.guard(who, fix.at) else {
-                    continue;
-                };
-                if seconds_between(previous.at, fix.at) > guard.thresholds.silence_s
-                    || !ground.may_be_in_band(*number, who, &[*previous, fix])
-                {
-                    continue;
-                }
-                if let Some(passage) = ground.through(*zone, guard, *previous, fix) {
-                    closed.extend([Closed {
-                        fence: *number,
-                        happening: Happening::Passage(Box::new(passage)),
-                        by: fix.key(),
-                    }]);
-                }
-            }
-        }
-    }
-
-    /// Lines that were crossed: an odd number of times between two fixes on clear sides.
-    fn cross_lines(
-        &mut self,
-        previous: Option<Fix>,
-        fix: Fix,
-        who: &Who,
-        ground: &Ground,
-        scratch: &mut Scratch,
-        closed: &mut impl Extend<Closed>,
-    ) {
-        let mut lines: Vec<usize> = scratch.nearby.iter().map(|near| near.zone).collect();
-        if previous.is_some() {
-            lines.extend(&scratch.along);
-        }
-        let running = self.runs.iter().map(|(fence, _)| ground.zone_of[*fence]);
-        lines.extend(running);
-        lines.sort_unstable();
-        lines.dedup();
-        for zone in lines {
-            for number in &ground.on_zone[zone] {
-                if ground.is_line(*number) {
-                    self.cross_line(*number, previous, fix, who, ground, closed);
-                }
-            }
-        }
-    }
-
-    fn cross_line(
-        &mut self,
-        number: usize,
-        previous: Option<Fix>,
-        fix: Fix,
-        who: &Who,
-        ground: &Ground,
-        closed: &mut impl Extend<Closed>,
-    ) {
-        let run = self.take(number);
-        let Some(guard) = ground.fences[number].guard(who, fix.at) else {
-            return;
-        };
-        let silence_s = guard.thresholds.silence_s;
-        let previous = previous.filter(|p| seconds_between(p.at, fix.at) <= silence_s);
-        let zone = ground.zone_of[number];
-        let (from, mut odd) = match run {
-            Some(Run::OnLine { from, odd }) => (from, odd),
-            _ => (previous, false),
-        };
-        if let Some(previous) = previous {
-            odd ^= ground.crossings(zone, &previous, &fix) % 2 == 1;
-        }
-        if ground.clearance_sigmas(zone, &fix) <= guard.thresholds.border_sigmas {
-            return self.put(number, Run::OnLine { from, odd });
-        }
-        if let (Some(from), true) = (from, odd) {
-            let sure = |fix: &Fix| 1.0 - upper_tail(ground.clearance_sigmas(zone, fix));
-            let passage = Passage {
-                from,
-                to: fix,
-                place: half_way(&from, &fix),
-                probability: sure(&from) * sure(&fix),
-            };
-            closed.extend([Closed {
-                fence: number,
-                happening: Happening::Passage(Box::new(passage)),
-                by: fix.key(),
-            }]);
-        }
-    }
-
-    /// When the first of the open stays falls silent.
-    pub(super) fn silent_from(&self) -> Option<Timestamp> {
+    /// When the first of the open stays falls silent that has not fallen silent at an instant.
+    pub(super) fn silent_from(&self, after: Option<Timestamp>) -> Option<Timestamp> {
         let stays = self.runs.iter().filter_map(|(_, run)| match run {
-            Run::Stay(stay) => Some(stay),
+            Run::Stay(stay) => Some(stay.silent_from()),
             _ => None,
         });
         stays
-            .map(|stay| truce_core::time::plus_seconds(stay.last.at, stay.silence_s))
+            .filter(|at| after.is_none_or(|after| *at >= after))
             .min()
     }
+
+    /// Gives fences other numbers; what has none is forgotten.
+    pub(super) fn renumber(&mut self, number_of: impl Fn(usize) -> Option<usize>) {
+        let runs = std::mem::take(&mut self.runs).into_iter();
+        let renumbered = runs.filter_map(|(fence, run)| Some((number_of(fence)?, run)));
+        self.runs = renumbered.collect();
+        self.runs.sort_unstable_by_key(|(fence, _)| *fence);
+    }
+}
+
+/// What one fence sees of a fix.
+struct Sight<'a> {
+    number: usize,
+    ground: &'a Ground,
+    /// The guard that watches the object, and where the object stands; `None` when nobody asks.
+    guard: Option<(&'a Guard, Standing)>,
 }
 
 fn over(fence: usize, stay: Box<Stay>, by: &Fix) -> Closed {
@@ -342,29 +259,14 @@ fn over(fence: usize, stay: Box<Stay>, by: &Fix) -> Closed {
         fence,
         happening: Happening::Stay(stay),
         by: by.key(),
-    }
-}
-
-/// The middle between two fixes, with the larger of their errors.
-fn half_way(from: &Fix, to: &Fix) -> Place {
-    let (a, b) = (from.place.position, to.place.position);
-    let frame = truce_core::Frame::at(a);
-    let (x_m, y_m) = frame.to_xy_m(b);
-    let wider = if from.place.uncertainty.semi_major_m > to.place.uncertainty.semi_major_m {
-        from.place.uncertainty
-    } else {
-        to.place.uncertainty
-    };
-    Place {
-        position: frame.to_position(x_m / 2.0, y_m / 2.0),
-        uncertainty: wider,
+        told: None,
     }
 }
 
 /// Whether a vessel in a corridor is at rest: by its own speed, else by the way it made beyond the
 /// error of its fixes.
 fn at_rest(
-    last: Option<Fix>,
+    last: Option<&Fix>,
     fix: &Fix,
     guard: &Guard,
     in_corridor: Standing,
@@ -414,16 +316,25 @@ impl Ground {
 
     /// One standard deviation of a fix against a zone's border, metres: the ellipse's longest axis
     /// and the border's own error.
-    fn sigma_m(&self, zone: usize, fix: &Fix) -> f64 {
+    pub(super) fn sigma_m(&self, zone: usize, fix: &Fix) -> f64 {
         let border_m = self.zones.zones()[zone].border_m_sigma;
         let own_m = fix.place.uncertainty.semi_major_m;
         (own_m * own_m + border_m * border_m).sqrt()
     }
 
     /// Distance to a zone's border in standard deviations.
-    fn clearance_sigmas(&self, zone: usize, fix: &Fix) -> f64 {
+    pub(super) fn clearance_sigmas(&self, zone: usize, fix: &Fix) -> f64 {
         let distance_m = self.zones.distance_at(zone, fix.place.position).abs();
         distance_m / self.sigma_m(zone, fix).max(1e-9)
+    }
+
+    fn sight(&self, number: usize, fix: &Fix, who: &Who, nearby: &[Nearby]) -> Sight<'_> {
+        let guard = self.fences[number].guard(who, fix.at);
+        Sight {
+            number,
+            ground: self,
+            guard: guard.map(|guard| (guard, self.standing(number, guard, fix, who, nearby))),
+        }
     }
 
     fn standing(
@@ -432,10 +343,10 @@ impl Ground {
         guard: &Guard,
         fix: &Fix,
         who: &Who,
-        scratch: &Scratch,
+        nearby: &[Nearby],
     ) -> Standing {
         let zone = self.zone_of[fence];
-        let Some(near) = scratch.nearby.iter().find(|near| near.zone == zone) else {
+        let Some(near) = nearby.iter().find(|near| near.zone == zone) else {
             return Standing::Out;
         };
         let border_m = near.border_m.unwrap_or(f64::INFINITY);
@@ -458,7 +369,7 @@ impl Ground {
         }
     }
 
-    fn may_be_in_band(&self, fence: usize, who: &Who, fixes: &[Fix]) -> bool {
+    pub(super) fn may_be_in_band(&self, fence: usize, who: &Who, fixes: &[Fix]) -> bool {
         let zone = &self.zones.zones()[self.zone_of[fence]];
         fixes
             .iter()
@@ -509,78 +420,4 @@ impl Ground {
             }
         }
     }
-
-    /// The passage through an area between two fixes outside it: its deepest part must be deeper
-    /// than the fixes' uncertainty.
-    fn through(&self, zone: usize, guard: &Guard, from: Fix, to: Fix) -> Option<Passage> {
-        let sigma_m = self.sigma_m(zone, &from).max(self.sigma_m(zone, &to));
-        let band_m = guard.thresholds.border_sigmas * sigma_m;
-        let shape = self.zones.shape(zone);
-        let mut deepest: Option<(f64, Position)> = None;
-        for [a, b] in self.zones.ways(from.place.position, to.place.position) {
-            let mut shares: Vec<f64> = vec![0.0, 1.0];
-            let edges = shape.edges.iter().filter(|edge| may_meet([a, b], **edge));
-            shares.extend(edges.filter_map(|[p, q]| share_at(a, b, *p, *q)));
-            shares.sort_by(f64::total_cmp);
-            for pair in shares.windows(2) {
-                let middle = (pair[0] + pair[1]) / 2.0;
-                let point = [a[0] + (b[0] - a[0]) * middle, a[1] + (b[1] - a[1]) * middle];
-                if pair[0] == pair[1] || !shape.contains(point) {
-                    continue;
-                }
-                let position = Position {
-                    lat_deg: point[1],
-                    lon_deg: truce_core::place::normalize_lon_deg(point[0]),
-                };
-                let depth_m = nearest_m(point, &shape.edges, Scale::at(position));
-                if deepest.is_none_or(|(most_m, _)| depth_m > most_m) {
-                    deepest = Some((depth_m, position));
-                }
-            }
-        }
-        let (depth_m, position) = deepest.filter(|(depth_m, _)| *depth_m > band_m)?;
-        Some(Passage {
-            from,
-            to,
-            place: Place {
-                position,
-                ..half_way(&from, &to)
-            },
-            probability: 1.0 - upper_tail(depth_m / sigma_m.max(1e-9)),
-        })
-    }
-
-    /// How often the way between two fixes crosses a line. A way that only touches a corner counts as
-    /// often as a way beside it would: corners on the way are taken to lie on its right.
-    fn crossings(&self, zone: usize, from: &Fix, to: &Fix) -> usize {
-        let edges = &self.zones.shape(zone).edges;
-        self.zones
-            .ways(from.place.position, to.place.position)
-            .map(|[a, b]| {
-                let left = |p: Point, q: Point, x: Point| orientation(p, q, x) > 0.0;
-                let near = edges.iter().filter(|edge| may_meet([a, b], **edge));
-                let crossed = near.filter(|[p, q]| {
-                    left(a, b, *p) != left(a, b, *q) && left(*p, *q, a) != left(*p, *q, b)
-                });
-                crossed.count()
-            })
-            .sum()
-    }
-}
-
-/// False when the boxes around a way and an edge are apart: then they do not meet.
-fn may_meet([a, b]: Edge, [p, q]: Edge) -> bool {
-    let overlap = |axis: usize| {
-        let way = (a[axis].min(b[axis]), a[axis].max(b[axis]));
-        p[axis].min(q[axis]) <= way.1 && way.0 <= p[axis].max(q[axis])
-    };
-    overlap(0) && overlap(1)
-}
-
-/// Where on the way from `a` to `b` an edge is met, as a share of the way.
-fn share_at(a: Point, b: Point, p: Point, q: Point) -> Option<f64> {
-    let (sa, sb) = (orientation(p, q, a), orientation(p, q, b));
-    let (sp, sq) = (orientation(a, b, p), orientation(a, b, q));
-    let apart = |x: f64, y: f64| (x > 0.0 && y > 0.0) || (x < 0.0 && y < 0.0);
-    (!apart(sa, sb) && !apart(sp, sq) && sa != sb).then(|| (sa / (sa - sb)).clamp(0.0, 1.0))
 }

@@ -1,7 +1,8 @@
 //! One grid over all zones. A cell lists the zones that cover it whole, and those whose border
-//! passes through it together with the edges that do.
+//! passes through it together with the edges that do and one point of which it is known whether it
+//! is inside: from there to a position in the cell the edges of the cell alone decide.
 
-use super::shape::{Edge, Flat, Point};
+use super::shape::{Edge, Flat, Point, is_between, orientation};
 
 /// Cells from west to east, at least and at most; half as many from south to north. The most is the
 /// grid that was measured to be fastest for 200 zones of 500 corners.
@@ -11,16 +12,44 @@ const COLUMNS_MAX: usize = 512;
 const CELLS_PER_EDGE: usize = 4;
 /// A cell's edges are looked for a little beyond it, in parts of a cell, so that rounding loses none.
 const MARGIN: f64 = 1e-6;
+/// Where in a cell, in parts of it, a point off every border is looked for. A border would have to
+/// pass through all of them to defeat the search.
+const LANDMARKS: [Point; 4] = [[0.5, 0.5], [0.381, 0.618], [0.711, 0.289], [0.137, 0.173]];
 
 /// What a cell knows of a zone.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Entry {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Entry {
     /// The zone, by its place in the list.
-    pub(super) zone: u32,
-    /// The first of its edges in this cell.
-    start: u32,
-    /// How many; none when the zone covers the cell whole.
-    count: u32,
+    pub(crate) zone: u32,
+    /// The border that passes through the cell, by its place; [`COVERED`] when none does.
+    border: u32,
+}
+
+/// Stands for a border where a zone covers the cell whole.
+const COVERED: u32 = u32::MAX;
+
+impl Entry {
+    /// True when the zone's border passes through the cell.
+    pub(crate) fn has_border(self) -> bool {
+        self.border != COVERED
+    }
+}
+
+/// A zone's border in one cell.
+#[derive(Debug, Clone, Copy)]
+struct Border {
+    /// The first of its edges, and the one after the last.
+    edges: [u32; 2],
+    /// A point of the cell on no edge; `None` when there was none, or the zone has several polygons,
+    /// which may overlap.
+    landmark: Option<Landmark>,
+}
+
+/// A point of which it is known whether it is inside.
+#[derive(Debug, Clone, Copy)]
+struct Landmark {
+    at: Point,
+    inside: bool,
 }
 
 /// The grid.
@@ -34,6 +63,7 @@ pub(super) struct Grid {
     rows_per_deg: f64,
     starts: Vec<u32>,
     entries: Vec<Entry>,
+    borders: Vec<Border>,
     edges: Vec<Edge>,
 }
 
@@ -85,6 +115,7 @@ impl Grid {
             rows_per_deg: per_deg(rows, north - south),
             starts: vec![0; columns * rows + 1],
             entries: Vec::new(),
+            borders: Vec::new(),
             edges: Vec::new(),
         };
         grid.fill(shapes);
@@ -100,12 +131,16 @@ impl Grid {
             }
             touched.sort_by_key(|(cell, _)| *cell);
             for run in touched.chunk_by(|a, b| a.0 == b.0) {
-                let start = index(self.edges.len());
+                let start = self.edges.len();
                 self.edges.extend(run.iter().map(|(_, edge)| *edge));
-                cells[run[0].0].push(Entry {
+                let (cell, edges) = (run[0].0, &self.edges[start..]);
+                cells[cell].push(Entry {
                     zone: index(zone),
-                    start,
-                    count: index(run.len()),
+                    border: index(self.borders.len()),
+                });
+                self.borders.push(Border {
+                    edges: [index(start), index(self.edges.len())],
+                    landmark: self.landmark(cell, shape, edges),
                 });
             }
             if shape.is_area() {
@@ -116,6 +151,29 @@ impl Grid {
             self.entries.extend(cell);
             self.starts[i + 1] = index(self.entries.len());
         }
+    }
+
+    /// A point of a cell that is on none of the edges there.
+    fn landmark(&self, cell: usize, shape: &Flat, edges: &[Edge]) -> Option<Landmark> {
+        if shape.parts.len() != 1 {
+            return None;
+        }
+        let (column, row) = (cell % self.columns, cell / self.columns);
+        let point = |[x, y]: Point| {
+            [
+                self.west + (column as f64 + x) / self.columns_per_deg,
+                self.south + (row as f64 + y) / self.rows_per_deg,
+            ]
+        };
+        let is_free = |at: &Point| {
+            let mut touching = edges.iter().filter(|[a, b]| is_between(*at, *a, *b));
+            touching.all(|[a, b]| orientation(*a, *b, *at) != 0.0)
+        };
+        let at = LANDMARKS.into_iter().map(point).find(is_free)?;
+        Some(Landmark {
+            at,
+            inside: shape.contains(at),
+        })
     }
 
     /// Adds an area to every cell that it covers whole. Between two cells with edges a row is all
@@ -137,12 +195,28 @@ impl Grid {
                 if *known.get_or_insert_with(|| shape.contains(middle)) {
                     cell.push(Entry {
                         zone: index(zone),
-                        start: 0,
-                        count: 0,
+                        border: COVERED,
                     });
                 }
             }
         }
+    }
+
+    /// The entries of every cell that a way touches.
+    pub(super) fn each_entry_along(&self, way: Edge, mut call: impl FnMut(Entry)) {
+        let cell = |[x, y]: Point| self.row(y) * self.columns + self.column(x);
+        let [first, last] = way.map(cell);
+        if first == last {
+            return self.entries[self.range(first, first)]
+                .iter()
+                .copied()
+                .for_each(call);
+        }
+        self.each_cell_of(way, |cell| {
+            for entry in &self.entries[self.range(cell, cell)] {
+                call(*entry);
+            }
+        });
     }
 
     /// Calls for every cell that an edge touches, row by row.
@@ -215,11 +289,6 @@ impl Grid {
         }
     }
 
-    /// The block of the one cell around a point.
-    pub(super) fn around(&self, point: Point) -> Block {
-        self.block([point[0], point[1], point[0], point[1]])
-    }
-
     /// How many cells a block has.
     pub(super) fn size(block: Block) -> usize {
         let across = block.columns[1] - block.columns[0] + 1;
@@ -232,14 +301,64 @@ impl Grid {
         rows.flat_map(move |row| {
             let first = row * self.columns + block.columns[0];
             let last = row * self.columns + block.columns[1];
-            let range = self.starts[first] as usize..self.starts[last + 1] as usize;
-            self.entries[range].iter().copied()
+            self.entries[self.range(first, last)].iter().copied()
         })
     }
 
-    /// The edges of an entry.
+    /// The entries of the cell around a point.
+    pub(super) fn entries_at(&self, [x, y]: Point) -> &[Entry] {
+        let cell = self.row(y) * self.columns + self.column(x);
+        &self.entries[self.range(cell, cell)]
+    }
+
+    fn range(&self, first: usize, last: usize) -> std::ops::Range<usize> {
+        self.starts[first] as usize..self.starts[last + 1] as usize
+    }
+
+    /// The edges of an entry; none when the zone covers the cell.
     pub(super) fn edges(&self, entry: Entry) -> &[Edge] {
-        let start = entry.start as usize;
-        &self.edges[start..start + entry.count as usize]
+        match self.borders.get(entry.border as usize) {
+            Some(Border { edges: [a, b], .. }) => &self.edges[*a as usize..*b as usize],
+            None => &[],
+        }
+    }
+
+    /// Whether a zone contains a point of the cell that the entry is of; on the border is inside.
+    ///
+    /// The way from the landmark to the point changes sides at every edge that it crosses. A corner
+    /// exactly on the way counts as lying on its right for both of its edges, so a way that grazes it
+    /// crosses both or none. All orientations are exact.
+    pub(super) fn contains(&self, entry: Entry, shape: &Flat, point: Point) -> bool {
+        // The grid's rim stands for everything beyond it.
+        if !shape.is_within_bounds(point) {
+            return false;
+        }
+        let Some(border) = self.borders.get(entry.border as usize) else {
+            return true;
+        };
+        let Some(landmark) = border.landmark else {
+            return shape.contains(point);
+        };
+        let from = landmark.at;
+        let (west, east) = (from[0].min(point[0]), from[0].max(point[0]));
+        let (south, north) = (from[1].min(point[1]), from[1].max(point[1]));
+        let mut inside = landmark.inside;
+        for [a, b] in self.edges(entry) {
+            let is_apart = (a[0] < west && b[0] < west)
+                || (a[0] > east && b[0] > east)
+                || (a[1] < south && b[1] < south)
+                || (a[1] > north && b[1] > north);
+            if is_apart {
+                continue;
+            }
+            let left = |p: Point, q: Point, x: Point| orientation(p, q, x) > 0.0;
+            let side = orientation(*a, *b, point);
+            if side == 0.0 && is_between(point, *a, *b) {
+                return true;
+            }
+            inside ^= left(from, point, *a) != left(from, point, *b)
+                && (side > 0.0) != left(*a, *b, from);
+        }
+        inside
     }
 }

@@ -7,6 +7,7 @@
 mod gauss;
 mod grid;
 mod height;
+mod search;
 mod shape;
 
 use std::collections::BTreeMap;
@@ -17,18 +18,14 @@ use truce_core::{Frame, Place, Position, Slug};
 pub use crate::agreement::Side;
 pub(crate) use gauss::upper_tail;
 pub use height::{InBand, in_band};
+pub(crate) use search::{Nearby, OnWay};
 pub(crate) use shape::{Edge, Flat, Point, orientation};
 
 use gauss::{Gaussian, SIGMAS_MAX, normal_points};
 use grid::Grid;
 
-/// Blocks larger than this many cells are searched zone by zone instead.
-const BLOCK_CELLS_MAX: usize = 1_024;
 /// No sampled point lies farther out than this many standard deviations.
 const SAMPLED_SIGMAS: f64 = 4.0;
-/// How far from the rim of all zones a position one turn away is still looked at, degrees.
-const TURN_REACH_DEG: f64 = 5.0;
-
 /// Finds zones by position.
 #[derive(Debug, Clone)]
 pub struct ZoneIndex {
@@ -47,17 +44,6 @@ pub struct Located<'a> {
     pub zone: &'a Slug,
     /// True when the border passes through the position's grid cell: ask for the distance.
     pub edge: bool,
-}
-
-/// A zone that contains a position or whose border is near.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Nearby {
-    /// The zone, by its place in the list.
-    pub(crate) zone: usize,
-    /// True when the position is inside or on the border.
-    pub(crate) inside: bool,
-    /// Distance to the border, metres, when it is within reach.
-    pub(crate) border_m: Option<f64>,
 }
 
 impl ZoneIndex {
@@ -98,24 +84,15 @@ impl ZoneIndex {
         &self.shapes[zone]
     }
 
-    /// The longitudes at which a position can meet a zone, or come within [`TURN_REACH_DEG`] of one.
-    fn turns(&self, position: Position) -> impl Iterator<Item = Point> + use<> {
-        let [here, east, west] = Flat::turns(position.to_xy());
-        let again = (east[0] <= self.east + TURN_REACH_DEG).then_some(east);
-        let back = (west[0] >= self.west - TURN_REACH_DEG).then_some(west);
-        std::iter::once(here).chain(again).chain(back)
-    }
-
     /// The areas that contain a position, in the order in which they were given.
     #[must_use]
     pub fn locate(&self, position: Position) -> Vec<Located<'_>> {
         let mut found: Vec<(usize, bool)> = Vec::new();
         for point in self.turns(position) {
-            for entry in self.grid.entries(self.grid.around(point)) {
+            for entry in self.grid.entries_at(point) {
                 let zone = entry.zone as usize;
-                let edge = !self.grid.edges(entry).is_empty() || !self.in_bounds(zone, point);
-                if self.shapes[zone].is_area() && (!edge || self.shapes[zone].contains(point)) {
-                    found.push((zone, edge));
+                if self.holds(*entry, point) {
+                    found.push((zone, entry.has_border()));
                 }
             }
         }
@@ -128,13 +105,6 @@ impl ZoneIndex {
         found.into_iter().map(named).collect()
     }
 
-    /// The rim of the grid stands for everything beyond it, so a covered rim cell says nothing about
-    /// a point outside.
-    fn in_bounds(&self, zone: usize, [x, y]: Point) -> bool {
-        let [west, south, east, north] = self.shapes[zone].bounds;
-        west <= x && x <= east && south <= y && y <= north
-    }
-
     /// True when a zone is an area that contains a position, its border included.
     #[must_use]
     pub fn contains(&self, zone: &Slug, position: Position) -> bool {
@@ -143,114 +113,11 @@ impl ZoneIndex {
     }
 
     pub(crate) fn contains_at(&self, zone: usize, position: Position) -> bool {
-        let mut turns = Flat::turns(position.to_xy()).into_iter();
-        turns.any(|point| self.shapes[zone].contains(point))
-    }
-
-    /// Everything that contains a position or has its border within reach, by place in the list.
-    pub(crate) fn survey(&self, position: Position, reach_m: f64, found: &mut Vec<Nearby>) {
-        found.clear();
-        let scale = Scale::at(position);
-        let reach_deg = [reach_m / scale.east_m, reach_m / scale.north_m];
-        for point in self.turns(position) {
-            let [x, y] = point;
-            let block = self.grid.block([
-                x - reach_deg[0],
-                y - reach_deg[1],
-                x + reach_deg[0],
-                y + reach_deg[1],
-            ]);
-            if Grid::size(block) > BLOCK_CELLS_MAX {
-                let all = 0..self.shapes.len();
-                found.extend(all.map(|zone| self.look_at(zone, point, scale, reach_m)));
-                continue;
-            }
-            for entry in self.grid.entries(block) {
-                let zone = entry.zone as usize;
-                let edges = self.grid.edges(entry);
-                let border_m = nearest_m(point, edges, scale);
-                let near = Nearby {
-                    zone,
-                    inside: edges.is_empty() && self.in_bounds(zone, point),
-                    border_m: (border_m <= reach_m).then_some(border_m),
-                };
-                found.push(near);
-            }
-        }
-        self.join(position, found);
-    }
-
-    /// Joins what several cells say of a zone. A zone of which no cell has an edge covers the whole
-    /// block; of the others the exact test decides.
-    fn join(&self, position: Position, found: &mut Vec<Nearby>) {
-        if found.len() > 1 {
-            found.sort_by_key(|near| near.zone);
-            found.dedup_by(|next, kept| {
-                if next.zone != kept.zone {
-                    return false;
-                }
-                kept.inside &= next.inside;
-                kept.border_m = match (kept.border_m, next.border_m) {
-                    (Some(a), Some(b)) => Some(a.min(b)),
-                    (a, b) => a.or(b),
-                };
-                true
-            });
-        }
-        for near in found.iter_mut().filter(|near| !near.inside) {
-            near.inside = self.shapes[near.zone].is_area() && self.contains_at(near.zone, position);
-        }
-        found.retain(|near| near.inside || near.border_m.is_some());
-    }
-
-    fn look_at(&self, zone: usize, point: Point, scale: Scale, reach_m: f64) -> Nearby {
-        let border_m = nearest_m(point, &self.shapes[zone].edges, scale);
-        Nearby {
-            zone,
-            inside: false,
-            border_m: (border_m <= reach_m).then_some(border_m),
-        }
-    }
-
-    /// The zones whose border a straight way from one position to another may touch.
-    pub(crate) fn along(&self, from: Position, to: Position, found: &mut Vec<usize>) {
-        found.clear();
-        for [a, b] in self.ways(from, to) {
-            let bounds = [
-                a[0].min(b[0]),
-                a[1].min(b[1]),
-                a[0].max(b[0]),
-                a[1].max(b[1]),
-            ];
-            let block = self.grid.block(bounds);
-            if Grid::size(block) > BLOCK_CELLS_MAX {
-                found.extend(0..self.shapes.len());
-            } else {
-                let entries = self.grid.entries(block);
-                let edged = entries.filter(|entry| !self.grid.edges(*entry).is_empty());
-                found.extend(edged.map(|entry| entry.zone as usize));
-            }
-        }
-        found.sort_unstable();
-        found.dedup();
-    }
-
-    /// The straight way between two positions, the short way round, at every turn at which it may
-    /// meet a zone.
-    pub(crate) fn ways(&self, from: Position, to: Position) -> impl Iterator<Item = Edge> + use<> {
-        let (a, mut b) = (from.to_xy(), to.to_xy());
-        if b[0] - a[0] > 180.0 {
-            b[0] -= 360.0;
-        } else if a[0] - b[0] > 180.0 {
-            b[0] += 360.0;
-        }
-        let west = b[0] < -180.0;
-        let east = a[0].min(b[0]) + 360.0 <= self.east;
-        let turned = move |by: f64| [[a[0] + by, a[1]], [b[0] + by, b[1]]];
-        let far = a[0].max(b[0]) > 180.0;
-        let tried = [(true, 0.0), (east || west, 360.0), (far, -360.0)];
-        let wanted = tried.into_iter().filter(|(wanted, _)| *wanted);
-        wanted.map(move |(_, by)| turned(by))
+        self.turns(position).any(|point| {
+            let entries = self.grid.entries_at(point).iter();
+            let mut own = entries.filter(|entry| entry.zone as usize == zone);
+            own.any(|entry| self.holds(*entry, point))
+        })
     }
 
     /// Probability that a place is inside an area, given its ellipse and the border's own sigma:

@@ -49,6 +49,11 @@ pub(crate) fn orientation(a: Point, b: Point, c: Point) -> f64 {
     orient2d(coord(a), coord(b), coord(c))
 }
 
+/// True when a point lies in the box around an edge.
+pub(crate) fn is_between([x, y]: Point, a: Point, b: Point) -> bool {
+    a[0].min(b[0]) <= x && x <= a[0].max(b[0]) && a[1].min(b[1]) <= y && y <= a[1].max(b[1])
+}
+
 /// A ring or line with longitudes that run on, starting as near as possible to a longitude.
 fn run_on(corners: &[Position], near_deg: Option<f64>) -> Vec<Point> {
     let mut previous = near_deg;
@@ -126,6 +131,11 @@ impl Flat {
     /// True when a point is inside or on the border.
     pub(crate) fn contains(&self, point: Point) -> bool {
         self.parts.iter().any(|part| part.contains(point))
+    }
+
+    pub(crate) fn is_within_bounds(&self, [x, y]: Point) -> bool {
+        let [west, south, east, north] = self.bounds;
+        west <= x && x <= east && south <= y && y <= north
     }
 
     /// The longitudes at which a position may meet this shape.
