@@ -2,7 +2,7 @@
 
 use crate::child::{Child, on_path};
 use crate::node::Web;
-use crate::programs::{CHROMIUM, GO, GO_MOD, Program, chromium};
+use crate::programs::{CHROMIUM, GO, GO_MOD, POSTGIS, POSTGRESQL, Program, chromium};
 use crate::workspace::Workspace;
 use crate::{licences, walls};
 
@@ -87,7 +87,7 @@ pub(crate) const GROUPS: &[Group] = &[
     Group {
         name: "interop",
         about: "programs that others wrote read what we write",
-        needs: &[GO, GO_MOD],
+        needs: &[GO, GO_MOD, POSTGRESQL, POSTGIS],
         after: None,
         run: |_| {
             run_tests(&Tests {

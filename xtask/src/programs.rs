@@ -47,6 +47,27 @@ pub(crate) const CHROMIUM: Program = Program {
     found: || chromium().is_some(),
 };
 
+/// The database that keeps geometry: another's exact geometry decides who is in which zone.
+pub(crate) const POSTGRESQL: Program = Program {
+    package: "postgresql",
+    purpose: "runs a database of its own, in a scratch folder, for PostGIS",
+    found: || !installed("/usr/lib/postgresql", "bin/initdb").is_empty(),
+};
+
+/// Its geometry.
+pub(crate) const POSTGIS: Program = Program {
+    package: "postgresql-postgis",
+    purpose: "says with its own geometry where tracks enter, leave and cross zones",
+    found: || !installed("/usr/share/postgresql", "extension/postgis.control").is_empty(),
+};
+
+/// The versions of PostgreSQL under a folder of Debian's that have a file.
+fn installed(folder: &str, file: &str) -> Vec<std::path::PathBuf> {
+    let versions = fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = versions.map(|version| version.path().join(file));
+    files.filter(|file| file.is_file()).collect()
+}
+
 /// Path of the browser, under any of the names it is packaged as.
 pub(crate) fn chromium() -> Option<std::path::PathBuf> {
     ["chromium", "chromium-browser", "google-chrome"]

@@ -22,7 +22,7 @@ fn main() {
 const ZONES: usize = 200;
 const CORNERS: usize = 500;
 const OBJECTS: usize = 200;
-const FIXES: usize = 100;
+const FIXES: usize = 500;
 
 /// A small generator (Steele, Lea and Flood 2014, SplitMix64): the bench is the same every time.
 struct Random(u64);
@@ -49,12 +49,32 @@ fn start() -> Timestamp {
     "2025-03-20T00:00:00Z".parse().unwrap()
 }
 
-fn zones() -> Vec<Zone> {
+/// How a zone's border runs.
+#[derive(Debug, Clone, Copy)]
+enum Border {
+    /// Bays and headlands of every size, as lines drawn on a map have them.
+    Drawn,
+    /// Every corner somewhere between 0.8 and 1.2 radii: a saw of 500 teeth, so that almost every step
+    /// near a border enters or leaves.
+    Saw,
+}
+
+fn zones(border: Border) -> Vec<Zone> {
     let mut random = Random(1);
     let ring = |lat: f64, lon: f64, radius: f64, random: &mut Random| -> Vec<Position> {
+        let waves: Vec<(f64, f64, f64)> = (1..=40)
+            .map(|k| (f64::from(k), random.next() / f64::from(k), random.next()))
+            .collect();
         let corner = |i: usize| {
             let angle = std::f64::consts::TAU * i as f64 / CORNERS as f64;
-            let away = radius * random.between(0.8, 1.2);
+            let bay = |(k, high, phase): &(f64, f64, f64)| {
+                0.15 * high * (k * angle + std::f64::consts::TAU * phase).sin()
+            };
+            let away = radius
+                * match border {
+                    Border::Drawn => 1.0 + waves.iter().map(bay).sum::<f64>(),
+                    Border::Saw => random.between(0.8, 1.2),
+                };
             Position {
                 lat_deg: lat + away * angle.sin(),
                 lon_deg: lon + away * angle.cos(),
@@ -82,7 +102,7 @@ fn zones() -> Vec<Zone> {
         .collect()
 }
 
-fn mission() -> Mission {
+fn mission(border: Border) -> Mission {
     Mission {
         name: slug("bench"),
         title: String::new(),
@@ -103,7 +123,7 @@ fn mission() -> Mission {
         }],
         sectors: Vec::new(),
         event_classes: Vec::new(),
-        zones: zones(),
+        zones: zones(border),
         network: SensorNetwork::default(),
     }
 }
@@ -179,9 +199,9 @@ fn updates() -> Vec<Track> {
 }
 
 /// Position updates with enter and exit state over 200 zones of 500 corners.
-#[divan::bench(sample_count = 10)]
-fn zone_updates(bencher: Bencher<'_, '_>) {
-    let mission = mission();
+#[divan::bench(sample_count = 10, args = [Border::Drawn, Border::Saw])]
+fn zone_updates(bencher: Bencher<'_, '_>, border: Border) {
+    let mission = mission(border);
     let watch = Watch::new(&mission, &agreement(&mission));
     let tracks = updates();
     bencher
@@ -191,14 +211,35 @@ fn zone_updates(bencher: Bencher<'_, '_>) {
             for track in &tracks {
                 watch.update(black_box(track));
             }
-            watch.changes().len()
+            watch
+        });
+}
+
+/// The same, with the incidents told after every round of all objects.
+#[divan::bench(sample_count = 5, args = [Border::Drawn, Border::Saw])]
+fn zone_updates_told(bencher: Bencher<'_, '_>, border: Border) {
+    let mission = mission(border);
+    let watch = Watch::new(&mission, &agreement(&mission));
+    let tracks = updates();
+    bencher
+        .counter(ItemsCount::new(tracks.len()))
+        .with_inputs(|| watch.clone())
+        .bench_values(|mut watch| {
+            let mut told = 0;
+            for round in tracks.chunks(OBJECTS) {
+                for track in round {
+                    watch.update(black_box(track));
+                }
+                told += watch.changes().len();
+            }
+            told
         });
 }
 
 /// Zones of a position, without state.
 #[divan::bench(sample_count = 20)]
 fn zone_locate(bencher: Bencher<'_, '_>) {
-    let mission = mission();
+    let mission = mission(Border::Drawn);
     let index = ZoneIndex::new(&mission.zones);
     let tracks = updates();
     bencher.counter(ItemsCount::new(tracks.len())).bench(|| {
@@ -212,7 +253,7 @@ fn zone_locate(bencher: Bencher<'_, '_>) {
 /// Assessments of a use of weapons against two clauses, one of them with two zones of 500 corners.
 #[divan::bench(sample_count = 20)]
 fn assessments(bencher: Bencher<'_, '_>) {
-    let mission = mission();
+    let mission = mission(Border::Drawn);
     let agreement = agreement(&mission);
     let zones = ZoneIndex::new(&mission.zones);
     let incidents: Vec<Incident> = updates()[..2_000]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use truce_core::{IncidentKind, ObjectIdentity, ObjectKind, Slug, Timestamp, Track};
 
+use super::bubble::INTRUDERS;
 use crate::agreement::{
     Agreement, Clause, Clear, Corridor, Exempt, Hindrance, Period, Rule, Terms, Thresholds,
 };
@@ -18,6 +19,8 @@ pub(super) enum Effect {
     Deviation,
     /// Stopping in a corridor.
     Stop,
+    /// Coming too near to a vessel in a corridor.
+    Bubble,
 }
 
 impl Effect {
@@ -27,6 +30,7 @@ impl Effect {
             Self::Presence => IncidentKind::Presence,
             Self::Deviation => IncidentKind::CorridorDeviation,
             Self::Stop => IncidentKind::UnauthorisedStop,
+            Self::Bubble => IncidentKind::Obstruction,
         }
     }
 }
@@ -47,7 +51,8 @@ pub(super) struct Guard {
     objects: Vec<ObjectKind>,
     exempt: Exempt,
     pub(super) thresholds: Thresholds,
-    /// For deviation: how far out. For a stop: the speed, metres per second.
+    /// For deviation: how far out. For a stop: the speed, metres per second. For a bubble: its radius,
+    /// metres.
     pub(super) limit: f64,
     /// How long it must last to be raised at all, seconds.
     pub(super) confirm_s: f64,
@@ -220,6 +225,14 @@ fn corridor_guards(
                 ..base.clone()
             };
             found.push((zone.clone(), Effect::Stop, guard));
+        }
+        if corridor.forbids.contains(&Hindrance::Bubble) {
+            let guard = Guard {
+                objects: INTRUDERS.to_vec(),
+                limit: corridor.bubble_m,
+                ..base.clone()
+            };
+            found.push((zone.clone(), Effect::Bubble, guard));
         }
     }
 }

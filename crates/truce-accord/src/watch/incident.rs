@@ -13,7 +13,7 @@ use crate::assess::object_word;
 use crate::zones::{InBand, in_band};
 
 /// A name that is known to be one.
-fn name(text: &'static str) -> Slug {
+pub(super) fn name(text: &'static str) -> Slug {
     Slug::new(text).expect("the names written in this file are slugs")
 }
 
@@ -103,12 +103,21 @@ pub(super) fn incident(
     })
 }
 
-fn about_object(who: &Who) -> Vec<(&'static str, String)> {
+pub(super) fn about_object(who: &Who) -> Vec<(&'static str, String)> {
     let mut attributes = vec![("object", object_word(who.kind).to_owned())];
     let actor = who.actor.as_ref().map(ToString::to_string);
     attributes.extend(actor.map(|actor| ("actor", actor)));
     attributes.extend(who.identity.clone().map(|id| ("identity", id)));
     attributes
+}
+
+/// How something ended, as the attribute `ended` says it.
+pub(super) fn end_word(end: End) -> &'static str {
+    match end {
+        End::Left => "left",
+        End::Silent => "silent",
+        End::Lapsed => "lapsed",
+    }
 }
 
 /// What a happening says by itself.
@@ -130,6 +139,7 @@ fn about_stay(stay: &Stay, fence: &Fence, probability: f64) -> Told {
         Effect::Presence => format!("It was inside {zone}"),
         Effect::Deviation => format!("It was outside {zone}, in which it had been,"),
         Effect::Stop => format!("It was at rest inside {zone}"),
+        Effect::Bubble => format!("It was inside a vessel's bubble in {zone}"),
     };
     let so_far = match stay.end {
         None => "and has not been seen to leave",
@@ -143,11 +153,7 @@ fn about_stay(stay: &Stay, fence: &Fence, probability: f64) -> Told {
         String::new()
     };
     let mut attributes = vec![("duration_s", format!("{lasted_s:.0}"))];
-    let ended = stay.end.map(|end| match end {
-        End::Left => "left",
-        End::Silent => "silent",
-        End::Lapsed => "lapsed",
-    });
+    let ended = stay.end.map(end_word);
     attributes.extend(ended.map(|ended| ("ended", ended.to_owned())));
     Told {
         occurred,

@@ -5,15 +5,17 @@
 //! more than the band and the hysteresis; in between nothing changes. A way between two fixes that
 //! goes through a zone or over a line is a passage. A presence where none is allowed becomes an
 //! incident, told on entry, when it has lasted long enough to count, every hour, and when it ends.
+//! A vessel in a corridor carries a bubble with it: who comes too near is an incident too.
 //!
 //! Fixes may arrive late, within the mission's horizon: the object's states are done again from
 //! there, and incidents are revised or withdrawn. Fixes later than that are counted and left out.
 //! A fix is known by its observation and time; the same one again replaces the earlier estimate.
-
+mod bubble;
 mod cross;
 mod fence;
 mod incident;
 mod object;
+mod pairs;
 mod roster;
 mod stay;
 mod step;
@@ -30,6 +32,7 @@ use crate::zones::ZoneIndex;
 
 use fence::{Effect, Fence, fences};
 use object::Object;
+use pairs::Pairs;
 use roster::Roster;
 use stay::Fix;
 use step::{Ground, Run, Scratch};
@@ -64,6 +67,7 @@ pub struct Watch {
     /// When objects are looked at because an open stay may have fallen silent by then.
     deadlines: BTreeSet<(Timestamp, TrackId)>,
     changed: Vec<TrackId>,
+    pairs: Pairs,
     swept_at: Option<Timestamp>,
     late_fixes: u64,
     scratch: Scratch,
@@ -84,6 +88,7 @@ impl Watch {
             objects: Roster::default(),
             deadlines: BTreeSet::new(),
             changed: Vec::new(),
+            pairs: Pairs::default(),
             swept_at: None,
             late_fixes: 0,
             scratch: Scratch::default(),
@@ -125,6 +130,7 @@ impl Watch {
         (self.horizon_s, self.forget_s) = (next.horizon_s, next.forget_s);
         self.silence_s = next.silence_s;
         self.ground = ground;
+        self.pairs.touch_all();
     }
 
     /// Takes a track's new and re-estimated points.
@@ -135,6 +141,11 @@ impl Watch {
         let fixes = track.points.iter().map(fix);
         let taken = object.take(fixes, self.horizon_s, ground, scratch);
         self.late_fixes += taken.late;
+        if !ground.bubbles.is_empty()
+            && let Some(first) = track.points.iter().map(|point| point.observed_at).min()
+        {
+            self.pairs.touch(object, first, ground);
+        }
         let news = met || taken.news;
         if news && !object.has_news {
             object.has_news = true;
@@ -176,6 +187,7 @@ impl Watch {
             let forget_s = self.forget_s;
             self.objects
                 .retain(|object| object.silent_s(now) <= forget_s || object.has_news);
+            self.pairs.sweep(&self.objects);
         }
     }
 
@@ -187,7 +199,8 @@ impl Watch {
         self.objects.retain(|object| newest(object) >= limit);
     }
 
-    /// New and revised incidents since the last call, by track, then by zone, then by time.
+    /// New and revised incidents since the last call: by track, then by zone, then by time; then
+    /// approaches to vessels, by vessel and intruder.
     pub fn changes(&mut self) -> Vec<Incident> {
         let mut news = Vec::new();
         let mut changed = std::mem::take(&mut self.changed);
@@ -199,6 +212,8 @@ impl Watch {
                 tell::tell(object, &self.ground, self.now, self.horizon_s, &mut news);
             }
         }
+        self.pairs
+            .changes(&self.objects, &self.ground, self.now, &mut news);
         news
     }
 
@@ -319,6 +334,8 @@ impl Ground {
         let zones = ZoneIndex::new(&zones);
         // A fence on a zone that the mission does not have watches nothing.
         fences.retain(|fence| zones.number(&fence.zone).is_some());
+        let is_bubble = |fence: &mut Fence| fence.effect == Effect::Bubble;
+        let bubbles: Vec<Fence> = fences.extract_if(.., is_bubble).collect();
         let zone_of: Vec<usize> = fences
             .iter()
             .filter_map(|fence| zones.number(&fence.zone))
@@ -331,6 +348,7 @@ impl Ground {
             has_lines: zone_of.iter().any(|zone| !zones.shape(*zone).is_area()),
             zones,
             fences,
+            bubbles,
             on_zone,
             zone_of,
             reach_m: 0.0,
@@ -343,8 +361,9 @@ impl Ground {
 
     /// The most that any guard asks for of something.
     fn most(&self, of: fn(&Thresholds) -> f64) -> f64 {
-        let guards = self.fences.iter().flat_map(|fence| &fence.guards);
-        guards
+        let fences = self.fences.iter().chain(&self.bubbles);
+        fences
+            .flat_map(|fence| &fence.guards)
             .map(|guard| of(&guard.thresholds))
             .fold(0.0, f64::max)
     }

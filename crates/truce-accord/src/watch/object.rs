@@ -103,6 +103,11 @@ impl Object {
         true
     }
 
+    /// The fixes kept, in order of time.
+    pub(super) fn fixes(&self) -> &VecDeque<Fix> {
+        &self.fixes
+    }
+
     /// The newest fix.
     pub(super) fn newest(&self) -> Option<&Fix> {
         self.fixes.back()

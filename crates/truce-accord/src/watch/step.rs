@@ -17,6 +17,8 @@ const DEVIATION_S_MAX: f64 = 6.0 * 3_600.0;
 pub(super) struct Ground {
     pub(super) zones: ZoneIndex,
     pub(super) fences: Vec<Fence>,
+    /// Corridors whose vessels have bubbles; these are fences around vessels, not around zones.
+    pub(super) bubbles: Vec<Fence>,
     /// For each zone of the index the fences on it.
     pub(super) on_zone: Vec<Vec<usize>>,
     /// For each fence its zone in the index.
@@ -199,7 +201,7 @@ impl State {
             return false;
         };
         let (inside, remembered) = match ground.fences[number].effect {
-            Effect::Presence => (standing, None),
+            Effect::Presence | Effect::Bubble => (standing, None),
             Effect::Stop => (at_rest(previous, fix, guard, standing, ground), None),
             Effect::Deviation => ground.deviation(number, guard, fix, run.as_ref(), standing),
         };

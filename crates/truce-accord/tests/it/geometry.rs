@@ -12,6 +12,7 @@ use truce_core::{
 };
 
 use crate::fixture::{at, mission, position, read_with, rectangle, slug, zone};
+use crate::postgis;
 
 /// A polygon around a middle, as radii at equal angles, with a hole of half the radii.
 #[derive(Debug, Clone)]
@@ -142,31 +143,47 @@ fn seen_by_watch(stars: &[Star], track: &[(f64, f64)]) -> Vec<Event> {
 
 /// The same by exact geometry, zone by zone and fix by fix.
 fn seen_by_geometry(stars: &[Star], track: &[(f64, f64)]) -> Vec<Event> {
+    let polygons: Vec<Polygon<f64>> = stars.iter().map(Star::polygon).collect();
+    events_by(
+        stars.len(),
+        track.len(),
+        |zone, i| polygons[zone].intersects(&Point::new(track[i].0, track[i].1)),
+        |zone, i| {
+            let coord = |(x, y): (f64, f64)| Coord { x, y };
+            let way = Line::new(coord(track[i - 1]), coord(track[i]));
+            polygons[zone].intersects(&way)
+        },
+    )
+}
+
+/// The events that follow when someone else says where each fix is (`inside`) and whether the way
+/// to it from the fix before meets a zone (`meets`).
+fn events_by(
+    zones: usize,
+    fixes: usize,
+    inside: impl Fn(usize, usize) -> bool,
+    meets: impl Fn(usize, usize) -> bool,
+) -> Vec<Event> {
+    let seconds = |i: usize| i as i64 * 10;
     let mut events = Vec::new();
-    for (number, star) in stars.iter().enumerate() {
-        let (name, polygon) = (format!("z{number}"), star.polygon());
-        let inside = |i: usize| polygon.intersects(&Point::new(track[i].0, track[i].1));
-        let seconds = |i: usize| i as i64 * 10;
+    for zone in 0..zones {
+        let name = format!("z{zone}");
         let mut entered = None;
-        for i in 0..track.len() {
-            match (entered, inside(i)) {
+        for i in 0..fixes {
+            match (entered, inside(zone, i)) {
                 (None, true) => entered = Some(i),
                 (Some(first), false) => {
                     events.push((name.clone(), seconds(first), seconds(i - 1), false));
                     entered = None;
                 }
-                (None, false) if i > 0 && !inside(i - 1) => {
-                    let coord = |(x, y): (f64, f64)| Coord { x, y };
-                    let way = Line::new(coord(track[i - 1]), coord(track[i]));
-                    if polygon.intersects(&way) {
-                        events.push((name.clone(), seconds(i - 1), seconds(i), true));
-                    }
+                (None, false) if i > 0 && !inside(zone, i - 1) && meets(zone, i) => {
+                    events.push((name.clone(), seconds(i - 1), seconds(i), true));
                 }
                 _ => {}
             }
         }
         if let Some(first) = entered {
-            events.push((name, seconds(first), seconds(track.len() - 1), false));
+            events.push((name, seconds(first), seconds(fixes - 1), false));
         }
     }
     events.sort();
@@ -325,4 +342,59 @@ fn distances_agree_over_the_antimeridian() {
     for lon in [179.8, -179.8, 0.0] {
         assert_eq!(inside(position(0.1, lon)), 0, "{lon}");
     }
+}
+
+/// Stars and tracks that are the same every time (SplitMix64).
+fn drawn(seed: u64) -> (Vec<Star>, Vec<Vec<(f64, f64)>>) {
+    let mut state = seed;
+    let mut next = |low: f64, high: f64| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        low + (high - low) * ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    let stars = (0..12)
+        .map(|i| Star {
+            lat: next(47.0, 49.0),
+            lon: next(35.0, 39.0),
+            radii_deg: (0..3 + 7 * i).map(|_| next(0.05, 0.6)).collect(),
+            hole: i % 3 == 0,
+        })
+        .collect();
+    let mut tracks = Vec::new();
+    for _ in 0..40 {
+        let (mut lon, mut lat) = (next(34.0, 40.0), next(46.0, 50.0));
+        let mut track = Vec::new();
+        for _ in 0..60 {
+            track.push((lon, lat));
+            lon += next(-0.3, 0.3);
+            lat += next(-0.2, 0.2);
+        }
+        tracks.push(track);
+    }
+    (stars, tracks)
+}
+
+#[test]
+#[ignore = "needs PostgreSQL with PostGIS"]
+fn interop_postgis_sees_the_same_entries_exits_and_crossings() {
+    let (stars, mut tracks) = drawn(7);
+    // A track over corners of the zones: on a border is inside.
+    let corners: Vec<(f64, f64)> = stars.iter().map(|star| star.ring(1.0)[0]).collect();
+    tracks.push(corners);
+    let seen = postgis::look(&stars.iter().map(Star::rings).collect::<Vec<_>>(), &tracks);
+    let mut events = 0;
+    for (number, track) in tracks.iter().enumerate() {
+        let look = |zone: usize, fix: usize| seen[&(number, zone, fix)];
+        let expected = events_by(
+            stars.len(),
+            track.len(),
+            |zone, fix| look(zone, fix).inside,
+            |zone, fix| look(zone, fix).meets,
+        );
+        assert_eq!(seen_by_watch(&stars, track), expected, "track {number}");
+        events += expected.len();
+    }
+    assert!(events > 300, "only {events} events were compared");
 }

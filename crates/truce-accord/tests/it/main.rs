@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used)] // what these tests state must be there
 
+mod approaching;
 mod assessing;
 mod example;
 mod fixture;
 mod geometry;
 mod ladder;
+mod postgis;
 mod reading;
 mod watch;
