@@ -148,9 +148,15 @@ fn agreement(mission: &Mission) -> Agreement {
     Agreement::read(&document, mission, &issues).unwrap()
 }
 
-/// Tracks of vessels at about 8 m/s with a fix every 60 s, one update for each fix, all objects in
-/// turn.
-fn updates() -> Vec<Track> {
+/// The next fix of an object: which, when and where.
+struct Step {
+    object: usize,
+    at: Timestamp,
+    position: Position,
+}
+
+/// Vessels at about 8 m/s with a fix every 60 s, all objects in turn.
+fn steps() -> Vec<Step> {
     let mut random = Random(2);
     let mut places: Vec<(f64, f64, f64)> = (0..OBJECTS)
         .map(|_| {
@@ -162,54 +168,82 @@ fn updates() -> Vec<Track> {
             )
         })
         .collect();
-    let mut tracks = Vec::new();
+    let mut steps = Vec::new();
     for fix in 0..FIXES {
+        let at = plus_seconds(start(), fix as f64 * 60.0);
         for (object, (lat, lon, course)) in places.iter_mut().enumerate() {
             *lat += 0.004_3 * course.sin();
             *lon += 0.006_0 * course.cos();
             *course += random.between(-0.2, 0.2);
-            let name = (object * FIXES + fix).to_be_bytes();
-            tracks.push(Track {
-                id: TrackId(Digest::of(&object.to_be_bytes())),
-                kind: ObjectKind::Vessel,
-                identity: None,
-                name: None,
-                actor: None,
-                existence: 1.0,
-                observation_count: 1,
-                first_observed_at: start(),
-                points: vec![TrackPoint {
-                    observed_at: plus_seconds(start(), fix as f64 * 60.0),
-                    place: Place {
-                        position: Position {
-                            lat_deg: *lat,
-                            lon_deg: *lon,
-                        },
-                        uncertainty: Ellipse::circle(10.0),
-                    },
-                    height: None,
-                    speed_m_s: Some(8.0),
-                    course_deg: None,
-                    observation: ObservationId(Digest::of(&name)),
-                }],
+            let position = Position {
+                lat_deg: *lat,
+                lon_deg: *lon,
+            };
+            steps.push(Step {
+                object,
+                at,
+                position,
             });
         }
     }
-    tracks
+    steps
+}
+
+/// One track for each object, as the picture hands it on: with its newest point only.
+fn tracks() -> Vec<Track> {
+    let track = |object: usize| Track {
+        id: TrackId(Digest::of(&object.to_be_bytes())),
+        kind: ObjectKind::Vessel,
+        identity: None,
+        name: None,
+        actor: None,
+        existence: 1.0,
+        observation_count: 1,
+        first_observed_at: start(),
+        points: vec![TrackPoint {
+            observed_at: start(),
+            place: place(Position {
+                lat_deg: 0.0,
+                lon_deg: 0.0,
+            }),
+            height: None,
+            speed_m_s: Some(8.0),
+            course_deg: None,
+            observation: ObservationId(Digest([0; 32])),
+        }],
+    };
+    (0..OBJECTS).map(track).collect()
+}
+
+fn place(position: Position) -> Place {
+    Place {
+        position,
+        uncertainty: Ellipse::circle(10.0),
+    }
+}
+
+/// Writes a step into its object's track.
+fn moved<'t>(tracks: &'t mut [Track], number: usize, step: &Step) -> &'t Track {
+    let track = &mut tracks[step.object];
+    let point = &mut track.points[0];
+    point.observed_at = step.at;
+    point.place.position = step.position;
+    point.observation.0.0[..8].copy_from_slice(&number.to_be_bytes());
+    track
 }
 
 /// Position updates with enter and exit state over 200 zones of 500 corners.
-#[divan::bench(sample_count = 10, args = [Border::Drawn, Border::Saw])]
+#[divan::bench(sample_count = 20, args = [Border::Drawn, Border::Saw])]
 fn zone_updates(bencher: Bencher<'_, '_>, border: Border) {
     let mission = mission(border);
     let watch = Watch::new(&mission, &agreement(&mission));
-    let tracks = updates();
+    let steps = steps();
     bencher
-        .counter(ItemsCount::new(tracks.len()))
-        .with_inputs(|| watch.clone())
-        .bench_values(|mut watch| {
-            for track in &tracks {
-                watch.update(black_box(track));
+        .counter(ItemsCount::new(steps.len()))
+        .with_inputs(|| (watch.clone(), tracks()))
+        .bench_values(|(mut watch, mut tracks)| {
+            for (number, step) in steps.iter().enumerate() {
+                watch.update(black_box(moved(&mut tracks, number, step)));
             }
             watch
         });
@@ -220,17 +254,17 @@ fn zone_updates(bencher: Bencher<'_, '_>, border: Border) {
 fn zone_updates_told(bencher: Bencher<'_, '_>, border: Border) {
     let mission = mission(border);
     let watch = Watch::new(&mission, &agreement(&mission));
-    let tracks = updates();
+    let steps = steps();
     bencher
-        .counter(ItemsCount::new(tracks.len()))
-        .with_inputs(|| watch.clone())
-        .bench_values(|mut watch| {
+        .counter(ItemsCount::new(steps.len()))
+        .with_inputs(|| (watch.clone(), tracks()))
+        .bench_values(|(mut watch, mut tracks)| {
             let mut told = 0;
-            for round in tracks.chunks(OBJECTS) {
-                for track in round {
-                    watch.update(black_box(track));
+            for (number, step) in steps.iter().enumerate() {
+                watch.update(black_box(moved(&mut tracks, number, step)));
+                if (number + 1) % OBJECTS == 0 {
+                    told += watch.changes().len();
                 }
-                told += watch.changes().len();
             }
             told
         });
@@ -241,9 +275,9 @@ fn zone_updates_told(bencher: Bencher<'_, '_>, border: Border) {
 fn zone_locate(bencher: Bencher<'_, '_>) {
     let mission = mission(Border::Drawn);
     let index = ZoneIndex::new(&mission.zones);
-    let tracks = updates();
-    bencher.counter(ItemsCount::new(tracks.len())).bench(|| {
-        let places = tracks.iter().map(|track| track.points[0].place.position);
+    let steps = steps();
+    bencher.counter(ItemsCount::new(steps.len())).bench(|| {
+        let places = steps.iter().map(|step| step.position);
         places
             .map(|place| index.locate(black_box(place)).len())
             .sum::<usize>()
@@ -256,23 +290,24 @@ fn assessments(bencher: Bencher<'_, '_>) {
     let mission = mission(Border::Drawn);
     let agreement = agreement(&mission);
     let zones = ZoneIndex::new(&mission.zones);
-    let incidents: Vec<Incident> = updates()[..2_000]
+    let incidents: Vec<Incident> = steps()[..2_000]
         .iter()
-        .map(|track| {
-            let point = &track.points[0];
+        .enumerate()
+        .map(|(number, step)| {
+            let founder = ObservationId(Digest::of(&number.to_be_bytes()));
             Incident {
-                id: Incident::name(IncidentKind::PhysicalEvent, point.observation, ""),
+                id: Incident::name(IncidentKind::PhysicalEvent, founder, ""),
                 revision: 1,
                 kind: IncidentKind::PhysicalEvent,
-                occurred: Interval::instant(point.observed_at),
+                occurred: Interval::instant(step.at),
                 place: Place {
                     uncertainty: Ellipse::circle(500.0),
-                    ..point.place
+                    ..place(step.position)
                 },
                 probability: 0.9,
                 classes: Default::default(),
                 attribution: Attribution::default(),
-                evidence: vec![point.observation],
+                evidence: vec![founder],
                 explanation: Vec::new(),
                 track: None,
                 zone: None,

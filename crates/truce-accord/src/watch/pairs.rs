@@ -224,18 +224,6 @@ fn incident(approach: &Approach, vessel: &Object, intruder: &Object) -> Incident
             0.0,
         ),
     ];
-    let mut attributes: BTreeMap<Slug, String> = about_object(&intruder.who)
-        .into_iter()
-        .chain([
-            ("separation_m", format!("{near_m:.0}")),
-            ("duration_s", format!("{lasted_s:.0}")),
-        ])
-        .map(|(key, value)| (name(key), value))
-        .collect();
-    let named = vessel.who.identity.clone();
-    attributes.extend(named.map(|identity| (name("vessel"), identity)));
-    let ended = approach.end.map(|end| end_word(end).to_owned());
-    attributes.extend(ended.map(|word| (name("ended"), word)));
     let mut evidence = approach.founders.to_vec();
     let nearest = closest.evidence.into_iter();
     evidence.extend(nearest.filter(|id| !approach.founders.contains(id)));
@@ -256,7 +244,25 @@ fn incident(approach: &Approach, vessel: &Object, intruder: &Object) -> Incident
         explanation,
         track: Some(intruder.id),
         zone: Some(approach.zone.clone()),
-        attributes,
+        attributes: attributes(approach, vessel, intruder),
         withdrawn: None,
     }
+}
+
+fn attributes(approach: &Approach, vessel: &Object, intruder: &Object) -> BTreeMap<Slug, String> {
+    let lasted_s = Interval::between(approach.from, approach.until).length_s();
+    let near_m = approach.closest.separation_m;
+    let mut attributes: BTreeMap<Slug, String> = about_object(&intruder.who)
+        .into_iter()
+        .chain([
+            ("separation_m", format!("{near_m:.0}")),
+            ("duration_s", format!("{lasted_s:.0}")),
+        ])
+        .map(|(key, value)| (name(key), value))
+        .collect();
+    let named = vessel.who.identity.clone();
+    attributes.extend(named.map(|identity| (name("vessel"), identity)));
+    let ended = approach.end.map(|end| end_word(end).to_owned());
+    attributes.extend(ended.map(|word| (name("ended"), word)));
+    attributes
 }

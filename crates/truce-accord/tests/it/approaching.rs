@@ -49,9 +49,10 @@ fn track(kind: ObjectKind, course: &[(f64, f64, f64)]) -> Track {
 
 /// The vessel keeps to the corridor at 45° N, 30.1° E; one degree of longitude is 78.8 km here.
 fn steady(from: f64, to: f64, every: f64) -> Course {
-    let count = ((to - from) / every) as i32;
-    (0..=count)
-        .map(|i| (from + f64::from(i) * every, 45.0, 30.1))
+    let seconds = std::iter::successors(Some(from), |seconds| Some(seconds + every));
+    seconds
+        .take_while(|seconds| *seconds <= to)
+        .map(|seconds| (seconds, 45.0, 30.1))
         .collect()
 }
 
