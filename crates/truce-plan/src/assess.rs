@@ -27,6 +27,8 @@ pub struct Assumptions {
     pub at: Option<Timestamp>,
     /// The instant at which contributors are asked; those with a notice come so much later.
     pub decided: Option<Timestamp>,
+    /// Means of observation that are out of order.
+    pub means_out: Vec<Slug>,
 }
 
 /// The answer.

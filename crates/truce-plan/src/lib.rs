@@ -6,8 +6,10 @@
 //! detection are computed elsewhere from what is assigned.
 
 pub mod assess;
+pub mod chain;
 pub mod coalition;
 pub mod council;
+pub mod coverage;
 pub mod forces;
 pub mod mandate;
 pub mod permission;

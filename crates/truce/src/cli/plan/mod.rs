@@ -1,8 +1,12 @@
 //! `truce plan`: what the law permits, what the pledges bring, what unlocks the rest, what can be
 //! seen with it, and who looks where next.
 
+mod chain;
+mod coverage;
 mod forces;
+mod heat;
 mod mandate;
+mod outlook;
 mod question;
 mod table;
 mod unlock;
@@ -38,6 +42,8 @@ enum Command {
     Mandate(mandate::MandateCommand),
     Forces(forces::ForcesCommand),
     Unlock(unlock::UnlockCommand),
+    Coverage(coverage::CoverageCommand),
+    Chain(chain::ChainCommand),
 }
 
 impl PlanCommand {
@@ -46,6 +52,8 @@ impl PlanCommand {
             Command::Mandate(command) => command.run(),
             Command::Forces(command) => command.run(),
             Command::Unlock(command) => command.run(),
+            Command::Coverage(command) => command.run(),
+            Command::Chain(command) => command.run(),
         }
     }
 }

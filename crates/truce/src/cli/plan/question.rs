@@ -43,6 +43,9 @@ pub(super) struct Question {
     /// When contributors are asked; those with a notice come so much later.
     #[arg(long, value_name = "TIME", value_parser = instant)]
     decided: Option<Timestamp>,
+    /// Assume a means of observation to be out of order; may be repeated.
+    #[arg(long, value_name = "MEANS")]
+    without: Vec<String>,
     /// How the answer is written.
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Form,
@@ -58,7 +61,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// True when the command line assumes anything about conditions or ballots.
+    /// True when the command line assumes anything.
     pub(super) fn assumes(&self) -> bool {
         self.as_filed != self.assumed
     }
@@ -91,6 +94,12 @@ impl Question {
                 .or_default()
                 .insert(member, *ballot);
         }
+        let means: Vec<&Slug> = setup.coalition.watch.means.iter().map(|m| &m.id).collect();
+        let out = self
+            .without
+            .iter()
+            .map(|name| resolve("means", name, &means));
+        assumed.means_out = out.collect::<Result<_, _>>()?;
         Ok(Asked {
             setup,
             as_filed,
