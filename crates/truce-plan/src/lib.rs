@@ -14,6 +14,7 @@ pub mod forces;
 pub mod mandate;
 pub mod permission;
 mod presence;
+pub mod tasks;
 pub mod timeline;
 pub mod training;
 pub mod truth;
