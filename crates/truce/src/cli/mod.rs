@@ -6,6 +6,7 @@
 mod check;
 mod demo;
 mod export;
+mod fsck;
 mod ingest;
 mod plan;
 mod replay;
@@ -109,6 +110,7 @@ enum Command {
     Report(report::Report),
     Export(export::Export),
     Verify(verify::Verify),
+    Fsck(fsck::Fsck),
     Plan(plan::PlanCommand),
     /// Print completions for a shell.
     ///
@@ -152,6 +154,7 @@ pub fn main() -> ExitCode {
         Command::Report(command) => command.run(),
         Command::Export(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Fsck(command) => command.run(),
         Command::Plan(command) => command.run(),
         Command::Completions { shell } => {
             let mut command = Arguments::command();

@@ -3,5 +3,6 @@
 
 mod bad_input;
 mod commands;
+mod log;
 mod order;
 mod program;
