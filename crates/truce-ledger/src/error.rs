@@ -117,6 +117,14 @@ pub enum Error {
         /// What was asked for.
         got: u64,
     },
+    /// A row whose content was asked for was lawfully erased.
+    #[error("row {row} of entry {entry} was erased")]
+    Erased {
+        /// The entry.
+        entry: u64,
+        /// The row.
+        row: u32,
+    },
     /// An index or size outside the tree.
     #[error("{what} {got} is outside the tree of size {size}")]
     OutOfRange {

@@ -12,6 +12,7 @@ use crate::note::cosign;
 use crate::reader::Reader;
 use crate::rows::Rows;
 use crate::sim::{Fault, Restart, SimDisk};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -48,6 +49,8 @@ fn append(ledger: &mut Ledger) -> Result<u64> {
 #[derive(Default)]
 struct Told {
     acknowledged: u64,
+    /// Rows whose erasure was begun, and whether it was said to be done.
+    erased: BTreeMap<(u64, u32), bool>,
 }
 
 /// One step of the script.
@@ -58,6 +61,7 @@ enum Step {
     Commit,
     Prune,
     Cosign,
+    Erase(u64, u32),
     Reopen,
 }
 
@@ -76,6 +80,12 @@ fn run_step(ledger: &mut Ledger, step: Step, told: &mut Told) -> Result<()> {
         // A failed removal harms nothing, so the ledger goes on.
         Step::Prune => {
             let _ = ledger.prune_partial_tiles();
+            Ok(())
+        }
+        Step::Erase(entry, row) => {
+            told.erased.insert((entry, row), false);
+            ledger.erase(&[(entry, row)])?;
+            told.erased.insert((entry, row), true);
             Ok(())
         }
         Step::Reopen => Ok(()),
@@ -127,12 +137,20 @@ fn check(disk: &SimDisk, told: &Told, what: &str) {
     let mut leaves = Vec::new();
     for item in reader.entries(0) {
         let (index, entry, rows) = item.unwrap_or_else(|e| panic!("{what}: {e}"));
-        let expected: Vec<_> = (0..index % 3).map(|i| row(index, i)).collect();
-        assert_eq!(
-            rows.into_iter().map(|row| row.bytes).collect::<Vec<_>>(),
-            expected,
-            "{what}"
-        );
+        assert_eq!(rows.len() as u64, index % 3, "{what}");
+        for (i, stored) in (0u32..).zip(rows) {
+            let may_be_erased = match told.erased.get(&(index, i)) {
+                Some(done) => !done || stored.bytes().is_none(),
+                None => stored.bytes().is_some(),
+            };
+            assert!(
+                may_be_erased,
+                "{what}: row {i} of entry {index}: {stored:?}"
+            );
+            if let Some(bytes) = stored.bytes() {
+                assert_eq!(bytes, row(index, u64::from(i)), "{what}");
+            }
+        }
         leaves.push(entry.leaf());
     }
     let size = leaves.len() as u64;
@@ -159,7 +177,9 @@ fn check(disk: &SimDisk, told: &Told, what: &str) {
 
 /// What a reader finds before any writer has opened the log again: whatever the checkpoint covers
 /// is there, though nothing was rebuilt.
-fn check_unopened(disk: &SimDisk, what: &str) {
+///
+/// But for an entry in the middle of an erasure: opening the log finishes that.
+fn check_unopened(disk: &SimDisk, told: &Told, what: &str) {
     let reader = match Reader::open_in(&folder(disk)) {
         Err(Error::NotALedger { .. }) => return,
         other => other.unwrap_or_else(|e| panic!("{what}: {e}")),
@@ -174,7 +194,10 @@ fn check_unopened(disk: &SimDisk, what: &str) {
         seen.size
     );
     if let Some(last) = seen.size.checked_sub(1) {
-        reader.entry(last).unwrap_or_else(|e| panic!("{what}: {e}"));
+        let begun = |((entry, _), done): (&(u64, u32), &bool)| *entry == last && !done;
+        if !told.erased.iter().any(begun) {
+            reader.entry(last).unwrap_or_else(|e| panic!("{what}: {e}"));
+        }
         let bundle = reader.bundle(last / 256, seen.size);
         assert_eq!(bundle.unwrap().len() as u64, last % 256 + 1, "{what}");
     }
@@ -184,7 +207,7 @@ fn check_unopened(disk: &SimDisk, what: &str) {
 fn check_restart(disk: &SimDisk, told: &Told, how: Restart, audited: bool, what: &str) {
     let what = format!("{what}, then {how:?}");
     let disk = disk.restart(how);
-    check_unopened(&disk, &what);
+    check_unopened(&disk, told, &what);
     let mut ledger = open_or_create(&disk).unwrap_or_else(|e| panic!("{what}: {e}"));
     let recovered = ledger.acknowledged();
     assert!(
@@ -195,6 +218,7 @@ fn check_restart(disk: &SimDisk, told: &Told, how: Restart, audited: bool, what:
     append(&mut ledger).unwrap();
     let told = Told {
         acknowledged: ledger.sync().unwrap(),
+        erased: told.erased.clone(),
     };
     drop(ledger);
     let disk = disk.restart(Restart::NothingUnsynced);
@@ -256,6 +280,24 @@ fn no_fault_in_a_young_log_loses_an_acknowledged_entry() {
         Step::Append(2),
     ];
     fault_everywhere(&SimDisk::new(), &script, 1, 10);
+}
+
+#[test]
+fn no_fault_while_rows_are_erased_brings_them_back_or_harms_others() {
+    let script = [
+        Step::Append(9),
+        Step::Commit,
+        Step::Append(4),
+        Step::Sync,
+        Step::Erase(5, 1),
+        Step::Erase(11, 0),
+        Step::Append(3),
+        Step::Erase(5, 0),
+        Step::Reopen,
+        Step::Erase(8, 1),
+        Step::Commit,
+    ];
+    fault_everywhere(&SimDisk::new(), &script, 3, 9);
 }
 
 #[test]
@@ -325,6 +367,9 @@ fn a_full_disk_is_named_and_the_log_goes_on_when_there_is_room() {
     assert!(error.to_string().contains("no storage space"), "{error}");
     assert!(matches!(ledger.sync(), Err(Error::Poisoned { .. })));
     drop(ledger);
-    let told = Told { acknowledged };
+    let told = Told {
+        acknowledged,
+        ..Told::default()
+    };
     check_restart(&full, &told, Restart::Kill, true, "full disk");
 }

@@ -8,16 +8,17 @@ use crate::builder::TreeBuilder;
 use crate::checkpoint::{Checkpoint, check_origin};
 use crate::disk::{Folder, LockGuard, TreeWriter};
 use crate::entry::{ENTRY_BYTES, Entry, EntryBytes};
+use crate::erase;
 use crate::error::{Error, Result};
 use crate::head::{CHECKPOINT, HEAD, Head, read_published};
 use crate::key::{SigningKey, VerifierKey};
-use crate::merkle::{Accumulator, Digest, leaf_hash};
+use crate::merkle::{Accumulator, Digest};
 use crate::note::NoteSignature;
 use crate::recover::{OpenReport, recover};
-use crate::rows::{Rows, SALT_BYTES};
+use crate::rows::{Rows, SALT_BYTES, row_leaf};
 use crate::segment::{
-    FRAME_HEADER_BYTES, MAX_FRAME_BODY_BYTES, MAX_SEGMENT_BYTES, ROW_HEADER_BYTES, SEGMENTS,
-    SealedSegment, list_segments,
+    FRAME_FIXED_BYTES, FRAME_HEADER_BYTES, MAX_FRAME_BODY_BYTES, MAX_SEGMENT_BYTES, SEGMENTS,
+    SealedSegment, list_segments, push_row, row_bytes_max,
 };
 use crate::tile::{TileId, tile_at};
 use crate::writer::SegmentWriter;
@@ -167,6 +168,7 @@ impl Ledger {
         folder.remove_temporary()?;
         folder.create_dir(SEGMENTS)?;
         folder.sync_dir("")?;
+        erase::finish(folder)?;
         let limit = segment_bytes.min(MAX_SEGMENT_BYTES);
         let recovered = recover(folder, &head.checkpoint, published.as_ref(), limit)?;
         // A crash may have come between the rename of the head and the sync of its directory.
@@ -229,15 +231,12 @@ impl Ledger {
         let (frame, tree) = (&mut self.frame, &mut self.row_tree);
         frame.clear();
         tree.clear();
-        frame.resize(FRAME_HEADER_BYTES + ENTRY_BYTES, 0);
-        frame.reserve(rows.byte_len() + rows.len() * ROW_HEADER_BYTES);
-        for (row, salt) in rows.iter().zip(self.salts.as_chunks::<SALT_BYTES>().0) {
-            let len = u32::try_from(row.len()).expect("bounded by the frame");
-            frame.extend_from_slice(&len.to_be_bytes());
-            let salted = frame.len();
-            frame.extend_from_slice(salt);
-            frame.extend_from_slice(row);
-            tree.push(leaf_hash(&frame[salted..]));
+        frame.resize(FRAME_FIXED_BYTES, 0);
+        for ((row, parts), salt) in rows.iter_parts().zip(self.salts.as_chunks().0) {
+            push_row(frame, salt, row, parts);
+            let mut lens = parts.iter().map(|len| *len as usize);
+            let lens = (!parts.is_empty()).then_some(&mut lens as &mut dyn Iterator<Item = usize>);
+            tree.push(row_leaf(salt, row, lens));
         }
         Ok(())
     }
@@ -318,6 +317,22 @@ impl Ledger {
         let published = self.publish(head);
         self.poison_on_error(published)?;
         Ok(time_s)
+    }
+
+    /// Erases rows, by entry and row: salt and content are overwritten with the leaf hash and zeros,
+    /// and every proof still holds. Log the reason, and make it durable, first. Returns how many
+    /// were not erased before.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`], [`Error::Damaged`], [`Error::TooLarge`] before anything is changed;
+    /// [`Error::Io`] stops the ledger, and opening it finishes the erasure.
+    pub fn erase(&mut self, rows: &[(u64, u32)]) -> Result<u64> {
+        let size = self.sync()?;
+        let erased = erase::erase(&self.folder, size, rows);
+        if matches!(erased, Err(Error::Io { .. })) {
+            return self.poison_on_error(erased);
+        }
+        erased
     }
 
     /// Removes the partial tiles of every tile that is full and published, as tlog-tiles
@@ -438,7 +453,10 @@ fn prune(folder: &Folder, dir: &str, size: u64) -> Result<u64> {
 }
 
 fn check_bounds(rows: &Rows, pending: usize) -> Result<()> {
-    let body = rows.byte_len() + rows.len() * ROW_HEADER_BYTES + ENTRY_BYTES;
+    let rows = rows.iter_parts();
+    let body = rows.fold(ENTRY_BYTES, |sum, (row, parts)| {
+        sum + row_bytes_max(row.len(), parts.len())
+    });
     let (limit, got) = (MAX_FRAME_BODY_BYTES as u64, body as u64);
     if got > limit {
         return Err(Error::TooLarge {

@@ -12,6 +12,7 @@
 //! <dir>/tile/entries/<N>[.p/<W>]  entries, without rows
 //! <dir>/head                      the checkpoint the log is committed to
 //! <dir>/checkpoint                the checkpoint it has published
+//! <dir>/erasing                   rows whose erasure is under way
 //! ```
 //!
 //! Commit order: segment and fdatasync, then acknowledge; tiles, made durable; head, swapped
@@ -37,7 +38,7 @@
 //! let package = EvidenceFile::build(&Reader::open(&dir)?, &[(index, vec![0])])?.to_json();
 //!
 //! // Elsewhere, with the package and the key and nothing else:
-//! let report = EvidenceFile::parse(package.as_bytes())?.verify(&verifier.parse()?, &[])?;
+//! let report = EvidenceFile::parse(package.as_bytes())?.verify(&verifier.parse()?, None)?;
 //! assert!(report.proven());
 //! assert_eq!((report.rows_proven, report.rows_withheld), (1, 1));
 //! # Ok(())
@@ -49,6 +50,7 @@ mod builder;
 mod checkpoint;
 mod disk;
 mod entry;
+mod erase;
 mod error;
 mod evidence;
 #[cfg(test)]
@@ -58,6 +60,7 @@ mod key;
 mod ledger;
 mod merkle;
 mod note;
+mod policy;
 mod proof;
 mod reader;
 mod recover;
@@ -71,9 +74,11 @@ mod writer;
 pub use audit::{AuditReport, Damage, audit};
 pub use checkpoint::Checkpoint;
 pub use entry::{ENTRY_BYTES, Entry, EntryBytes};
+pub use erase::MAX_ERASED_AT_ONCE;
 pub use error::{Error, Result};
 pub use evidence::{
-    EvidenceEntry, EvidenceFile, EvidenceRow, Line, MAX_EVIDENCE_BYTES, RowContent, VerifyReport,
+    EvidenceEntry, EvidenceFile, EvidencePart, EvidenceRow, Line, MAX_EVIDENCE_BYTES, RowContent,
+    VerifyReport, Withhold,
 };
 pub use key::{KeyKind, SigningKey, VerifierKey};
 pub use ledger::{Draft, Ledger, MAX_PENDING_ENTRIES, SEGMENT_BYTES};
@@ -82,10 +87,11 @@ pub use merkle::{
     sha256, verify_consistency, verify_inclusion,
 };
 pub use note::{MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES, NoteSignature, SignedNote, cosign};
+pub use policy::{Judgement, MAX_POLICY_BYTES, MAX_POLICY_ITEMS, Peer, Policy};
 pub use proof::TlogProof;
 pub use reader::Reader;
 pub use recover::OpenReport;
-pub use rows::{Row, Rows, SALT_BYTES, row_proof, row_tree, verify_row};
+pub use rows::{MAX_ROW_PARTS, Row, Rows, SALT_BYTES, Salt, row_proof, row_tree, verify_row};
 pub use segment::{MAX_FRAME_BODY_BYTES, MAX_SEGMENT_BYTES, SealedSegment};
 pub use tile::{
     MAX_TILE_LEVEL, TILE_WIDTH, TileId, TileKind, parse_bundle, parse_hashes, push_bundle_entry,

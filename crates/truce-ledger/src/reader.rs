@@ -10,9 +10,7 @@ use crate::error::{Error, Result};
 use crate::head::{CHECKPOINT, read_published};
 use crate::merkle::{Digest, consistency_path, inclusion_path, root_from};
 use crate::rows::Row;
-use crate::segment::{
-    SEGMENT_HEADER_BYTES, SegmentFile, body_entry, body_rows, list_segments, segment_name,
-};
+use crate::segment::{SEGMENT_HEADER_BYTES, SegmentFile, body_entry, body_rows, segment_of};
 use crate::tile::{TileId, TileKind, node_in_tile, parse_bundle, parse_hashes, tile_at};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -93,7 +91,7 @@ impl Reader {
                 size,
             });
         }
-        let first = self.segment_of(index)?;
+        let first = segment_of(&self.folder, index)?;
         let mut segment = SegmentFile::open(&self.folder, first)?;
         let offset = self.offset_of(&mut segment, index)?;
         read_entry(&mut segment, offset, index).map(|(entry, rows, _)| (entry, rows))
@@ -243,24 +241,6 @@ impl Reader {
         Ok(bytes)
     }
 
-    fn segment_of(&self, index: u64) -> Result<u64> {
-        let segments = list_segments(&self.folder)?;
-        let at = segments.partition_point(|first| *first <= index);
-        match at.checked_sub(1) {
-            Some(at) => Ok(segments[at]),
-            None => {
-                let (file, entry) = (self.folder.path(&segment_name(0)), index);
-                let what = "the segment is not there".into();
-                Err(Error::Damaged {
-                    file,
-                    offset: 0,
-                    entry,
-                    what,
-                })
-            }
-        }
-    }
-
     /// The offset of a frame, walking on from the last one known.
     fn offset_of(&self, segment: &mut SegmentFile, index: u64) -> Result<u64> {
         let first = segment.header.first;
@@ -303,7 +283,7 @@ impl Entries<'_> {
         let place = match self.place.take() {
             Some(place) => place,
             None => {
-                let first = self.reader.segment_of(index)?;
+                let first = segment_of(&self.reader.folder, index)?;
                 let mut segment = SegmentFile::open(&self.reader.folder, first)?;
                 let offset = self.reader.offset_of(&mut segment, index)?;
                 Place { segment, offset }

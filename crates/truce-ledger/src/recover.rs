@@ -8,10 +8,9 @@ use crate::checkpoint::Checkpoint;
 use crate::disk::{Folder, TreeWriter};
 use crate::entry::EntryBytes;
 use crate::error::{Error, Result};
-use crate::merkle::sha256;
 use crate::segment::{
-    FrameHeader, MAX_SEGMENT_BYTES, SEGMENT_HEADER_BYTES, SealedSegment, SegmentFile,
-    SegmentHeader, body_entry, find_frame, frame_at, list_segments, segment_name,
+    FrameHeader, MAX_SEGMENT_BYTES, SEGMENT_HEADER_BYTES, SealedSegment, SegmentDigest,
+    SegmentFile, SegmentHeader, body_entry, find_frame, frame_at, list_segments, segment_name,
 };
 use crate::tile::TileId;
 use crate::writer::SegmentWriter;
@@ -162,12 +161,12 @@ impl Replay<'_> {
         if offset != len {
             return Err(segment.damaged(len, self.next - 1, "the end of a sealed segment"));
         }
-        let (entries, sha256) = (self.next - first, [0; 32]);
+        let (entries, digest) = (self.next - first, [0; 32]);
         self.sealed.push(SealedSegment {
             first,
             entries,
             bytes: len,
-            sha256,
+            digest,
         });
         Ok(())
     }
@@ -175,7 +174,7 @@ impl Replay<'_> {
     /// A segment's header names the digest of the one before.
     fn note_sealed(&mut self, header: &SegmentHeader) -> Result<()> {
         match self.sealed.last_mut() {
-            Some(before) => before.sha256 = header.previous,
+            Some(before) => before.digest = header.previous,
             None if header.previous == [0; 32] => {}
             None => return Err(self.missing(header.first)),
         }
@@ -269,11 +268,13 @@ impl Replay<'_> {
             );
         }
         // The next segment was not begun, so nothing names the digest of the last one yet.
-        if let Some(last) = self.sealed.last_mut() {
-            let bytes = self
-                .folder
-                .read(&segment_name(last.first), MAX_SEGMENT_BYTES)?;
-            last.sha256 = sha256(&bytes);
+        if let Some(first) = self.sealed.last().map(|last| last.first) {
+            let bytes = self.folder.read(&segment_name(first), MAX_SEGMENT_BYTES)?;
+            let digest = SegmentDigest::over(&bytes)
+                .ok_or_else(|| self.damaged(first, 0, "a sealed segment"))?;
+            if let Some(last) = self.sealed.last_mut() {
+                last.digest = digest.value();
+            }
         }
         SegmentWriter::begin(
             self.folder,
@@ -284,7 +285,7 @@ impl Replay<'_> {
     }
 
     fn check_sealed(&self) -> Result<()> {
-        match self.sealed.iter().find(|segment| segment.sha256 == [0; 32]) {
+        match self.sealed.iter().find(|segment| segment.digest == [0; 32]) {
             Some(segment) => Err(self.damaged(segment.first, 0, "the digest of a sealed segment")),
             None => Ok(()),
         }

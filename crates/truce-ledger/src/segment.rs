@@ -5,10 +5,10 @@
 //!
 //! | header offset | bytes | field |
 //! |-----:|------:|-------|
-//! | 0 | 8 | `TRUCESG1` |
+//! | 0 | 8 | `TRUCESG2` |
 //! | 8 | 8 | index of the first entry |
 //! | 16 | 16 | random nonce |
-//! | 32 | 32 | SHA-256 of the whole previous segment; zeros in the first |
+//! | 32 | 32 | digest of the previous segment; zeros in the first |
 //! | 64 | 32 | SHA-256 of bytes 0 to 64 |
 //!
 //! | frame offset | bytes | field |
@@ -17,19 +17,31 @@
 //! | 4 | 4 | length of the body |
 //! | 8 | 8 | entry index |
 //! | 16 | 8 | entries acknowledged when the frame was written |
-//! | 24 | 16 | first half of SHA-256(nonce ‖ frame's offset in the file (8) ‖ bytes 4 to 24 ‖ body) |
-//! | 40 | … | body: the entry (206), then per row its length (4), salt (16) and bytes |
+//! | 24 | 16 | first half of SHA-256(nonce ‖ frame's offset in the file (8) ‖ bytes 4 to 24 ‖ entry) |
+//! | 40 | 206 | the entry, which commits to the rows |
+//! | 246 | … | the rows |
+//!
+//! | row offset | bytes | field |
+//! |-----:|------:|-------|
+//! | 0 | 4 | length n of the content; bit 31: erased, bit 30: in parts |
+//! | 4 | 16 | salt |
+//! | 20 | max(n, 16) | content, with zeros up to 16 bytes; in parts: their number (4) and lengths (4 each), then the row |
+//!
+//! An erased row keeps its room, which is then its length; in the place of salt and content stand its leaf hash and zeros.
+//! Neither the check value nor the **digest of a segment** covers salts and contents themselves: the
+//! entry's commitment does. The digest is SHA-256 over the segment's header and, of each frame, the
+//! first 246 bytes. So both stay the same when a row is erased, and still fix every row.
 //!
 //! Marker and check value hang on the nonce, the check also on the offset, so no row's content can
 //! pass for a frame, nor make a search for the next frame slow.
 //! The acknowledged count tells a torn tail from damage: a bad frame that a later good one calls
-//! acknowledged is damage. The highest bit of a row's length is reserved for erased rows.
+//! acknowledged is damage.
 
 use crate::disk::{DiskFile, Folder, read_full};
-use crate::entry::{ENTRY_BYTES, EntryBytes};
+use crate::entry::{ENTRY_BYTES, Entry, EntryBytes};
 use crate::error::{Error, Result};
-use crate::merkle::Digest;
-use crate::rows::{Row, SALT_BYTES};
+use crate::merkle::{Accumulator, Digest};
+use crate::rows::{MAX_ROW_PARTS, Row, SALT_BYTES, Salt, row_leaf};
 use sha2::{Digest as _, Sha256};
 
 /// The directory of the segments.
@@ -38,15 +50,23 @@ pub(crate) const SEGMENTS: &str = "segments";
 pub(crate) const SEGMENT_HEADER_BYTES: usize = 96;
 /// Length of a frame's header in bytes.
 pub(crate) const FRAME_HEADER_BYTES: usize = 40;
+/// Length of what stands in front of the rows: frame header and entry.
+pub(crate) const FRAME_FIXED_BYTES: usize = FRAME_HEADER_BYTES + ENTRY_BYTES;
 /// Bytes in front of a row's content: its length and salt.
 pub(crate) const ROW_HEADER_BYTES: usize = 4 + SALT_BYTES;
+/// A row's content takes at least this much room, so that its leaf fits in when it is erased.
+pub(crate) const ROW_CONTENT_BYTES_MIN: usize = 16;
+/// Set in a row's length when the row was erased.
+const ROW_ERASED: u32 = 1 << 31;
+/// Set in a row's length when the row is committed to in parts.
+const ROW_IN_PARTS: u32 = 1 << 30;
 /// A frame's body is refused above this length: a whole frame must fit in memory several times.
 pub const MAX_FRAME_BODY_BYTES: usize = 64 << 20;
 /// A segment is never longer than this, whatever bound the caller names; recovery and audit hold
 /// one segment in memory.
 pub const MAX_SEGMENT_BYTES: u64 = 256 << 20;
 
-const SEGMENT_MAGIC: &[u8; 8] = b"TRUCESG1";
+const SEGMENT_MAGIC: &[u8; 8] = b"TRUCESG2";
 /// Length of the marker at the beginning of a frame.
 const MARKER_BYTES: usize = 4;
 /// How much is read at once when walking a segment.
@@ -61,8 +81,9 @@ pub struct SealedSegment {
     pub entries: u64,
     /// Length of the file in bytes.
     pub bytes: u64,
-    /// SHA-256 of the file.
-    pub sha256: Digest,
+    /// Digest of the segment: SHA-256 over its header and each frame's header and entry. It fixes
+    /// every row and stays when one is erased.
+    pub digest: Digest,
 }
 
 /// The file name of the segment that begins with entry `first`.
@@ -82,6 +103,19 @@ pub(crate) fn list_segments(folder: &Folder) -> Result<Vec<u64>> {
             .then(|| digits.parse().ok())?
     };
     Ok(folder.list(SEGMENTS)?.iter().filter_map(first).collect())
+}
+
+/// The first entry index of the segment that holds entry `index`.
+pub(crate) fn segment_of(folder: &Folder, index: u64) -> Result<u64> {
+    let segments = list_segments(folder)?;
+    let at = segments.partition_point(|first| *first <= index);
+    let none = || Error::Damaged {
+        file: folder.path(&segment_name(0)),
+        offset: 0,
+        entry: index,
+        what: "the segment is not there".into(),
+    };
+    Ok(segments[at.checked_sub(1).ok_or_else(none)?])
 }
 
 /// What stands at the beginning of a segment.
@@ -152,13 +186,13 @@ impl FrameHeader {
     }
 }
 
-/// The check value of a whole frame whose other fields are filled in.
+/// The check value of a frame whose other fields and entry are filled in.
 fn frame_check(nonce: &[u8; 16], offset: u64, frame: &[u8]) -> [u8; 16] {
     let digest: Digest = Sha256::new()
         .chain_update(nonce)
         .chain_update(offset.to_be_bytes())
         .chain_update(&frame[4..24])
-        .chain_update(&frame[FRAME_HEADER_BYTES..])
+        .chain_update(&frame[FRAME_HEADER_BYTES..FRAME_FIXED_BYTES])
         .finalize()
         .into();
     *digest
@@ -183,7 +217,8 @@ pub(crate) fn seal_frame(
     frame[24..40].copy_from_slice(&check);
 }
 
-/// The frame at `offset` of a segment held in memory, when it is whole and its check fits.
+/// The frame at `offset` of a segment held in memory, when it is whole, its check fits and its rows
+/// are those that its entry commits to.
 pub(crate) fn frame_at<'a>(
     segment: &'a [u8],
     offset: usize,
@@ -192,8 +227,59 @@ pub(crate) fn frame_at<'a>(
     let rest = segment.get(offset..)?;
     let header = FrameHeader::parse(rest, nonce)?;
     let frame = rest.get(..FRAME_HEADER_BYTES + header.body())?;
-    let verifies = header.verifies(nonce, offset as u64, frame);
-    verifies.then(|| (header, &frame[FRAME_HEADER_BYTES..]))
+    let body = &frame[FRAME_HEADER_BYTES..];
+    let verifies = header.verifies(nonce, offset as u64, frame) && check_rows(body).is_ok();
+    verifies.then_some((header, body))
+}
+
+/// Holds the rows of a frame's body against its entry.
+fn check_rows(body: &[u8]) -> Result<()> {
+    let wrong = Error::Proof {
+        proof: "row",
+        what: "the rows are not those committed",
+    };
+    let (entry, rows) = body
+        .split_first_chunk::<ENTRY_BYTES>()
+        .ok_or_else(|| Error::malformed("frame", "no entry"))?;
+    let entry = Entry::parse(entry)?;
+    let mut tree = Accumulator::new();
+    for row in StoredRows(rows) {
+        tree.push(row?.leaf()?);
+    }
+    let committed = u64::from(entry.row_count) == tree.size() && entry.payload_root == tree.root();
+    committed.then_some(()).ok_or(wrong)
+}
+
+/// The digest of a segment of whole frames; see the module's text.
+pub(crate) struct SegmentDigest(Sha256);
+
+impl SegmentDigest {
+    pub(crate) fn new(header: &[u8; SEGMENT_HEADER_BYTES]) -> SegmentDigest {
+        SegmentDigest(Sha256::new().chain_update(header))
+    }
+
+    pub(crate) fn frame(&mut self, frame: &[u8]) {
+        self.0.update(&frame[..FRAME_FIXED_BYTES]);
+    }
+
+    /// The digest so far.
+    pub(crate) fn value(&self) -> Digest {
+        self.0.clone().finalize().into()
+    }
+
+    /// Over a segment in memory, as far as it consists of frames by their lengths.
+    pub(crate) fn over(segment: &[u8]) -> Option<SegmentDigest> {
+        let (header, mut rest) = segment.split_first_chunk()?;
+        let nonce = SegmentHeader::parse(header)?.nonce;
+        let mut digest = Self::new(header);
+        while !rest.is_empty() {
+            let len = usize::try_from(FrameHeader::parse(rest, &nonce)?.frame()).ok()?;
+            let (frame, behind) = rest.split_at_checked(len)?;
+            digest.frame(frame);
+            rest = behind;
+        }
+        Some(digest)
+    }
 }
 
 /// The offset of the next good frame at or behind `from`.
@@ -212,34 +298,159 @@ pub(crate) fn body_entry(body: &[u8]) -> Option<&EntryBytes> {
 
 /// The rows behind the entry of a frame's body.
 pub(crate) fn body_rows(body: &[u8]) -> Result<Vec<Row>> {
-    let mut rows = Vec::new();
-    walk_rows(body, &mut |salted| {
-        let (salt, bytes) = salted
-            .split_first_chunk()
-            .expect("a row begins with its salt");
-        rows.push(Row {
-            salt: *salt,
-            bytes: bytes.to_vec(),
-        });
-    })?;
-    Ok(rows)
+    let rows = body.get(ENTRY_BYTES..);
+    let rows = rows.ok_or_else(|| Error::malformed("frame", "no entry"))?;
+    StoredRows(rows).map(|row| row?.to_row()).collect()
 }
 
-/// Calls `visit` with `salt ‖ row` of every row of a frame's body.
-pub(crate) fn walk_rows(body: &[u8], visit: &mut dyn FnMut(&[u8])) -> Result<()> {
-    let bad = || Error::malformed("frame", "a row is cut");
-    let mut rest = body.get(ENTRY_BYTES..).ok_or_else(bad)?;
-    while !rest.is_empty() {
-        let (len, behind) = rest.split_first_chunk::<4>().ok_or_else(bad)?;
-        let len = u32::from_be_bytes(*len) as usize;
-        let salted = len
-            .checked_add(SALT_BYTES)
-            .and_then(|n| behind.split_at_checked(n));
-        let (salted, behind) = salted.ok_or_else(bad)?;
-        visit(salted);
-        rest = behind;
+/// Salt, row, and the lengths of its parts, big-endian.
+type Content<'a> = (&'a Salt, &'a [u8], Option<&'a [[u8; 4]]>);
+
+/// One row in a frame.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StoredRow<'a> {
+    /// Length and flags.
+    pub(crate) head: u32,
+    /// Salt, content, and what fills up the room.
+    pub(crate) room: &'a [u8],
+}
+
+impl<'a> StoredRow<'a> {
+    pub(crate) fn is_erased(&self) -> bool {
+        self.head & ROW_ERASED != 0
     }
-    Ok(())
+
+    /// Length and flags of this row once it is erased: nothing of its length and form is left but
+    /// the room it takes.
+    pub(crate) fn erased_head(&self) -> u32 {
+        let content = self.room.len() - SALT_BYTES;
+        ROW_ERASED | u32::try_from(content).expect("a row's length has 30 bits")
+    }
+
+    /// The leaf hash, computed from salt and content unless these were erased.
+    pub(crate) fn leaf(&self) -> Result<Digest> {
+        let bad = |what: &str| Error::malformed("frame", what);
+        if self.is_erased() {
+            let (leaf, rest) = self
+                .room
+                .split_first_chunk()
+                .ok_or_else(|| bad("no leaf"))?;
+            let empty = rest.iter().all(|byte| *byte == 0);
+            return empty
+                .then_some(*leaf)
+                .ok_or_else(|| bad("an erased row is not empty"));
+        }
+        let (salt, content, parts) = self.content()?;
+        let Some(parts) = parts else {
+            return Ok(row_leaf(salt, content, None));
+        };
+        let mut parts = parts.iter().map(|len| u32::from_be_bytes(*len) as usize);
+        Ok(row_leaf(salt, content, Some(&mut parts)))
+    }
+
+    /// Salt, row, and the lengths of its parts, of a row that was not erased.
+    fn content(&self) -> Result<Content<'a>> {
+        let bad = || Error::malformed("frame", "a row is cut");
+        let (salt, room) = self.room.split_first_chunk().ok_or_else(bad)?;
+        let (content, filling) = room.split_at_checked(row_len(self.head)).ok_or_else(bad)?;
+        if filling.iter().any(|byte| *byte != 0) {
+            return Err(Error::malformed("frame", "the filling of a row"));
+        }
+        if self.head & ROW_IN_PARTS == 0 {
+            return Ok((salt, content, None));
+        }
+        let (count, rest) = content.split_first_chunk().ok_or_else(bad)?;
+        let count = u32::from_be_bytes(*count) as usize;
+        let lens = count.checked_mul(4).filter(|_| count <= MAX_ROW_PARTS);
+        let (lens, row) = lens
+            .and_then(|n| rest.split_at_checked(n))
+            .ok_or_else(bad)?;
+        let lens = lens.as_chunks::<4>().0;
+        let sum: u64 = lens
+            .iter()
+            .map(|len| u64::from(u32::from_be_bytes(*len)))
+            .sum();
+        if sum == row.len() as u64 {
+            Ok((salt, row, Some(lens)))
+        } else {
+            Err(bad())
+        }
+    }
+
+    fn to_row(self) -> Result<Row> {
+        if self.is_erased() {
+            return Ok(Row::Erased { leaf: self.leaf()? });
+        }
+        let (salt, row, parts) = self.content()?;
+        let (salt, bytes) = (*salt, row.to_vec());
+        Ok(match parts {
+            None => Row::Whole { salt, bytes },
+            Some(parts) => {
+                let parts = parts.iter().map(|len| u32::from_be_bytes(*len)).collect();
+                Row::Parts { salt, bytes, parts }
+            }
+        })
+    }
+}
+
+/// Walks the rows behind an entry; ends after its first error.
+pub(crate) struct StoredRows<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Iterator for StoredRows<'a> {
+    type Item = Result<StoredRow<'a>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let row = self.0.split_first_chunk::<4>().and_then(|(head, rest)| {
+            let head = u32::from_be_bytes(*head);
+            let len = SALT_BYTES + row_len(head).max(ROW_CONTENT_BYTES_MIN);
+            let (room, rest) = rest.split_at_checked(len)?;
+            Some((StoredRow { head, room }, rest))
+        });
+        match row {
+            Some((row, rest)) => {
+                self.0 = rest;
+                Some(Ok(row))
+            }
+            None => {
+                self.0 = &[];
+                Some(Err(Error::malformed("frame", "a row is cut")))
+            }
+        }
+    }
+}
+
+fn row_len(head: u32) -> usize {
+    (head & !(ROW_ERASED | ROW_IN_PARTS)) as usize
+}
+
+/// Appends a row to a frame.
+pub(crate) fn push_row(frame: &mut Vec<u8>, salt: &Salt, row: &[u8], parts: &[u32]) {
+    let content = row.len()
+        + if parts.is_empty() {
+            0
+        } else {
+            4 + 4 * parts.len()
+        };
+    let len = u32::try_from(content).expect("bounded by the frame");
+    let flag = if parts.is_empty() { 0 } else { ROW_IN_PARTS };
+    frame.extend_from_slice(&(len | flag).to_be_bytes());
+    frame.extend_from_slice(salt);
+    if !parts.is_empty() {
+        let count = u32::try_from(parts.len()).expect("rows bound their parts");
+        frame.extend_from_slice(&count.to_be_bytes());
+        frame.extend(parts.iter().flat_map(|len| len.to_be_bytes()));
+    }
+    frame.extend_from_slice(row);
+    let filling = ROW_CONTENT_BYTES_MIN.saturating_sub(content);
+    frame.extend_from_slice(&[0; ROW_CONTENT_BYTES_MIN][..filling]);
+}
+
+/// The most bytes a row can take in a frame.
+pub(crate) fn row_bytes_max(row: usize, parts: usize) -> usize {
+    ROW_HEADER_BYTES + ROW_CONTENT_BYTES_MIN + 4 + 4 * parts + row
 }
 
 /// Walks the frames of one segment file without holding all of it.
@@ -326,10 +537,18 @@ impl SegmentFile {
         let nonce = self.header.nonce;
         let len = FRAME_HEADER_BYTES + header.body();
         let frame = self.bytes(offset, len)?;
-        if frame.len() < len || !header.verifies(&nonce, offset, frame) {
+        let verifies = frame.len() == len
+            && header.verifies(&nonce, offset, frame)
+            && check_rows(&frame[FRAME_HEADER_BYTES..]).is_ok();
+        if !verifies {
             return Err(self.damaged(offset, header.index, "a frame"));
         }
         Ok(&self.bytes(offset, len)?[FRAME_HEADER_BYTES..])
+    }
+
+    /// The bytes of the frame at `offset`, as far as they are there; nothing is checked.
+    pub(crate) fn frame_unchecked(&mut self, offset: u64, header: &FrameHeader) -> Result<&[u8]> {
+        self.bytes(offset, FRAME_HEADER_BYTES + header.body())
     }
 
     pub(crate) fn damaged(&self, offset: u64, entry: u64, what: &str) -> Error {
@@ -349,12 +568,31 @@ mod tests {
     use proptest::prelude::*;
 
     fn frame(offset: u64, index: u64, rows: &[&[u8]]) -> Vec<u8> {
-        let mut frame = vec![0; FRAME_HEADER_BYTES + ENTRY_BYTES];
+        let mut frame = vec![0; FRAME_FIXED_BYTES];
+        let mut tree = Accumulator::new();
         for row in rows {
-            frame.extend_from_slice(&u32::try_from(row.len()).unwrap().to_be_bytes());
-            frame.extend_from_slice(&[7; SALT_BYTES]);
-            frame.extend_from_slice(row);
+            let parts = [u32::try_from(row.len()).unwrap(); 1];
+            let parts = if row.len() == 3 { &parts[..] } else { &[] };
+            push_row(&mut frame, &[7; SALT_BYTES], row, parts);
+            let mut lens = parts.iter().map(|len| *len as usize);
+            let lens: Option<&mut dyn Iterator<Item = usize>> = if parts.is_empty() {
+                None
+            } else {
+                Some(&mut lens)
+            };
+            tree.push(row_leaf(&[7; SALT_BYTES], row, lens));
         }
+        let entry = Entry {
+            class: 1,
+            log_time_ns: 0,
+            submitter: [0; 32],
+            agreement: [0; 32],
+            policy: [0; 32],
+            payload_root: tree.root(),
+            row_count: u32::try_from(rows.len()).unwrap(),
+            signature: [0; 64],
+        };
+        frame[FRAME_HEADER_BYTES..FRAME_FIXED_BYTES].copy_from_slice(&entry.to_bytes());
         seal_frame(&mut frame, &[1; 16], offset, index, 5);
         frame
     }
@@ -381,11 +619,12 @@ mod tests {
         let (header, body) = frame_at(&bytes, 0, &[1; 16]).unwrap();
         assert_eq!(
             (header.index, header.acknowledged, header.frame()),
-            (9, 5, 40 + 206 + 68)
+            (9, 5, 40 + 206 + 20 + 16 + 36 + 36)
         );
         let rows = body_rows(body).unwrap();
-        let contents: Vec<_> = rows.iter().map(|row| row.bytes.as_slice()).collect();
+        let contents: Vec<_> = rows.iter().filter_map(Row::bytes).collect();
         assert_eq!(contents, [b"one".as_slice(), b"", b"three"]);
+        assert!(matches!(rows[0], Row::Parts { .. }));
         for bit in 0..bytes.len() * 8 {
             let mut flipped = bytes.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);

@@ -2,8 +2,9 @@
 
 use crate::disk::{DiskFile, Folder, write_all};
 use crate::error::{Error, Result};
-use crate::segment::{SEGMENTS, SealedSegment, SegmentHeader, seal_frame, segment_name};
-use sha2::{Digest as _, Sha256};
+use crate::segment::{
+    SEGMENTS, SealedSegment, SegmentDigest, SegmentHeader, seal_frame, segment_name,
+};
 
 pub(crate) struct SegmentWriter {
     folder: Folder,
@@ -13,8 +14,8 @@ pub(crate) struct SegmentWriter {
     next: u64,
     /// Length of the file in bytes.
     len: u64,
-    /// Over the file so far.
-    hasher: Sha256,
+    /// Of the segment so far.
+    digest: SegmentDigest,
     sealed: Vec<SealedSegment>,
     /// A segment that would grow above this many bytes is sealed first.
     limit: u64,
@@ -33,7 +34,7 @@ impl SegmentWriter {
         getrandom::fill(&mut nonce).map_err(|e| Error::Random {
             what: e.to_string(),
         })?;
-        let previous = sealed.last().map_or([0; 32], |segment| segment.sha256);
+        let previous = sealed.last().map_or([0; 32], |segment| segment.digest);
         let header = SegmentHeader {
             first,
             nonce,
@@ -47,14 +48,14 @@ impl SegmentWriter {
             .map_err(|e| Error::io("sync", &folder.path(&name), e))?;
         folder.sync_dir(SEGMENTS)?;
         let (folder, len) = (folder.clone(), bytes.len() as u64);
-        let hasher = Sha256::new().chain_update(bytes);
+        let digest = SegmentDigest::new(&bytes);
         Ok(SegmentWriter {
             folder,
             file,
             header,
             next: first,
             len,
-            hasher,
+            digest,
             sealed,
             limit,
         })
@@ -84,14 +85,15 @@ impl SegmentWriter {
         write_all(file.as_mut(), uncertain as u64, &bytes[uncertain..]).map_err(failed("write"))?;
         file.sync().map_err(failed("sync"))?;
         folder.sync_dir(SEGMENTS)?;
-        let (folder, hasher) = (folder.clone(), Sha256::new().chain_update(bytes));
+        let digest = SegmentDigest::over(bytes).expect("the caller has read these frames");
+        let folder = folder.clone();
         Ok(SegmentWriter {
             folder,
             file,
             header,
             next,
             len,
-            hasher,
+            digest,
             sealed,
             limit,
         })
@@ -115,7 +117,7 @@ impl SegmentWriter {
         seal_frame(frame, &self.header.nonce, self.len, self.next, acknowledged);
         let written = write_all(self.file.as_mut(), self.len, frame);
         written.map_err(|e| Error::io("write", &self.path(), e))?;
-        self.hasher.update(&*frame);
+        self.digest.frame(frame);
         self.len += frame.len() as u64;
         self.next += 1;
         Ok(())
@@ -131,13 +133,13 @@ impl SegmentWriter {
     fn rotate(&mut self) -> Result<()> {
         self.sync()?;
         let first = self.header.first;
-        let sha256 = self.hasher.clone().finalize().into();
+        let digest = self.digest.value();
         let entries = self.next - first;
         self.sealed.push(SealedSegment {
             first,
             entries,
             bytes: self.len,
-            sha256,
+            digest,
         });
         let sealed = std::mem::take(&mut self.sealed);
         *self = Self::begin(&self.folder, self.next, sealed, self.limit)?;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod damage;
+mod erase;
 mod evidence;
 mod interop;
 mod kill;

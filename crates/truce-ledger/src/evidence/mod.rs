@@ -3,30 +3,36 @@
 //! JSON, so that a reader can open it in an editor; unknown fields are refused. Bytes are base64.
 //!
 //! ```json
-//! { "format": "truce-evidence/v1",
+//! { "format": "truce-evidence/v2",
 //!   "checkpoint": "origin\n2\n…\n\n— name …\n",
 //!   "entries": [ { "index": 1, "entry": "…", "inclusion": ["…"], "withheld_rows": 1,
 //!                  "rows": [ { "index": 0, "salt": "…", "row": { "text": "…" },
+//!                              "path": ["…"] },
+//!                            { "index": 2, "salt": "…", "row": { "parts": [
+//!                                  { "salt": "…", "text": "…" }, { "leaf": "…" } ] },
 //!                              "path": ["…"] } ] } ] }
 //! ```
 //!
-//! A row that is UTF-8 stands as `text`, any other as `base64`. The file is self-contained but for
-//! the one thing that must come by another way: the log's public key.
+//! A row that is UTF-8 stands as `text`, any other as `base64`. A row that the log committed to in
+//! parts stands as its `parts`, each released with its own salt or withheld as its leaf hash. The
+//! file is self-contained but for the one thing that must come by another way: the log's public key.
+
+mod verify;
 
 use crate::checkpoint::Checkpoint;
-use crate::entry::Entry;
 use crate::error::{Error, Result};
-use crate::key::VerifierKey;
-use crate::merkle::{Digest, leaf_hash, verify_inclusion};
+use crate::merkle::{Digest, root_of, verify_inclusion};
 use crate::proof::TlogProof;
 use crate::reader::Reader;
-use crate::rows::{Row, SALT_BYTES, row_tree, verify_row};
+use crate::rows::{Row, part_salt, parts_content, row_tree, salted_leaf, verify_row};
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use verify::{Line, VerifyReport};
 
 /// The only format so far.
-const FORMAT: &str = "truce-evidence/v1";
+const FORMAT: &str = "truce-evidence/v2";
 /// An evidence file longer than this is refused.
 pub const MAX_EVIDENCE_BYTES: usize = 256 << 20;
 
@@ -76,7 +82,7 @@ pub struct EvidenceRow {
     pub path: Vec<Digest>,
 }
 
-/// A row's bytes, readable where they are text.
+/// A row's content, readable where it is text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RowContent {
@@ -84,94 +90,72 @@ pub enum RowContent {
     Text(String),
     /// Anything else.
     Base64(#[serde(with = "base64_bytes")] Vec<u8>),
+    /// In parts, some of which may be withheld.
+    Parts(Vec<EvidencePart>),
 }
 
-impl RowContent {
-    fn new(bytes: Vec<u8>) -> RowContent {
-        String::from_utf8(bytes).map_or_else(|e| Self::Base64(e.into_bytes()), Self::Text)
-    }
-
-    /// The row's bytes.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        match self {
-            RowContent::Text(text) => text.as_bytes(),
-            RowContent::Base64(bytes) => bytes,
-        }
-    }
+/// One part of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum EvidencePart {
+    /// Released, UTF-8.
+    Text {
+        /// The part's own salt.
+        #[serde(with = "base64_bytes")]
+        salt: Vec<u8>,
+        /// The part.
+        text: String,
+    },
+    /// Released, anything else.
+    Base64 {
+        /// The part's own salt.
+        #[serde(with = "base64_bytes")]
+        salt: Vec<u8>,
+        /// The part.
+        #[serde(with = "base64_bytes")]
+        base64: Vec<u8>,
+    },
+    /// Withheld.
+    Withheld {
+        /// The part's leaf hash.
+        #[serde(with = "base64_digest")]
+        leaf: Digest,
+    },
 }
 
-/// One thing that was checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    /// Whether it holds.
-    pub holds: bool,
-    /// What was checked, as a sentence.
-    pub statement: String,
-}
-
-/// What a verification showed, line by line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VerifyReport {
-    /// The log's identity, as the checkpoint names it.
-    pub origin: String,
-    /// The checkpoint's tree size.
-    pub size: u64,
-    /// Number of rows released and proven.
-    pub rows_proven: u64,
-    /// Number of rows of these entries that the file withholds.
-    pub rows_withheld: u64,
-    /// Every check, in the order of the file.
-    pub lines: Vec<Line>,
-}
-
-impl VerifyReport {
-    /// True when every line holds.
-    #[must_use]
-    pub fn proven(&self) -> bool {
-        self.lines.iter().all(|line| line.holds)
-    }
-
-    fn check(&mut self, result: Result<()>, statement: String) -> bool {
-        let (holds, statement) = match result {
-            Ok(()) => (true, statement),
-            Err(e) => (false, format!("{statement}: {e}")),
-        };
-        self.lines.push(Line { holds, statement });
-        holds
-    }
-}
-
-impl fmt::Display for VerifyReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for line in &self.lines {
-            writeln!(
-                f,
-                "{} {}",
-                if line.holds { "ok  " } else { "FAIL" },
-                line.statement
-            )?;
-        }
-        Ok(())
-    }
-}
+/// Says which parts of a row are withheld, by their numbers.
+pub type Withhold<'a> = dyn FnMut(&Row) -> BTreeSet<u32> + 'a;
 
 impl EvidenceFile {
-    /// Collects entries and, of each, the rows of the given indexes. Picks may come in any order;
-    /// an entry or row named twice is there once.
+    /// Collects entries and, of each, the rows of the given indexes, whole, under the checkpoint
+    /// published now. Picks may come in any order; an entry or row named twice is there once.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for an entry or row that is not there; [`Error::Proof`] when a damaged
-    /// tile or row would make the file worthless; as [`Reader::entry`].
+    /// tile or row would make the file worthless; [`Error::Erased`]; as [`Reader::entry`].
     pub fn build(reader: &Reader, picks: &[(u64, Vec<u32>)]) -> Result<EvidenceFile> {
         let checkpoint = reader.checkpoint()?;
-        let mut wanted = std::collections::BTreeMap::<u64, std::collections::BTreeSet<u32>>::new();
+        Self::build_with(reader, &checkpoint, picks, &mut |_| BTreeSet::new())
+    }
+
+    /// As [`EvidenceFile::build`], under an earlier checkpoint of the same log, and without the
+    /// parts of rows that `withhold` names.
+    ///
+    /// # Errors
+    /// As [`EvidenceFile::build`].
+    pub fn build_with(
+        reader: &Reader,
+        checkpoint: &Checkpoint,
+        picks: &[(u64, Vec<u32>)],
+        withhold: &mut Withhold<'_>,
+    ) -> Result<EvidenceFile> {
+        let mut wanted = BTreeMap::<u64, BTreeSet<u32>>::new();
         for (entry, rows) in picks {
             wanted.entry(*entry).or_default().extend(rows);
         }
         let mut entries = Vec::with_capacity(wanted.len());
         for (index, rows) in wanted {
-            entries.push(build_entry(reader, index, &rows, &checkpoint)?);
+            entries.push(build_entry(reader, index, &rows, checkpoint, withhold)?);
         }
         Ok(EvidenceFile {
             format: FORMAT.into(),
@@ -208,48 +192,6 @@ impl EvidenceFile {
         serde_json::to_string_pretty(self).expect("strings and numbers always serialise")
     }
 
-    /// Checks everything in the file against the log's key, and the checkpoint's cosignatures
-    /// against the given witnesses. Reads no disk.
-    ///
-    /// # Errors
-    /// [`Error::Malformed`] when the checkpoint does not parse; whatever else is wrong is a line
-    /// of the report that does not hold.
-    pub fn verify(&self, key: &VerifierKey, witnesses: &[VerifierKey]) -> Result<VerifyReport> {
-        let checkpoint = Checkpoint::parse(&self.checkpoint)?;
-        let mut report = VerifyReport {
-            origin: checkpoint.origin.clone(),
-            size: checkpoint.size,
-            rows_proven: 0,
-            rows_withheld: 0,
-            lines: Vec::new(),
-        };
-        let (origin, size) = (&checkpoint.origin, checkpoint.size);
-        let signed = format!(
-            "{} signed the checkpoint of {origin} at size {size}",
-            key.name()
-        );
-        report.check(checkpoint.verify(key), signed);
-        for witness in witnesses {
-            let (seen, when) = match checkpoint.verify_cosignature(witness) {
-                Ok(time_s) => (Ok(()), format!(" at {time_s} s since the Unix epoch")),
-                Err(e) => (Err(e), String::new()),
-            };
-            report.check(
-                seen,
-                format!("witness {} cosigned it{when}", witness.name()),
-            );
-        }
-        let rising = self.entries.is_sorted_by(|a, b| a.index < b.index);
-        if !rising {
-            let wrong = Error::malformed("evidence file", "entries out of order or twice");
-            report.check(Err(wrong), String::from("each entry stands once"));
-        }
-        for entry in &self.entries {
-            verify_entry(entry, &checkpoint, key, &mut report);
-        }
-        Ok(report)
-    }
-
     /// The C2SP tlog-proof of the entry at `position` in this file, for tools of others.
     ///
     /// # Errors
@@ -276,17 +218,24 @@ impl EvidenceFile {
 fn build_entry(
     reader: &Reader,
     index: u64,
-    picked: &std::collections::BTreeSet<u32>,
+    picked: &BTreeSet<u32>,
     checkpoint: &Checkpoint,
+    withhold: &mut Withhold<'_>,
 ) -> Result<EvidenceEntry> {
+    let (size, root) = (checkpoint.size, &checkpoint.root);
+    let inclusion = reader.inclusion_proof(index, size)?;
     let (entry, rows) = reader.entry(index)?;
     let tree = row_tree(&rows);
     let mut released = Vec::with_capacity(picked.len());
     for row_index in picked {
         let path = tree.inclusion(u64::from(*row_index))?;
         let row = &rows[*row_index as usize];
-        verify_row(&entry, *row_index, row, &path)?;
-        let (salt, row) = (row.salt.to_vec(), RowContent::new(row.bytes.clone()));
+        verify_row(&entry, *row_index, &row.leaf(), &path)?;
+        let withheld = withhold(row);
+        let (salt, row) = release(row, &withheld).ok_or(Error::Erased {
+            entry: index,
+            row: *row_index,
+        })?;
         released.push(EvidenceRow {
             index: *row_index,
             salt,
@@ -295,8 +244,6 @@ fn build_entry(
         });
     }
     let withheld = rows.len() - released.len();
-    let (size, root) = (checkpoint.size, &checkpoint.root);
-    let inclusion = reader.inclusion_proof(index, size)?;
     verify_inclusion(&entry.leaf(), index, size, &inclusion, root)?;
     Ok(EvidenceEntry {
         index,
@@ -307,78 +254,80 @@ fn build_entry(
     })
 }
 
-fn verify_entry(
-    evidence: &EvidenceEntry,
-    checkpoint: &Checkpoint,
-    key: &VerifierKey,
-    report: &mut VerifyReport,
-) {
-    let index = evidence.index;
-    let leaf = leaf_hash(&evidence.entry);
-    let (size, root) = (checkpoint.size, &checkpoint.root);
-    let included = verify_inclusion(&leaf, index, size, &evidence.inclusion, root);
-    report.check(
-        included,
-        format!("entry {index} is in the log of size {size}"),
-    );
-    let entry = match Entry::parse(&evidence.entry) {
-        Ok(entry) => entry,
-        Err(e) => {
-            report.check(Err(e), format!("entry {index} can be read"));
-            return;
+/// Salt and content of a row as they go out; nothing of an erased row does.
+fn release(row: &Row, withheld: &BTreeSet<u32>) -> Option<(Vec<u8>, RowContent)> {
+    match row {
+        Row::Erased { .. } => None,
+        Row::Whole { salt, bytes } => {
+            let content = match String::from_utf8(bytes.clone()) {
+                Ok(text) => RowContent::Text(text),
+                Err(e) => RowContent::Base64(e.into_bytes()),
+            };
+            Some((salt.to_vec(), content))
         }
-    };
-    let by = if entry.submitter == key.public() {
-        "the log's own key"
-    } else {
-        "its submitter"
-    };
-    let what = format!(
-        "entry {index}, class {}, logged at {} ns since the Unix epoch, is signed by {by} {}",
-        entry.class,
-        entry.log_time_ns,
-        hex(&entry.submitter)
-    );
-    report.check(entry.verify(&checkpoint.origin), what);
-    let rows = &evidence.rows;
-    let count = rows.len() as u64 + u64::from(evidence.withheld_rows);
-    let complete =
-        count == u64::from(entry.row_count) && rows.is_sorted_by(|a, b| a.index < b.index);
-    let complete = if complete {
-        Ok(())
-    } else {
-        Err(Error::malformed(
-            "evidence file",
-            "the rows are twice, out of order or miscounted",
-        ))
-    };
-    let (released, withheld) = (rows.len(), evidence.withheld_rows);
-    let what = format!(
-        "entry {index} has {} rows: {released} released here",
-        entry.row_count
-    );
-    if report.check(complete, format!("{what}, {withheld} withheld")) {
-        report.rows_withheld += u64::from(withheld);
-    }
-    for row in rows {
-        if report.check(
-            check_row(&entry, row),
-            format!("entry {index} committed to row {}", row.index),
-        ) {
-            report.rows_proven += 1;
+        Row::Parts { salt, bytes, parts } => {
+            let (mut rest, mut out, mut leaves) = (bytes.as_slice(), Vec::new(), Vec::new());
+            for (number, len) in (0u32..).zip(parts) {
+                let part = rest.split_off(..*len as usize).unwrap_or_default();
+                let salt = part_salt(salt, number);
+                let leaf = salted_leaf(&salt, part);
+                leaves.push(leaf);
+                out.push(if withheld.contains(&number) {
+                    EvidencePart::Withheld { leaf }
+                } else {
+                    EvidencePart::released(salt.to_vec(), part.to_vec())
+                });
+            }
+            let (salt, _) = parts_content(salt, root_of(&leaves));
+            Some((salt.to_vec(), RowContent::Parts(out)))
         }
     }
 }
 
-fn check_row(entry: &Entry, row: &EvidenceRow) -> Result<()> {
-    let salt = <[u8; SALT_BYTES]>::try_from(row.salt.as_slice())
-        .map_err(|_| Error::malformed("evidence file", "a salt is not 16 bytes"))?;
-    let bytes = row.row.bytes().to_vec();
-    verify_row(entry, row.index, &Row { salt, bytes }, &row.path)
+impl EvidencePart {
+    fn released(salt: Vec<u8>, part: Vec<u8>) -> EvidencePart {
+        match String::from_utf8(part) {
+            Ok(text) => EvidencePart::Text { salt, text },
+            Err(e) => EvidencePart::Base64 {
+                salt,
+                base64: e.into_bytes(),
+            },
+        }
+    }
+
+    /// The part's bytes; `None` when it is withheld.
+    #[must_use]
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            EvidencePart::Text { text, .. } => Some(text.as_bytes()),
+            EvidencePart::Base64 { base64, .. } => Some(base64),
+            EvidencePart::Withheld { .. } => None,
+        }
+    }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+impl RowContent {
+    /// The row's bytes; `None` when a part of it is withheld.
+    #[must_use]
+    pub fn bytes(&self) -> Option<Vec<u8>> {
+        match self {
+            RowContent::Text(text) => Some(text.clone().into_bytes()),
+            RowContent::Base64(bytes) => Some(bytes.clone()),
+            RowContent::Parts(parts) => {
+                let parts: Option<Vec<&[u8]>> = parts.iter().map(EvidencePart::bytes).collect();
+                parts.map(|parts| parts.concat())
+            }
+        }
+    }
+
+    /// Number of parts that are withheld.
+    #[must_use]
+    pub fn parts_withheld(&self) -> usize {
+        match self {
+            RowContent::Parts(parts) => parts.iter().filter(|part| part.bytes().is_none()).count(),
+            _ => 0,
+        }
+    }
 }
 
 /// Bytes as a base64 string.
@@ -417,5 +366,20 @@ mod base64_digests {
             .into_iter()
             .map(decode)
             .collect()
+    }
+}
+
+/// One digest as a base64 string.
+mod base64_digest {
+    use super::{Digest, base64_bytes};
+    use serde::{Deserializer, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(digest: &Digest, s: S) -> Result<S::Ok, S::Error> {
+        base64_bytes::serialize(digest, s)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Digest, D::Error> {
+        let bytes = base64_bytes::deserialize(d)?;
+        Digest::try_from(bytes).map_err(|_| D::Error::custom("a digest is not 32 bytes"))
     }
 }
