@@ -8,6 +8,7 @@
 pub mod assessment;
 pub mod belief;
 pub mod document;
+pub mod fields;
 pub mod finding;
 pub mod identity;
 pub mod incident;

@@ -50,6 +50,8 @@ pub enum Body {
     Tick(Tick),
     /// A segment of evidence was sealed.
     Seal(Seal),
+    /// Something was done with evidence.
+    Custody(Custody),
     /// A message that could not be decoded.
     Rejection(Rejection),
     /// A reading.
@@ -62,6 +64,9 @@ pub enum Body {
     Assessment(Assessment),
     /// What the mission says.
     Finding(Finding),
+    /// Stands in the place of an erased row when a log is read; no log ever holds it.
+    #[serde(skip)]
+    Erased(RecordClass),
 }
 
 /// The class of a record, one byte in its log entry. All rows of an entry are of one class.
@@ -81,6 +86,8 @@ pub enum RecordClass {
     Tick = 5,
     /// [`Body::Seal`]
     Seal = 6,
+    /// [`Body::Custody`]
+    Custody = 7,
     /// [`Body::Rejection`]
     Rejection = 16,
     /// [`Body::Observation`]
@@ -97,13 +104,14 @@ pub enum RecordClass {
 
 impl RecordClass {
     /// All classes, in order of their byte.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::MissionFile,
         Self::Raw,
         Self::Decision,
         Self::Import,
         Self::Tick,
         Self::Seal,
+        Self::Custody,
         Self::Rejection,
         Self::Observation,
         Self::Track,
@@ -122,6 +130,16 @@ impl RecordClass {
     #[must_use]
     pub fn is_input(self) -> bool {
         (self as u8) < Self::Seal as u8
+    }
+
+    /// True for what the mission says, and who decided it: the log commits to each field of such a
+    /// record, so that one can be withheld and the others released. Everything else is a row.
+    #[must_use]
+    pub fn is_committed_by_field(self) -> bool {
+        matches!(
+            self,
+            Self::Decision | Self::Custody | Self::Incident | Self::Assessment | Self::Finding
+        )
     }
 }
 
@@ -169,6 +187,56 @@ pub struct Seal {
     pub digest: Digest,
 }
 
+/// What was done with evidence, by whom and why. Reading a file in is a record of its own,
+/// [`Import`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Custody {
+    /// What was done.
+    pub action: CustodyAction,
+    /// By whom, as they say.
+    pub by: String,
+    /// When.
+    pub done_at: Timestamp,
+    /// Why, in words; never empty.
+    pub reason: String,
+    /// To whom it was given, for an export or a release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// The rows it concerns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<RowPlace>,
+    /// Digest of what came out: a package, or a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+}
+
+/// A deed with evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CustodyAction {
+    /// Raw evidence was looked at.
+    Access,
+    /// A package was written.
+    Export,
+    /// A package was given to somebody outside the mission.
+    Release,
+    /// Rows were erased, lawfully.
+    Erasure,
+    /// A time-stamping authority vouched for a checkpoint.
+    Timestamp,
+}
+
+/// A row of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowPlace {
+    /// Index of its entry.
+    pub entry: u64,
+    /// Number among the entry's rows.
+    pub row: u32,
+}
+
 impl Body {
     /// The class of this body.
     #[must_use]
@@ -180,6 +248,8 @@ impl Body {
             Self::Import(_) => RecordClass::Import,
             Self::Tick(_) => RecordClass::Tick,
             Self::Seal(_) => RecordClass::Seal,
+            Self::Custody(_) => RecordClass::Custody,
+            Self::Erased(class) => *class,
             Self::Rejection(_) => RecordClass::Rejection,
             Self::Observation(_) => RecordClass::Observation,
             Self::Track(_) => RecordClass::Track,
@@ -203,7 +273,8 @@ impl Record {
     /// Appends the canonical bytes to a buffer.
     ///
     /// # Panics
-    /// Never for the types of this crate: they hold no maps with keys that are not text.
+    /// For [`Body::Erased`], which is never written. Never for others: they hold no maps with keys
+    /// that are not text.
     pub fn write_canonical(&self, out: &mut Vec<u8>) {
         serde_json::to_writer(out, self).expect("a record is always representable as JSON");
     }

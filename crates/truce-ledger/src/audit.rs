@@ -4,6 +4,7 @@
 
 use crate::builder::TreeBuilder;
 use crate::checkpoint::Checkpoint;
+use crate::cosigned::{self, COSIGNED, COSIGNED_FILES};
 use crate::disk::Folder;
 use crate::entry::{ENTRY_BYTES, Entry, EntryBytes};
 use crate::erase::{self, ERASING};
@@ -119,11 +120,22 @@ pub(crate) fn audit_in(
         unknown,
         next: 0,
         key,
+        claims: Vec::new(),
     };
+    // Before the checkpoint: a process at work keeps none that was not published.
+    audit.cosigned();
     audit.heads();
+    audit.compare_claims();
     audit.segments(progress)?;
     audit.finish()?;
     Ok(audit.report)
+}
+
+/// A root that some file claims for a size of the tree.
+struct Claim {
+    size: u64,
+    root: Digest,
+    file: String,
 }
 
 struct Audit<'a> {
@@ -137,6 +149,8 @@ struct Audit<'a> {
     /// Covered entries whose leaf neither segment nor bundle nor tile could give.
     unknown: Vec<u64>,
     next: u64,
+    /// Cosigned checkpoints that are not compared yet.
+    claims: Vec<Claim>,
 }
 
 impl Audit<'_> {
@@ -173,7 +187,7 @@ impl Audit<'_> {
                 Ok(head) if head.size < published.size => {
                     self.damage(HEAD, covered, "it is older than the published checkpoint");
                 }
-                Ok(head) if head.size == published.size && !is_begun_by(head, published) => {
+                Ok(head) if head.size == published.size && head != published => {
                     self.damage(
                         CHECKPOINT,
                         covered,
@@ -202,6 +216,44 @@ impl Audit<'_> {
         self.size = trusted.as_ref().map_or(0, |t| t.size);
         self.origin = trusted.map_or(String::new(), |t| t.origin);
         self.report.checkpoint = published;
+    }
+
+    /// Reads the cosigned checkpoints; their roots are compared when the tree has their size.
+    fn cosigned(&mut self) {
+        for name in COSIGNED_FILES {
+            let file = format!("{COSIGNED}/{name}");
+            let checked = cosigned::read(self.folder, &file).and_then(|kept| match kept {
+                Some(kept) => kept.verify(self.key).map(|()| Some(kept)),
+                None => Ok(None),
+            });
+            match checked {
+                Ok(Some(kept)) => self.claims.push(Claim {
+                    size: kept.size,
+                    root: kept.root,
+                    file,
+                }),
+                Ok(None) => {}
+                Err(e) => self.damage(&file, 0..0, e.to_string()),
+            }
+        }
+    }
+
+    /// Holds the cosigned checkpoints of the present size against the tree.
+    fn compare_claims(&mut self) {
+        let size = self.tree.size();
+        if self.claims.is_empty() || !self.unknown.is_empty() {
+            return;
+        }
+        let (here, rest) = std::mem::take(&mut self.claims)
+            .into_iter()
+            .partition::<Vec<_>, _>(|claim| claim.size == size);
+        self.claims = rest;
+        for claim in here {
+            if claim.root != self.tree.root() {
+                let what = "the entries do not hash to its root";
+                self.damage(&claim.file, 0..size, what);
+            }
+        }
     }
 
     fn segments(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
@@ -385,9 +437,13 @@ impl Audit<'_> {
             Ok(())
         };
         match entry {
-            Some(bytes) => self.tree.push(bytes, &mut compare),
-            None => self.tree.push_leaf(leaf.unwrap_or_default(), &mut compare),
+            Some(bytes) => self.tree.push(bytes, &mut compare)?,
+            None => self
+                .tree
+                .push_leaf(leaf.unwrap_or_default(), &mut compare)?,
         }
+        self.compare_claims();
+        Ok(())
     }
 
     /// Entry `index` from its bundle, when the level-0 tile agrees.
@@ -434,6 +490,15 @@ impl Audit<'_> {
             compare_tile(folder, report, unknown, tile, bytes);
             Ok(())
         })?;
+        for claim in std::mem::take(&mut self.claims) {
+            if claim.size > self.size {
+                self.damage(
+                    &claim.file,
+                    self.size..claim.size,
+                    "it is newer than the log",
+                );
+            }
+        }
         let root = self.tree.root();
         let signed = self.report.checkpoint.as_ref().map(|c| (c.size, c.root));
         if signed.is_some_and(|(size, signed)| size == self.size && signed != root) {
@@ -446,12 +511,6 @@ impl Audit<'_> {
         }
         Ok(())
     }
-}
-
-/// True when the published checkpoint is the head's, but for cosignatures that are on their way.
-fn is_begun_by(head: &Checkpoint, published: &Checkpoint) -> bool {
-    let (head, published) = (head.note(), published.note());
-    head.text() == published.text() && head.signatures().starts_with(published.signatures())
 }
 
 /// What is left of a damaged segment header: when the nonce is whole, the frames still check.

@@ -8,7 +8,6 @@ use crate::error::{Error, Result};
 use crate::key::SigningKey;
 use crate::ledger::{Draft, Ledger};
 use crate::merkle::root_of;
-use crate::note::cosign;
 use crate::reader::Reader;
 use crate::rows::Rows;
 use crate::sim::{Fault, Restart, SimDisk};
@@ -60,7 +59,6 @@ enum Step {
     Sync,
     Commit,
     Prune,
-    Cosign,
     Erase(u64, u32),
     Reopen,
 }
@@ -72,11 +70,6 @@ fn run_step(ledger: &mut Ledger, step: Step, told: &mut Told) -> Result<()> {
         Step::Commit => ledger
             .commit(0)
             .map(|checkpoint| told.acknowledged = checkpoint.size),
-        Step::Cosign => {
-            let witness = SigningKey::from_seed("witness.example", &[3; 32])?;
-            let line = cosign(ledger.published().note().text(), 1, &witness);
-            ledger.add_cosignature(line, &witness.cosigner()).map(drop)
-        }
         // A failed removal harms nothing, so the ledger goes on.
         Step::Prune => {
             let _ = ledger.prune_partial_tiles();
@@ -269,7 +262,6 @@ fn no_fault_in_a_young_log_loses_an_acknowledged_entry() {
         Step::Sync,
         Step::Append(2),
         Step::Commit,
-        Step::Cosign,
         Step::Append(1),
         Step::Sync,
         Step::Append(4),

@@ -30,7 +30,7 @@ pub(crate) const CHECKPOINT: &str = "checkpoint";
 
 const MAGIC: &str = "truce-head/v1";
 /// Room for the lines above the note.
-const MAX_HEAD_BYTES: u64 = MAX_NOTE_BYTES as u64 + 1000;
+pub(crate) const MAX_HEAD_BYTES: u64 = MAX_NOTE_BYTES as u64 + 1000;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Head {

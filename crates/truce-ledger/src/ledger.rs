@@ -13,7 +13,6 @@ use crate::error::{Error, Result};
 use crate::head::{CHECKPOINT, HEAD, Head, read_published};
 use crate::key::{SigningKey, VerifierKey};
 use crate::merkle::{Accumulator, Digest};
-use crate::note::NoteSignature;
 use crate::recover::{OpenReport, recover};
 use crate::rows::{Rows, SALT_BYTES, row_leaf};
 use crate::segment::{
@@ -297,26 +296,6 @@ impl Ledger {
             .replace(CHECKPOINT, head.checkpoint.to_string().as_bytes())?;
         self.head = head;
         Ok(())
-    }
-
-    /// Adds a witness's cosignature to the published checkpoint and returns its time, in seconds
-    /// since the Unix epoch.
-    ///
-    /// # Errors
-    /// [`Error::Signature`] when it is not by `witness` over this checkpoint; as
-    /// [`Ledger::commit`].
-    pub fn add_cosignature(
-        &mut self,
-        signature: NoteSignature,
-        witness: &VerifierKey,
-    ) -> Result<u64> {
-        self.check_alive()?;
-        let mut head = self.head.clone();
-        head.checkpoint.add_signature(signature)?;
-        let time_s = head.checkpoint.verify_cosignature(witness)?;
-        let published = self.publish(head);
-        self.poison_on_error(published)?;
-        Ok(time_s)
     }
 
     /// Erases rows, by entry and row: salt and content are overwritten with the leaf hash and zeros,

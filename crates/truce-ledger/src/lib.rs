@@ -2,7 +2,8 @@
 //!
 //! Knows bytes and nothing of the domain, and opens on no other room of the house, so that a party
 //! that only verifies compiles little. Follows RFC 6962 (tree and proofs) and the C2SP
-//! specifications tlog-tiles, tlog-checkpoint, signed-note, tlog-cosignature and tlog-proof, so
+//! specifications tlog-tiles, tlog-checkpoint, signed-note, tlog-cosignature, tlog-witness,
+//! tlog-policy and tlog-proof, so
 //! that tools nobody here wrote can check it.
 //!
 //! ```text
@@ -12,6 +13,7 @@
 //! <dir>/tile/entries/<N>[.p/<W>]  entries, without rows
 //! <dir>/head                      the checkpoint the log is committed to
 //! <dir>/checkpoint                the checkpoint it has published
+//! <dir>/cosigned/…                the newest checkpoints that witnesses cosigned
 //! <dir>/erasing                   rows whose erasure is under way
 //! ```
 //!
@@ -48,6 +50,7 @@
 mod audit;
 mod builder;
 mod checkpoint;
+mod cosigned;
 mod disk;
 mod entry;
 mod erase;
@@ -69,10 +72,12 @@ mod segment;
 #[cfg(test)]
 mod sim;
 mod tile;
+mod witness;
 mod writer;
 
 pub use audit::{AuditReport, Damage, audit};
 pub use checkpoint::Checkpoint;
+pub use cosigned::Cosigned;
 pub use entry::{ENTRY_BYTES, Entry, EntryBytes};
 pub use erase::MAX_ERASED_AT_ONCE;
 pub use error::{Error, Result};
@@ -97,3 +102,4 @@ pub use tile::{
     MAX_TILE_LEVEL, TILE_WIDTH, TileId, TileKind, parse_bundle, parse_hashes, push_bundle_entry,
     tile_at,
 };
+pub use witness::{AddCheckpoint, MAX_REQUEST_BYTES, Refusal, Witness};

@@ -4,6 +4,7 @@
 //! reads is durable and immutable: segments up to the checkpoint's size, and tiles.
 
 use crate::checkpoint::Checkpoint;
+use crate::cosigned;
 use crate::disk::Folder;
 use crate::entry::{ENTRY_BYTES, Entry};
 use crate::error::{Error, Result};
@@ -68,6 +69,22 @@ impl Reader {
     pub fn checkpoint(&self) -> Result<Checkpoint> {
         let dir = || self.folder.root().to_path_buf();
         read_published(&self.folder)?.ok_or_else(|| Error::NotALedger { dir: dir() })
+    }
+
+    /// The newest checkpoint that carries any cosignature; nothing is verified.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::Io`].
+    pub fn cosigned(&self) -> Result<Option<Checkpoint>> {
+        cosigned::read(&self.folder, "cosigned/newest")
+    }
+
+    /// The newest checkpoint that met the quorum when it was kept; nothing is verified.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::Io`].
+    pub fn witnessed(&self) -> Result<Option<Checkpoint>> {
+        cosigned::read(&self.folder, "cosigned/witnessed")
     }
 
     /// Number of entries published now.

@@ -76,12 +76,12 @@ pub fn file(
 
 /// The agreement's text lies in the first entry, which holds the mission's files.
 fn agreement_row(reader: &Reader) -> Result<Option<LogPosition>, Error> {
-    let (_, rows) = reader.entry(0)?;
+    let (entry, rows) = reader.entry(0)?;
     let is_agreement = |record: &Record| match &record.body {
         Body::MissionFile(file) => file.name == "agreement.toml",
         _ => false,
     };
-    let row = entry_records(&rows)?.iter().position(is_agreement);
+    let row = entry_records(&entry, &rows)?.iter().position(is_agreement);
     Ok(row
         .and_then(|row| u32::try_from(row).ok())
         .map(|row| LogPosition { entry: 0, row }))
@@ -109,8 +109,8 @@ impl<'r> Entries<'r> {
     /// When the log cannot be read.
     pub fn record(&mut self, at: LogPosition) -> Result<Option<&Record>, Error> {
         if !self.read.contains_key(&at.entry) {
-            let (_, rows) = self.reader.entry(at.entry)?;
-            self.read.insert(at.entry, entry_records(&rows)?);
+            let (entry, rows) = self.reader.entry(at.entry)?;
+            self.read.insert(at.entry, entry_records(&entry, &rows)?);
         }
         let records = self.read.get(&at.entry);
         Ok(records.and_then(|records| records.get(usize::try_from(at.row).ok()?)))

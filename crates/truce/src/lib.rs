@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod connect;
+pub mod custody;
 pub mod daily;
 pub mod engine;
 pub mod evidence;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 use truce_ledger::{
-    Draft, Error, Ledger, Reader, Rows, SigningKey, audit, cosign, leaf_hash, row_proof,
-    verify_consistency, verify_inclusion, verify_row,
+    Checkpoint, Cosigned, Draft, Error, Ledger, Reader, Rows, SigningKey, audit, cosign, leaf_hash,
+    row_proof, verify_consistency, verify_inclusion, verify_row,
 };
 
 pub(crate) fn key() -> SigningKey {
@@ -242,23 +242,56 @@ fn too_many_bytes_for_one_entry_are_refused_and_harm_nothing() {
 }
 
 #[test]
-fn a_cosignature_is_published_and_kept() {
+fn cosigned_checkpoints_are_kept_beside_the_log_and_audited() {
     let dir = tempfile::tempdir().unwrap();
     let mut ledger = filled(dir.path(), 3, 3);
     let witness = SigningKey::from_seed("witness.example", &[3; 32]).unwrap();
-    let line = cosign(ledger.published().note().text(), 1_700_000_000, &witness);
-    let wrong = cosign("another text\n", 1_700_000_000, &witness);
-    assert!(ledger.add_cosignature(wrong, &witness.cosigner()).is_err());
-    let time_s = ledger.add_cosignature(line, &witness.cosigner()).unwrap();
-    assert_eq!(time_s, 1_700_000_000);
-    drop(ledger);
-    Ledger::open(dir.path(), key()).unwrap();
-    let checkpoint = Reader::open(dir.path()).unwrap().checkpoint().unwrap();
+    let cosigned = Cosigned::open(dir.path()).unwrap();
+    let reader = Reader::open(dir.path()).unwrap();
     assert_eq!(
-        checkpoint.verify_cosignature(&witness.cosigner()).unwrap(),
-        1_700_000_000
+        (reader.cosigned().unwrap(), reader.witnessed().unwrap()),
+        (None, None)
     );
-    checkpoint.verify(&key().verifier()).unwrap();
+    let mut checkpoint = ledger.published().clone();
+    let line = cosign(checkpoint.note().text(), 1_700_000_000, &witness);
+    checkpoint.add_signature(line).unwrap();
+    cosigned.keep(&checkpoint, true, 5).unwrap();
+    append(&mut ledger, 1);
+    let mut newer = ledger.commit(1).unwrap();
+    newer
+        .add_signature(cosign(newer.note().text(), 1_700_000_001, &witness))
+        .unwrap();
+    cosigned.keep(&newer, false, 6).unwrap();
+    cosigned.keep(&checkpoint, true, 7).unwrap();
+    assert_eq!(reader.cosigned().unwrap(), Some(newer));
+    assert_eq!(reader.witnessed().unwrap(), Some(checkpoint.clone()));
+    assert!(
+        ledger
+            .published()
+            .verify_cosignature(&witness.cosigner())
+            .is_err()
+    );
+    let sound = || audit(dir.path(), &key().verifier(), &mut |_, _| {}).unwrap();
+    assert!(sound().is_sound(), "{:?}", sound().damage);
+    for name in ["cosigned/newest", "cosigned/witnessed"] {
+        let path = dir.path().join(name);
+        let whole = std::fs::read(&path).unwrap();
+        for at in (0..whole.len()).step_by(7) {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 4;
+            std::fs::write(&path, bytes).unwrap();
+            assert!(
+                sound().damage.iter().any(|d| d.file == path),
+                "{name}, byte {at}"
+            );
+        }
+        std::fs::write(&path, whole).unwrap();
+    }
+    // A checkpoint that the log signed and never published is a fork.
+    let fork = Checkpoint::sign("example.com/log", 2, [9; 32], &key()).unwrap();
+    std::fs::remove_file(dir.path().join("cosigned/witnessed")).unwrap();
+    cosigned.keep(&fork, true, 8).unwrap();
+    assert!(!sound().is_sound());
 }
 
 #[test]

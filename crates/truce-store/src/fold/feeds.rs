@@ -98,6 +98,11 @@ impl Folding<'_> {
                     }
                     self.fold_rejection(at, rejection)?;
                 }
+                // Nothing is found under the name of an erased row, and others keep their places.
+                Body::Erased(erased) => {
+                    class = *erased;
+                    names.extend([0; NAME_PREFIX_BYTES]);
+                }
                 _ => {}
             }
         }

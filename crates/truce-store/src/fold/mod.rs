@@ -159,6 +159,8 @@ impl Folding<'_> {
                 // A decision stands in the history of the finding that follows from it. A tick
                 // is kept as the time of its entry.
                 Body::Decision(_) | Body::Tick(_) => {}
+                // What was done with evidence is read from the log; of an erased row nothing is.
+                Body::Custody(_) | Body::Erased(_) => {}
                 Body::Raw(_) | Body::Observation(_) | Body::Rejection(_) => {}
             }
         }

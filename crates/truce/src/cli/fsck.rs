@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
-use truce_ledger::{AuditReport, Damage, audit};
+use truce_core::record::RowPlace;
+use truce_ledger::{AuditReport, Damage, Reader, audit};
 
 use super::verify::read_key;
 use super::{Failure, Form, terminal};
+use crate::custody;
 use crate::line::{Error, Folder};
 
 /// Compute a whole log again from its segments to its checkpoint, and name each damaged file.
@@ -50,12 +52,13 @@ impl Fsck {
             self.path.clone()
         };
         let bar = terminal::progress("fsck", "bytes");
-        let report = audit(&log, &key, &mut |done, all| {
+        let mut report = audit(&log, &key, &mut |done, all| {
             bar.set_length(all);
             bar.set_position(done);
         })
         .map_err(Error::from)?;
         bar.finish_and_clear();
+        report.damage.extend(unexplained_erasures(&report, &log)?);
         match self.format {
             Form::Json => terminal::say_json(&as_json(&report, &log)),
             Form::Text => as_text(&report, &log),
@@ -67,6 +70,24 @@ impl Fsck {
             ))),
         }
     }
+}
+
+/// Rows that are erased though the log holds no reason for it.
+fn unexplained_erasures(report: &AuditReport, log: &Path) -> Result<Vec<Damage>, Error> {
+    if report.erased.is_empty() {
+        return Ok(Vec::new());
+    }
+    let logged = custody::erased_rows(&Reader::open(log)?)?;
+    let unexplained = report.erased.iter().filter(|(entry, row)| {
+        let (entry, row) = (*entry, *row);
+        !logged.contains(&RowPlace { entry, row })
+    });
+    let damage = unexplained.map(|(entry, row)| Damage {
+        file: log.join("segments"),
+        entries: *entry..*entry + 1,
+        what: format!("row {row} was erased, and no reason is logged"),
+    });
+    Ok(damage.collect())
 }
 
 /// A file by its path inside the log's folder.
@@ -86,6 +107,7 @@ fn as_json(report: &AuditReport, log: &Path) -> Value {
         "entries": report.entries,
         "entries_unpublished": report.unpublished,
         "rows": report.rows,
+        "rows_erased": report.erased.len(),
         "segments": report.segments,
         "segment_bytes": report.segment_bytes,
         "tiles": report.tiles,
@@ -108,6 +130,10 @@ fn as_text(report: &AuditReport, log: &Path) {
         terminal::grouped(report.segment_bytes),
         report.tiles,
     ));
+    if !report.erased.is_empty() {
+        let count = report.erased.len();
+        terminal::say(&format!("{count} row(s) were erased; their hashes stand"));
+    }
     if report.unpublished > 0 {
         let count = report.unpublished;
         terminal::say(&format!("{count} entries are not published yet"));

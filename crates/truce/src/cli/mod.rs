@@ -5,6 +5,7 @@
 
 mod check;
 mod demo;
+mod erase;
 mod export;
 mod fsck;
 mod ingest;
@@ -111,6 +112,7 @@ enum Command {
     Export(export::Export),
     Verify(verify::Verify),
     Fsck(fsck::Fsck),
+    Erase(erase::Erase),
     Plan(plan::PlanCommand),
     /// Print completions for a shell.
     ///
@@ -155,6 +157,7 @@ pub fn main() -> ExitCode {
         Command::Export(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Fsck(command) => command.run(),
+        Command::Erase(command) => command.run(),
         Command::Plan(command) => command.run(),
         Command::Completions { shell } => {
             let mut command = Arguments::command();

@@ -74,6 +74,8 @@ impl ReplayCommand {
                 "entries": replayed.entries,
                 "records": replayed.records,
                 "records_reproduced": replayed.reproduced,
+                "rows_erased": replayed.erased,
+                "readings_taken_from_log": replayed.taken_from_log,
                 "records_unfinished": replayed.unfinished.records.len(),
                 "mismatch_count": replayed.mismatch_count,
                 "mismatches": mismatches,
@@ -90,6 +92,12 @@ impl ReplayCommand {
             terminal::grouped(replayed.reproduced),
             terminal::grouped(replayed.mismatch_count),
         ));
+        if replayed.erased > 0 {
+            terminal::say(&format!(
+                "{} row(s) were erased; {} reading(s) were taken from the log instead of decoded",
+                replayed.erased, replayed.taken_from_log
+            ));
+        }
         mismatches
             .iter()
             .for_each(|text| terminal::say(&format!("  {text}")));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use truce_ledger::{EvidenceFile, VerifierKey, VerifyReport};
+use truce_ledger::{EvidenceFile, Policy, VerifierKey, VerifyReport};
 
 use super::fsck::Fsck;
 use super::{Failure, Form, terminal};
@@ -22,9 +22,9 @@ pub(super) struct Verify {
     /// File with the log's public key; a data folder has its own in keys/log.pub.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// File with the public key of a witness whose cosignature is to be checked; may be repeated.
+    /// Policy file that says which witnesses must have cosigned the checkpoint (C2SP tlog-policy).
     #[arg(long, value_name = "FILE")]
-    witness: Vec<PathBuf>,
+    policy: Option<PathBuf>,
     /// How the answer is written.
     #[arg(long, value_enum, default_value_t)]
     format: Form,
@@ -47,17 +47,13 @@ impl Verify {
             )));
         };
         let key = read_key(key)?;
-        let witnesses = self
-            .witness
-            .iter()
-            .map(|path| read_key(path))
-            .collect::<Result<Vec<_>, _>>()?;
+        let policy = self.policy.as_deref().map(read_policy).transpose()?;
         let bytes = std::fs::read(&self.path).map_err(|e| Error::file("read", &self.path, e))?;
         let not_proven = |error: truce_ledger::Error| {
             Failure::NotProven(format!("{}: {error}", self.path.display()))
         };
         let evidence = EvidenceFile::parse(&bytes).map_err(not_proven)?;
-        let report = evidence.verify(&key, &witnesses).map_err(not_proven)?;
+        let report = evidence.verify(&key, policy.as_ref()).map_err(not_proven)?;
         self.answer_file(&report);
         if report.proven() {
             return Ok(());
@@ -77,6 +73,8 @@ impl Verify {
                 "log_size": report.size,
                 "rows_proven": report.rows_proven,
                 "rows_withheld": report.rows_withheld,
+                "fields_withheld": report.parts_withheld,
+                "cosigned": report.cosigned,
                 "lines": report.lines.iter().map(line).collect::<Vec<_>>(),
             }));
         }
@@ -89,8 +87,12 @@ impl Verify {
             terminal::say(&format!("{mark}  {}", line.statement));
         }
         terminal::say(&format!(
-            "{} row(s) proven, {} withheld, log {} of {} entries",
-            report.rows_proven, report.rows_withheld, report.origin, report.size
+            "{} row(s) proven with {} field(s) withheld, {} row(s) withheld, log {} of {} entries",
+            report.rows_proven,
+            report.parts_withheld,
+            report.rows_withheld,
+            report.origin,
+            report.size
         ));
     }
 }
@@ -98,5 +100,10 @@ impl Verify {
 pub(super) fn read_key(path: &Path) -> Result<VerifierKey, Failure> {
     let text = read_text(path)?;
     VerifierKey::parse(text.trim())
+        .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+}
+
+pub(super) fn read_policy(path: &Path) -> Result<Policy, Failure> {
+    Policy::parse(&read_text(path)?)
         .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
 }

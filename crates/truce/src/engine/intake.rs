@@ -70,6 +70,11 @@ impl Intake {
         }
     }
 
+    /// Remembers a reading that came from the log, so that it is known when it is received again.
+    pub(super) fn remember(&mut self, observation: &Observation) {
+        self.seen.is_new(observation);
+    }
+
     pub(super) fn take(&mut self) -> Decoded {
         std::mem::take(&mut self.decoded)
     }

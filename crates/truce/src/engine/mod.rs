@@ -8,15 +8,15 @@
 mod findings;
 mod intake;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use truce_accord::ladder::Rules;
 use truce_accord::{Agreement, Context, Notice, Watch, ZoneIndex, assess};
 use truce_core::document::{Issue, Issues};
 use truce_core::mission::{self, Mission};
 use truce_core::{
-    Body, Decision, Digest, Finding, Incident, IncidentId, Record, Reply, Slug, Timestamp, Track,
-    TrackId,
+    Body, Decision, Digest, Finding, Incident, IncidentId, MessageId, Observation, Record, Reply,
+    Slug, Timestamp, Track, TrackId,
 };
 use truce_fusion::{Change, Picture};
 use truce_plan::{Coalition, Mandate};
@@ -184,6 +184,55 @@ impl Engine {
         out.into_records()
     }
 
+    /// Takes the rows of one input entry, some of which were erased, with the readings and rejections
+    /// that the log holds of it. Gives the records that follow from these, without the readings and
+    /// rejections themselves, and whether decoding still gives the same.
+    pub fn step_recorded(&mut self, inputs: &[Record], recorded: Vec<Body>) -> (Vec<Record>, bool) {
+        let known: BTreeSet<_> = inputs.iter().filter_map(message_id).collect();
+        let (mut decoded, mut rejected) = (Vec::new(), Vec::new());
+        let mut out = Outputs::default();
+        let readings = recorded.iter().filter_map(|body| match body {
+            Body::Observation(observation) => Some(observation),
+            _ => None,
+        });
+        let mut readings = readings.peekable();
+        for record in inputs {
+            match &record.body {
+                Body::Raw(message) => {
+                    self.now = self.now.max(message.received_at);
+                    self.intake.decode(message);
+                }
+                Body::Import(import) => {
+                    self.now = self.now.max(import.imported_at);
+                    self.intake.finish(&import.source);
+                }
+                Body::Decision(decision) => self.decide(decision, &mut out),
+                Body::Tick(tick) => self.now = self.now.max(tick.at),
+                _ => {}
+            }
+            let again = self.intake.take();
+            decoded.extend(again.observations.into_iter().map(Body::Observation));
+            rejected.extend(again.rejections.into_iter().map(Body::Rejection));
+            // Readings stand in the order of their messages; an erased one's have an unknown name.
+            let own = message_id(record);
+            while let Some(reading) = readings.next_if(|reading| match own {
+                Some(own) => reading.message == own,
+                None => !known.contains(&reading.message),
+            }) {
+                self.now = self.now.max(reading.received_at);
+                self.intake.remember(reading);
+                self.take_reading(reading.clone(), &mut out);
+            }
+        }
+        for reading in readings {
+            self.intake.remember(reading);
+            self.take_reading(reading.clone(), &mut out);
+        }
+        rejected.append(&mut decoded);
+        self.settle(&mut out);
+        (out.concluded_records(), rejected == recorded)
+    }
+
     /// Whether a decision would be taken, without taking it.
     ///
     /// # Errors
@@ -212,15 +261,19 @@ impl Engine {
         out.rejections
             .extend(decoded.rejections.into_iter().map(Body::Rejection));
         for observation in decoded.observations {
-            if let truce_core::Reading::Reply(reply) = &observation.reading {
-                self.reply(reply, out);
-            } else if self.intake.is_background(&observation.source) {
-                self.picture.learn_background(&observation);
-            } else {
-                self.picture.update(&observation);
-            }
-            out.observations.push(Body::Observation(observation));
+            self.take_reading(observation, out);
         }
+    }
+
+    fn take_reading(&mut self, observation: Observation, out: &mut Outputs) {
+        if let truce_core::Reading::Reply(reply) = &observation.reading {
+            self.reply(reply, out);
+        } else if self.intake.is_background(&observation.source) {
+            self.picture.learn_background(&observation);
+        } else {
+            self.picture.update(&observation);
+        }
+        out.observations.push(Body::Observation(observation));
     }
 
     fn decide(&mut self, decision: &Decision, out: &mut Outputs) {
@@ -325,6 +378,13 @@ impl Engine {
     }
 }
 
+fn message_id(record: &Record) -> Option<MessageId> {
+    match &record.body {
+        Body::Raw(message) => Some(message.id()),
+        _ => None,
+    }
+}
+
 /// What one step gives, by class.
 #[derive(Default)]
 struct Outputs {
@@ -337,6 +397,17 @@ struct Outputs {
 }
 
 impl Outputs {
+    /// What follows from readings, without them.
+    fn concluded_records(self) -> Vec<Record> {
+        let (rejections, observations) = (Vec::new(), Vec::new());
+        Self {
+            rejections,
+            observations,
+            ..self
+        }
+        .into_records()
+    }
+
     fn into_records(self) -> Vec<Record> {
         let Self {
             rejections,

@@ -85,7 +85,9 @@ impl Changed {
             | Body::Decision(_)
             | Body::Import(_)
             | Body::Tick(_)
-            | Body::Seal(_) => {}
+            | Body::Seal(_)
+            | Body::Custody(_)
+            | Body::Erased(_) => {}
         }
     }
 

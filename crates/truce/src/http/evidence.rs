@@ -51,9 +51,8 @@ impl<'a> LogRows<'a> {
         }
         let row = usize::try_from(at.row).ok();
         let row = row.and_then(|row| self.entries.get(&at.entry)?.get(row));
-        Ok(row
-            .map(|row| Record::from_canonical(&row.bytes))
-            .transpose()?)
+        let bytes = row.and_then(Row::bytes);
+        Ok(bytes.map(Record::from_canonical).transpose()?)
     }
 
     /// An observation with its message, when both are published and have the names asked for.

@@ -49,6 +49,22 @@ pub enum Error {
         /// The first difference.
         mismatch: Mismatch,
     },
+    /// A class of entries that this version does not know.
+    #[error("the log holds entries of class {class}, which this version does not know")]
+    UnknownClass {
+        /// The class.
+        class: u8,
+    },
+    /// A row that may not be erased.
+    #[error("row {row} of entry {entry} cannot be erased: {why}")]
+    NotErasable {
+        /// The entry.
+        entry: u64,
+        /// The row.
+        row: u32,
+        /// Why not.
+        why: &'static str,
+    },
     /// An entry without rows was asked for.
     #[error("an entry needs at least one record")]
     EmptyEntry,

@@ -12,9 +12,10 @@ mod replay;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use truce_core::record::{MissionFile, Seal};
+use truce_core::fields;
+use truce_core::record::{Custody, MissionFile, RowPlace, Seal};
 use truce_core::{Body, Digest, Record, RecordClass, Timestamp};
-use truce_ledger::{Checkpoint, Draft, Ledger, Reader, Rows, SealedSegment};
+use truce_ledger::{Checkpoint, Draft, Ledger, MAX_ROW_PARTS, Reader, Rows, SealedSegment};
 use truce_store::Store;
 
 use crate::engine::{Engine, Setup};
@@ -116,6 +117,15 @@ impl Line {
         let (engine, unfinished) = (replayed.engine, replayed.unfinished);
         let mut line = Self::assemble(folder, engine, ledger, store);
         line.seals_logged = replayed.seals;
+        if !replayed.to_erase.is_empty() {
+            // The last run logged the reason and had no time to erase.
+            let rows: Vec<_> = replayed
+                .to_erase
+                .iter()
+                .map(|at| (at.entry, at.row))
+                .collect();
+            line.ledger.erase(&rows)?;
+        }
         let opened = Opened {
             entries: report.entries,
             torn_bytes_cut: report.torn_bytes_cut,
@@ -198,6 +208,46 @@ impl Line {
         Ok(self.ledger.commit(nanoseconds(now))?)
     }
 
+    /// Logs what was done with evidence, durably, and returns the entry's index.
+    ///
+    /// # Errors
+    /// When the log or the tables cannot be written.
+    pub fn record_custody(&mut self, custody: Custody, now: Timestamp) -> Result<u64, Error> {
+        self.store.begin()?;
+        let entry = self.append(&[Record::new(Body::Custody(custody))], nanoseconds(now))?;
+        self.ledger.sync()?;
+        self.store.commit()?;
+        Ok(entry)
+    }
+
+    /// Erases rows of raw messages: logs who does it and why, publishes that, and then destroys
+    /// rows and salts. Conclusions that were drawn from them stay.
+    ///
+    /// # Errors
+    /// [`Error::NotErasable`] before anything is done, for a row that is no raw message; when the
+    /// log cannot be written.
+    pub fn erase(&mut self, erasure: Custody, now: Timestamp) -> Result<u64, Error> {
+        let reader = Reader::open(&self.folder.log())?;
+        for RowPlace { entry, row } in &erasure.rows {
+            let (header, rows) = reader.entry(*entry)?;
+            let refuse = |why| Error::NotErasable {
+                entry: *entry,
+                row: *row,
+                why,
+            };
+            if RecordClass::from_byte(header.class) != Some(RecordClass::Raw) {
+                return Err(refuse("only raw messages are; the rest follows from them"));
+            }
+            if rows.len() <= *row as usize {
+                return Err(refuse("the entry has fewer rows"));
+            }
+        }
+        let rows: Vec<_> = erasure.rows.iter().map(|at| (at.entry, at.row)).collect();
+        self.record_custody(erasure, now)?;
+        self.commit(now)?;
+        Ok(self.ledger.erase(&rows)?)
+    }
+
     /// Removes published tiles that fuller ones have replaced.
     ///
     /// # Errors
@@ -225,9 +275,7 @@ impl Line {
         let first = records.first().ok_or(Error::EmptyEntry)?;
         self.rows.clear();
         for record in records {
-            self.row_bytes.clear();
-            record.write_canonical(&mut self.row_bytes);
-            self.rows.push(&self.row_bytes);
+            push_record(&mut self.rows, &mut self.row_bytes, record);
         }
         let setup = self.engine.setup();
         let draft = Draft {
@@ -244,10 +292,25 @@ impl Line {
     }
 }
 
+/// Adds a record as a row, cut into its fields when its class is committed to by field.
+pub(crate) fn push_record(rows: &mut Rows, buffer: &mut Vec<u8>, record: &Record) {
+    buffer.clear();
+    record.write_canonical(buffer);
+    let pieces = if record.body.class().is_committed_by_field() {
+        fields::pieces(buffer)
+    } else {
+        Vec::new()
+    };
+    match pieces.len() {
+        1..=MAX_ROW_PARTS => rows.push_parts(buffer, &pieces),
+        _ => rows.push(buffer),
+    }
+}
+
 fn seal(segment: &SealedSegment) -> Record {
     Record::new(Body::Seal(Seal {
         segment: format!("{:020}.seg", segment.first),
-        digest: Digest(segment.sha256),
+        digest: Digest(segment.digest),
     }))
 }
 
@@ -292,7 +355,7 @@ pub fn mission_files(reader: &Reader) -> Result<BTreeMap<String, String>, Error>
     if RecordClass::from_byte(entry.class) != Some(RecordClass::MissionFile) {
         return Err(Error::NoMission);
     }
-    let files = entry_records(&rows)?
+    let files = entry_records(&entry, &rows)?
         .into_iter()
         .filter_map(|record| match record.body {
             Body::MissionFile(file) => Some((file.name, file.text)),
@@ -307,7 +370,7 @@ pub fn mission_digest(files: &BTreeMap<String, String>) -> Digest {
     truce_core::mission::digest(files)
 }
 
-fn nanoseconds(at: Timestamp) -> i64 {
+pub(crate) fn nanoseconds(at: Timestamp) -> i64 {
     i64::try_from(at.as_nanosecond()).unwrap_or(if at < Timestamp::UNIX_EPOCH {
         i64::MIN
     } else {

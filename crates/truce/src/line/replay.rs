@@ -1,11 +1,16 @@
 //! Concluding again from the inputs of a log, comparing with what the log holds, and folding the
 //! tables anew.
+//!
+//! A message that was lawfully erased cannot be decoded again. From the first one on, the readings
+//! of an input are taken from the log where decoding gives others, and everything behind the
+//! decoders is concluded from them as before.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 
-use truce_core::{Digest, Record, RecordClass};
-use truce_ledger::{Reader, Row};
+use truce_core::record::{CustodyAction, RowPlace};
+use truce_core::{Body, Digest, Record, RecordClass};
+use truce_ledger::{Entry, Reader, Row};
 use truce_store::Store;
 
 use super::{Error, Progress, timestamp};
@@ -59,8 +64,32 @@ pub struct Replayed {
     pub mismatch_count: u64,
     /// The first of them.
     pub mismatches: Vec<Mismatch>,
+    /// Rows that were erased.
+    pub erased: u64,
+    /// Readings and rejections that were taken from the log, since what they were decoded from was
+    /// erased.
+    pub taken_from_log: u64,
+    /// Rows whose erasure is logged and that are still there.
+    pub to_erase: BTreeSet<RowPlace>,
     /// What follows from the last input and is not in the log.
     pub unfinished: Unfinished,
+}
+
+/// An input whose readings in the log are awaited.
+struct Awaited {
+    inputs: Vec<Record>,
+    recorded: Vec<Body>,
+}
+
+impl Awaited {
+    fn has_erased_rows(&self) -> bool {
+        is_erased(&self.inputs)
+    }
+}
+
+fn is_erased(records: &[Record]) -> bool {
+    let erased = |record: &Record| matches!(record.body, Body::Erased(_));
+    records.iter().any(erased)
 }
 
 /// A replay under way.
@@ -74,6 +103,12 @@ pub struct Replay {
     chain: Digest,
     mismatch_count: u64,
     mismatches: Vec<Mismatch>,
+    /// From the first erased message on, each input waits for its readings.
+    awaited: Option<Awaited>,
+    after_erasure: bool,
+    taken_from_log: u64,
+    erased: BTreeSet<RowPlace>,
+    erasures: BTreeSet<RowPlace>,
 }
 
 impl Replay {
@@ -97,13 +132,18 @@ impl Replay {
             chain: Digest::of(b"truce outputs v1"),
             mismatch_count: 0,
             mismatches: Vec::new(),
+            awaited: None,
+            after_erasure: false,
+            taken_from_log: 0,
+            erased: BTreeSet::new(),
+            erasures: BTreeSet::new(),
         };
         if let Some(store) = store.as_deref_mut() {
             store.begin()?;
         }
         for item in reader.entries(0) {
             let (index, entry, rows) = item?;
-            let records = entry_records(&rows)?;
+            let records = entry_records(&entry, &rows)?;
             if let Some(store) = store.as_deref_mut() {
                 store.apply_entry(index, timestamp(entry.log_time_ns), &records)?;
             }
@@ -128,7 +168,17 @@ impl Replay {
         rows: &[Row],
     ) -> Result<(), Error> {
         self.records += records.len() as u64;
-        match RecordClass::from_byte(class) {
+        self.note_erased(index, &records);
+        let class = RecordClass::from_byte(class);
+        if let (Some(RecordClass::Rejection | RecordClass::Observation), Some(awaited)) =
+            (class, &mut self.awaited)
+        {
+            let bodies = records.into_iter().map(|record| record.body);
+            awaited.recorded.extend(bodies);
+            return Ok(());
+        }
+        self.conclude_awaited(index)?;
+        match class {
             Some(class) if class.is_input() => {
                 let missing = self.expected.len();
                 if missing > 0 {
@@ -136,34 +186,76 @@ impl Replay {
                     self.expected.clear();
                 }
                 self.log_time_ns = log_time_ns;
-                self.input(class, &records)
+                self.input(class, records)
             }
             Some(RecordClass::Seal) => {
                 self.seals += records.len();
                 Ok(())
             }
+            Some(RecordClass::Custody) => Ok(()),
             Some(_) => {
                 self.compare(index, rows);
                 Ok(())
             }
-            None => {
-                self.differ(index, format!("class {class} is unknown"));
-                Ok(())
+            // Records of an unknown class are refused before they come here.
+            None => Ok(()),
+        }
+    }
+
+    /// Notes the rows that are erased, and those of which the log says so.
+    fn note_erased(&mut self, entry: u64, records: &[Record]) {
+        for (row, record) in (0u32..).zip(records) {
+            match &record.body {
+                Body::Erased(_) => {
+                    self.erased.insert(RowPlace { entry, row });
+                }
+                Body::Custody(custody) if custody.action == CustodyAction::Erasure => {
+                    self.erasures.extend(&custody.rows);
+                }
+                _ => {}
             }
         }
     }
 
-    fn input(&mut self, class: RecordClass, records: &[Record]) -> Result<(), Error> {
+    fn input(&mut self, class: RecordClass, records: Vec<Record>) -> Result<(), Error> {
         if class == RecordClass::MissionFile {
             let files = records.iter().filter_map(|record| match &record.body {
-                truce_core::Body::MissionFile(file) => Some((file.name.clone(), file.text.clone())),
+                Body::MissionFile(file) => Some((file.name.clone(), file.text.clone())),
                 _ => None,
             });
             let setup = Setup::read(&files.collect()).map_err(Error::Mission)?;
             self.engine = Some(Engine::new(setup));
         }
+        self.after_erasure |= is_erased(&records);
         let engine = self.engine.as_mut().ok_or(Error::NoMission)?;
-        self.expected = engine.step(records).into();
+        if self.after_erasure {
+            self.awaited = Some(Awaited {
+                inputs: records,
+                recorded: Vec::new(),
+            });
+        } else {
+            self.expected = engine.step(&records).into();
+        }
+        Ok(())
+    }
+
+    /// Concludes from an awaited input and the readings that the log holds of it.
+    fn conclude_awaited(&mut self, index: u64) -> Result<(), Error> {
+        let Some(awaited) = self.awaited.take() else {
+            return Ok(());
+        };
+        let engine = self.engine.as_mut().ok_or(Error::NoMission)?;
+        let count = awaited.recorded.len() as u64;
+        let complete = awaited.has_erased_rows();
+        let (outputs, same) = engine.step_recorded(&awaited.inputs, awaited.recorded);
+        self.expected = outputs.into();
+        match (same, complete) {
+            (true, _) => self.reproduced += count,
+            (false, true) => self.taken_from_log += count,
+            // A decoder may have needed an erased message for a later one.
+            (false, false) if count > 0 => self.taken_from_log += count,
+            (false, false) => self.differ(index, "readings before it are missing".into()),
+        }
         Ok(())
     }
 
@@ -173,9 +265,10 @@ impl Replay {
                 self.differ(index, format!("row {number} follows from no input"));
                 continue;
             };
-            if expected.canonical() == row.bytes {
+            let Some(bytes) = row.bytes() else { continue };
+            if expected.canonical() == bytes {
                 self.reproduced += 1;
-                self.chain = Digest::of_parts("truce output", &[&self.chain.0, &row.bytes]);
+                self.chain = Digest::of_parts("truce output", &[&self.chain.0, bytes]);
             } else {
                 self.differ(index, format!("row {number} differs"));
             }
@@ -189,8 +282,32 @@ impl Replay {
         }
     }
 
-    fn finish(self, entries: u64) -> Result<Replayed, Error> {
+    /// The last input may have been cut off from its conclusions; rows are only erased behind
+    /// complete ones.
+    fn finish(mut self, entries: u64) -> Result<Replayed, Error> {
+        match self.awaited.take() {
+            Some(awaited) if !awaited.has_erased_rows() => {
+                let engine = self.engine.as_mut().ok_or(Error::NoMission)?;
+                let outputs = engine.step(&awaited.inputs);
+                self.expected = outputs.into();
+                self.expected
+                    .drain(..awaited.recorded.len().min(self.expected.len()));
+            }
+            awaited => {
+                self.awaited = awaited;
+                self.conclude_awaited(entries)?;
+            }
+        }
+        for RowPlace { entry, row } in &self.erased - &self.erasures {
+            self.differ(
+                entry,
+                format!("row {row} was erased, and no reason is logged"),
+            );
+        }
         Ok(Replayed {
+            erased: self.erased.len() as u64,
+            taken_from_log: self.taken_from_log,
+            to_erase: &self.erasures - &self.erased,
             engine: self.engine.ok_or(Error::NoMission)?,
             entries,
             records: self.records,
@@ -207,12 +324,17 @@ impl Replay {
     }
 }
 
-/// The records of an entry's rows.
+/// The records of an entry's rows; [`Body::Erased`] in the place of an erased one.
 ///
 /// # Errors
 /// When a row is no record.
-pub fn entry_records(rows: &[Row]) -> Result<Vec<Record>, Error> {
+pub fn entry_records(entry: &Entry, rows: &[Row]) -> Result<Vec<Record>, Error> {
+    let class =
+        RecordClass::from_byte(entry.class).ok_or(Error::UnknownClass { class: entry.class })?;
     rows.iter()
-        .map(|row| Ok(Record::from_canonical(&row.bytes)?))
+        .map(|row| match row.bytes() {
+            Some(bytes) => Ok(Record::from_canonical(bytes)?),
+            None => Ok(Record::new(Body::Erased(class))),
+        })
         .collect()
 }

@@ -65,3 +65,84 @@ fn fsck_names_the_file_of_every_flipped_bit() {
     }
     run(&["fsck", text(&data)]).ok();
 }
+
+/// The fires of the small log lie in one entry of raw messages.
+fn entry_with(data: &Path, needle: &str) -> u64 {
+    let reader = truce_ledger::Reader::open(&data.join("log")).unwrap();
+    let holds = |row: &truce_ledger::Row| {
+        let bytes = row.bytes().unwrap_or_default();
+        String::from_utf8_lossy(bytes).contains(needle)
+    };
+    let mut entries = reader.entries(0).map(Result::unwrap);
+    let found = entries.find(|(_, entry, rows)| entry.class == 2 && rows.iter().any(holds));
+    found.expect("the entry is there").0
+}
+
+#[test]
+fn an_erased_message_is_gone_and_log_and_conclusions_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    ingest(&data, &[crate::program::capture()], &[]).ok();
+    let replay = || {
+        run(&["replay", "--data", text(&data), "--format", "json"])
+            .ok()
+            .json()
+    };
+    let before = replay();
+    let entry = entry_with(&data, "raw");
+    let first = format!("{entry}:0");
+    let why = ["--reason", "a court order", "--by", "officer-1"];
+    let erase = |place: &str| {
+        let mut arguments = vec!["erase", place, "--data", text(&data)];
+        arguments.extend(why);
+        run(&arguments)
+    };
+    assert_eq!(erase("0:0").code, Some(3), "a mission file");
+    assert_eq!(
+        erase(&format!("{entry}:999999")).code,
+        Some(3),
+        "no such row"
+    );
+    let other = entry_after(&data, entry);
+    erase(&first).ok();
+    erase(&format!("{other}:0")).ok();
+
+    let fsck = run(&["fsck", text(&data), "--format", "json"]).ok().json();
+    assert_eq!(fsck["rows_erased"], 2);
+    let after = replay();
+    assert_eq!(after["mismatch_count"], 0, "{after}");
+    assert_eq!(after["rows_erased"], 2);
+    assert_eq!(after["state_digest"], before["state_digest"]);
+    assert_eq!(
+        after["records"].as_u64(),
+        before["records"].as_u64().map(|n| n + 2)
+    );
+
+    // The reason is in the log, and without it the erased rows are damage.
+    let log = truce_ledger::Reader::open(&data.join("log")).unwrap();
+    let (_, rows) = log.entry(log.size().unwrap() - 1).unwrap();
+    assert!(String::from_utf8_lossy(rows[0].bytes().unwrap()).contains("a court order"));
+}
+
+/// The next entry of raw messages.
+fn entry_after(data: &Path, entry: u64) -> u64 {
+    let reader = truce_ledger::Reader::open(&data.join("log")).unwrap();
+    let mut entries = reader.entries(entry + 1).map(Result::unwrap);
+    entries.find(|(_, entry, _)| entry.class == 2).unwrap().0
+}
+
+#[test]
+fn an_erasure_without_a_reason_is_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = small(folder.path());
+    let entry = entry_with(&data, "raw");
+    let key = fs::read_to_string(data.join("keys/log.key")).unwrap();
+    let key = truce_ledger::SigningKey::parse(key.trim()).unwrap();
+    let (mut ledger, _) = truce_ledger::Ledger::open(&data.join("log"), key).unwrap();
+    ledger.erase(&[(entry, 0)]).unwrap();
+    drop(ledger);
+    let fsck = run(&["fsck", text(&data)]);
+    assert_eq!(fsck.code, Some(4));
+    assert!(fsck.out.contains("no reason is logged"), "{}", fsck.out);
+    assert_eq!(run(&["replay", "--data", text(&data)]).code, Some(4));
+}

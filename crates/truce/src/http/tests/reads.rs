@@ -220,7 +220,7 @@ async fn the_evidence_file_proves_itself() {
     let file = EvidenceFile::parse(&answer.bytes).unwrap();
     let log = stage.get("/api/log").await.json();
     let key = VerifierKey::parse(log["verifier_key"].as_str().unwrap()).unwrap();
-    let report = file.verify(&key, &[]).unwrap();
+    let report = file.verify(&key, None).unwrap();
     assert!(report.proven(), "{report:?}");
     // The agreement, the message, the observation, the incident and its assessment.
     assert_eq!(report.rows_proven, 5);
