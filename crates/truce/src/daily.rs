@@ -53,13 +53,12 @@ pub fn gather(
 }
 
 fn log(reader: &Reader) -> Result<LogLine, Error> {
-    let checkpoint = reader.checkpoint()?;
+    let (checkpoint, witnessed) = (reader.checkpoint()?, reader.witnessed()?);
     Ok(LogLine {
         origin: checkpoint.origin.clone(),
         size: checkpoint.size,
         root: Digest(checkpoint.root),
-        // Witnesses come with the witness server; until then no quorum can be met.
-        witnessed: false,
+        witnessed: witnessed.is_some_and(|witnessed| witnessed.size >= checkpoint.size),
     })
 }
 

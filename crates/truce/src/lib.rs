@@ -13,3 +13,4 @@ pub mod evidence;
 pub mod http;
 pub mod line;
 pub mod service;
+pub mod witness;

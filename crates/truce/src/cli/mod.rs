@@ -16,6 +16,7 @@ mod serve;
 mod simulate;
 mod terminal;
 mod verify;
+mod witness;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -113,6 +114,7 @@ enum Command {
     Verify(verify::Verify),
     Fsck(fsck::Fsck),
     Erase(erase::Erase),
+    Witness(witness::WitnessCommand),
     Plan(plan::PlanCommand),
     /// Print completions for a shell.
     ///
@@ -158,6 +160,7 @@ pub fn main() -> ExitCode {
         Command::Verify(command) => command.run(),
         Command::Fsck(command) => command.run(),
         Command::Erase(command) => command.run(),
+        Command::Witness(command) => command.run(),
         Command::Plan(command) => command.run(),
         Command::Completions { shell } => {
             let mut command = Arguments::command();

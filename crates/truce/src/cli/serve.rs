@@ -9,18 +9,21 @@ use tokio::sync::mpsc;
 use truce_core::RawMessage;
 
 use super::ingest::open_line;
+use super::verify::read_policy;
 use super::{DataArgument, Failure, terminal};
 use crate::connect::net;
 use crate::http;
 use crate::http::{AppState, Sources};
-use crate::line::Line;
+use crate::line::{Folder, Line};
 use crate::service::{self, Handle};
+use crate::witness::Collector;
 
 /// Serve the operating picture and the HTTP interface, and listen to the mission's live feeds.
 ///
 /// Until accounts exist the server listens on a loopback address only and refuses any other. The
-/// interface is described by /api/openapi.json on the server itself. Ends on Ctrl-C or SIGTERM,
-/// after everything received is in the log.
+/// interface is described by /api/openapi.json on the server itself. When the data folder holds a
+/// file witnesses.policy, its witnesses are asked to cosign each checkpoint; none of them can hold
+/// anything up. Ends on Ctrl-C or SIGTERM, after everything received is in the log.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     #[command(flatten)]
@@ -58,6 +61,7 @@ pub(super) fn serve(
         .map_err(|error| Failure::Outside(format!("cannot start: {error}")))?;
     let network = line.engine().setup().mission.network.clone();
     let state = app_state(&line)?;
+    let collector = collector(line.folder())?;
     let (handle, thread) =
         service::start(line).map_err(|error| Failure::Outside(format!("cannot start: {error}")))?;
     runtime.block_on(async {
@@ -78,9 +82,13 @@ pub(super) fn serve(
         let sockets = net::start(&network, &queue, &dropped);
         let forward = tokio::spawn(forward(received, handle.clone()));
         let play = tokio::spawn(play(scheduled, handle.clone()));
+        let collect = collector.map(|collector| tokio::spawn(collector.run(handle.listen())));
         let served = http::serve(listener, state, handle, shutdown()).await;
         sockets.iter().for_each(tokio::task::JoinHandle::abort);
         play.abort();
+        if let Some(collect) = collect {
+            collect.abort();
+        }
         // What is queued goes on into the log: the forwarder ends when the last sender is gone.
         drop(queue);
         let _ = forward.await;
@@ -99,6 +107,16 @@ pub(super) fn serve(
             "the line's thread broke; please report this".into(),
         )),
     }
+}
+
+/// Asks the witnesses of the folder's policy, when it has one.
+fn collector(folder: &Folder) -> Result<Option<Collector>, Failure> {
+    let policy = folder.policy_file();
+    if !policy.exists() {
+        return Ok(None);
+    }
+    let policy = read_policy(&policy)?;
+    Ok(Some(Collector::open(&folder.log(), policy)?))
 }
 
 fn app_state(line: &Line) -> Result<AppState, Failure> {
@@ -165,7 +183,7 @@ fn show(address: SocketAddr) {
     }
 }
 
-async fn shutdown() {
+pub(super) async fn shutdown() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -134,7 +134,7 @@ fn proof(state: &AppState, at: LogPosition) -> Result<Value, Failure> {
         "row": at.row,
         "log_size": checkpoint.size,
         "logged": at.entry < checkpoint.size,
-        "witnessed": at.entry < checkpoint.size && log::is_witnessed(&checkpoint),
+        "witnessed": at.entry < log::witnessed_size(state)?,
         "checkpoint": checkpoint.to_string(),
     }))
 }

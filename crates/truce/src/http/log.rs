@@ -41,35 +41,63 @@ pub(super) fn describe(
         "published_at": published_at,
         "verifier_key": state.verifier_key(),
         "checkpoint": checkpoint.to_string(),
-        "witnessed": is_witnessed(checkpoint),
-        "witnesses": witnesses(checkpoint),
+        "witnessed": witnessed_size(state)? >= checkpoint.size && checkpoint.size > 0,
+        "witnessed_size": witnessed_size(state)?,
+        "witnesses": witnesses(state)?,
     }))
 }
 
-/// True when a quorum of witnesses the mission trusts signed the checkpoint. No mission file names
-/// witnesses yet, so no quorum can be met.
-pub(super) fn is_witnessed(_: &Checkpoint) -> bool {
-    false
+/// Entries that the witnesses' quorum has cosigned; what is logged may be more.
+pub(super) fn witnessed_size(state: &AppState) -> Result<u64, Failure> {
+    Ok(state
+        .log()
+        .witnessed()?
+        .map_or(0, |checkpoint| checkpoint.size))
 }
 
-/// The names under which others than the log signed, as they say themselves.
-fn witnesses(checkpoint: &Checkpoint) -> Vec<&str> {
-    let signatures = checkpoint.note().signatures().iter();
-    let names = signatures.map(|signature| signature.name.as_str());
-    names.filter(|name| *name != checkpoint.origin).collect()
+/// The names of those who cosigned the newest checkpoint that anyone did. They were verified when
+/// they were kept.
+fn witnesses(state: &AppState) -> Result<Vec<String>, Failure> {
+    let Some(cosigned) = state.log().cosigned()? else {
+        return Ok(Vec::new());
+    };
+    let names = cosigned
+        .note()
+        .signatures()
+        .iter()
+        .map(|line| line.name.clone());
+    Ok(names.filter(|name| *name != cosigned.origin).collect())
 }
 
-/// `GET /checkpoint`
-pub(super) async fn checkpoint(State(app): State<App>) -> Result<Response, Failure> {
-    let text = app
-        .state
-        .read(|_, state| Ok(state.log().checkpoint()?.to_string()))
-        .await?;
+/// The published checkpoint, with the cosignatures it has got.
+fn published(state: &AppState) -> Result<Checkpoint, Failure> {
+    let published = state.log().checkpoint()?;
+    let cosigned = state.log().cosigned()?;
+    let same = |kept: &Checkpoint| kept.note().text() == published.note().text();
+    Ok(cosigned.filter(same).unwrap_or(published))
+}
+
+/// `GET /witnessed`: the newest checkpoint that met the quorum.
+pub(super) async fn witnessed(State(app): State<App>) -> Result<Response, Failure> {
+    let read = |_: &Store, state: &AppState| Ok(state.log().witnessed()?);
+    let none = || Failure::not_found("no checkpoint has met the witnesses' quorum yet");
+    let checkpoint = app.state.read(read).await?.ok_or_else(none)?;
+    Ok(note(&checkpoint))
+}
+
+/// A note changes as the log grows, so it is asked for anew each time.
+fn note(checkpoint: &Checkpoint) -> Response {
     let headers = [
         (CONTENT_TYPE, "text/plain; charset=utf-8"),
         (CACHE_CONTROL, "no-cache"),
     ];
-    Ok((headers, text).into_response())
+    (headers, checkpoint.to_string()).into_response()
+}
+
+/// `GET /checkpoint`
+pub(super) async fn checkpoint(State(app): State<App>) -> Result<Response, Failure> {
+    let checkpoint = app.state.read(|_, state| published(state)).await?;
+    Ok(note(&checkpoint))
 }
 
 /// `GET /tile/{path}`

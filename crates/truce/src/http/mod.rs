@@ -71,6 +71,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/api/events", get(events::follow)),
         ("/api/openapi.json", get(openapi::document)),
         ("/checkpoint", get(log::checkpoint)),
+        ("/witnessed", get(log::witnessed)),
         ("/tile/{*path}", get(log::tile)),
     ]
 }

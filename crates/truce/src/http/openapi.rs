@@ -240,12 +240,27 @@ fn operations() -> Vec<Operation> {
         )
         .of("text/event-stream"),
         Operation::get("/api/openapi.json", "openapi", "This document").answers("Any"),
+    ]);
+    all.extend(log_operations());
+    all
+}
+
+/// The read path of the log.
+fn log_operations() -> [Operation; 3] {
+    [
         Operation::get(
             "/checkpoint",
             "checkpoint",
-            "The signed checkpoint (C2SP tlog-checkpoint)",
+            "The signed checkpoint with the cosignatures it has got (C2SP tlog-checkpoint)",
         )
         .of("text/plain"),
+        Operation::get(
+            "/witnessed",
+            "witnessed",
+            "The newest checkpoint that met the witnesses' quorum",
+        )
+        .of("text/plain")
+        .may_miss(),
         Operation::get(
             "/tile/{path}",
             "tile",
@@ -253,8 +268,7 @@ fn operations() -> Vec<Operation> {
         )
         .of("application/octet-stream")
         .may_miss(),
-    ]);
-    all
+    ]
 }
 
 fn incident_operations() -> [Operation; 5] {
@@ -449,7 +463,7 @@ fn shapes() -> Map<String, Value> {
             object(json!({
                 "origin": text(), "size": count(), "root": digest(),
                 "published_at": or_null(instant()), "verifier_key": text(), "checkpoint": text(),
-                "witnessed": boolean(), "witnesses": list(text()),
+                "witnessed": boolean(), "witnessed_size": count(), "witnesses": list(text()),
             })),
         ),
     ];

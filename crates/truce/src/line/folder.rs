@@ -5,6 +5,7 @@
 //!   log/            the evidence log: segments, tiles, checkpoint (truce-ledger)
 //!   keys/log.key    the log's private key, readable by its owner only
 //!   keys/log.pub    the log's public key, for everyone who verifies
+//!   witnesses.policy  the witnesses to ask for cosignatures, if any (C2SP tlog-policy)
 //!   state.sqlite    tables folded from the log; can be thrown away
 //! ```
 
@@ -48,6 +49,12 @@ impl Folder {
     #[must_use]
     pub fn public_key_file(&self) -> PathBuf {
         self.0.join("keys/log.pub")
+    }
+
+    /// The policy that names the witnesses to ask, when the mission has any.
+    #[must_use]
+    pub fn policy_file(&self) -> PathBuf {
+        self.0.join("witnesses.policy")
     }
 
     /// The tables.
@@ -101,7 +108,8 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(|e| Error::file("read", path, e))
 }
 
-fn write_private(path: &Path, text: &str) -> Result<(), Error> {
+/// Writes a new file that its owner alone can read.
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Error> {
     use std::io::Write as _;
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);

@@ -22,7 +22,7 @@ use crate::engine::{Engine, Setup};
 
 pub use error::Error;
 pub use folder::Folder;
-pub(crate) use folder::read_text;
+pub(crate) use folder::{read_text, write_private};
 pub use replay::{Mismatch, Replay, Replayed, entry_records};
 
 /// Most rows put into one entry: keeps an entry's proof short and its memory bounded.
