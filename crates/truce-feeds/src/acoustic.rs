@@ -17,10 +17,10 @@
 use truce_core::observation::AcousticDetection;
 use truce_core::{EventClass, Interval, Location, Observation, Reading};
 
-use crate::decoder::Said;
+use crate::decoder::{Reader, Said};
 use crate::fault::{Fault, RejectionClass, Unencodable};
 use crate::origin::Origin;
-use crate::table::{Column, Row, RowWriter, Table, header as header_of, write_word};
+use crate::table::{Column, Row, RowWriter, Rows, header as header_of, write_word};
 
 /// Number of columns.
 pub(crate) const COLUMN_COUNT: usize = 8;
@@ -61,20 +61,8 @@ fn standard(field_count: usize) -> Option<&'static [usize]> {
 }
 
 /// Reads rows of one feed.
-#[derive(Debug)]
-pub(crate) struct Rows(Table);
-
-impl Rows {
-    pub(crate) fn new() -> Self {
-        Self(Table::new(&COLUMNS, standard))
-    }
-
-    pub(crate) fn decode(&mut self, line: &str, origin: &Origin) -> Result<Option<Said>, Fault> {
-        self.0
-            .read(line)?
-            .map(|row| decode_row(&row, origin))
-            .transpose()
-    }
+pub(crate) fn reader() -> Box<dyn Reader> {
+    Rows::boxed(&COLUMNS, standard, decode_row)
 }
 
 fn decode_row(row: &Row<'_>, origin: &Origin) -> Result<Said, Fault> {

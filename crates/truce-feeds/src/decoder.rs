@@ -1,6 +1,9 @@
 //! One decoder per feed: hands each message to its format's module and gives what comes out its
 //! name.
 
+use std::fmt;
+
+use serde_json::{Map, Value};
 use truce_core::mission::{Feed, SensorNetwork};
 use truce_core::{
     Grade, Interval, Location, MessageId, Observation, RawMessage, Reading, Rejection, Slug,
@@ -11,7 +14,7 @@ use crate::fault::{Fault, RejectionClass};
 use crate::format::Format;
 use crate::framer::is_overlong;
 use crate::origin::Origin;
-use crate::{acoustic, aivdm, firms, jsonl, report, seismic, uav};
+use crate::sheet::Sheet;
 
 /// What came out of messages. Reuse it: [`Decoded::clear`] keeps the memory.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -20,13 +23,34 @@ pub struct Decoded {
     pub observations: Vec<Observation>,
     /// Messages that could not be decoded, in their order.
     pub rejections: Vec<Rejection>,
+    /// Everything each message says, filled only when this is `Some`.
+    pub sheets: Option<Vec<Sheet>>,
 }
 
 impl Decoded {
+    /// One that is filled with sheets too.
+    #[must_use]
+    pub fn with_sheets() -> Self {
+        Self {
+            sheets: Some(Vec::new()),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a sheet when sheets are wanted.
+    pub(crate) fn sheet(&mut self, sheet: impl FnOnce() -> Sheet) {
+        if let Some(sheets) = &mut self.sheets {
+            sheets.push(sheet());
+        }
+    }
+
     /// Empties it.
     pub fn clear(&mut self) {
         self.observations.clear();
         self.rejections.clear();
+        if let Some(sheets) = &mut self.sheets {
+            sheets.clear();
+        }
     }
 }
 
@@ -62,10 +86,10 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    /// The observation with its name. One message of these formats says one thing.
-    pub(crate) fn by(self, receipt: &Receipt, origin: &Origin) -> Observation {
+    /// The observation with its name, the `index`-th of its message.
+    pub(crate) fn by(self, receipt: &Receipt, origin: &Origin, index: u32) -> Observation {
         Observation {
-            id: Observation::name(receipt.message, 0, self.observed_at),
+            id: Observation::name(receipt.message, index, self.observed_at),
             message: receipt.message,
             source: origin.feed.clone(),
             sensor: self.sensor,
@@ -76,6 +100,75 @@ impl Said {
             grade: self.grade.unwrap_or(origin.grade),
         }
     }
+
+    /// What it says as a sheet, for formats whose observations hold all that a message says.
+    fn sheet(&self, given: Map<String, Value>) -> Sheet {
+        let mut sheet = Sheet::default();
+        // These types are written as JSON throughout the project; that cannot fail.
+        let json = |value: serde_json::Result<Value>| value.unwrap_or(Value::Null);
+        if let Value::Object(reading) = json(serde_json::to_value(&self.reading)) {
+            for (kind, fields) in reading {
+                sheet.kind = kind;
+                if let Value::Object(fields) = fields {
+                    sheet.fields = fields;
+                }
+            }
+        }
+        sheet.set("observed_at", json(serde_json::to_value(self.observed_at)));
+        if let Some(location) = &self.location {
+            sheet.set("location", json(serde_json::to_value(location)));
+        }
+        sheet.maybe("sensor", self.sensor.as_ref().map(|sensor| sensor.as_str()));
+        sheet.given = given;
+        sheet
+    }
+}
+
+/// One message to be read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Job<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) receipt: &'a Receipt,
+    pub(crate) origin: &'a Origin,
+}
+
+impl<'a> Job<'a> {
+    /// The message's text, or `None` when it says nothing: blank lines and remarks (`#`).
+    pub(crate) fn text(&self) -> Result<Option<&'a str>, Fault> {
+        let text = std::str::from_utf8(self.bytes).map_err(|error| {
+            let reason = format!("not UTF-8 from byte {} on", error.valid_up_to());
+            Fault::new(RejectionClass::Encoding, reason)
+        })?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
+        Ok((!text.is_empty() && !text.starts_with('#')).then_some(text))
+    }
+
+    /// The `index`-th thing that the message says.
+    pub(crate) fn say(&self, said: Said, index: u32, out: &mut Decoded) {
+        out.observations
+            .push(said.by(self.receipt, self.origin, index));
+    }
+
+    /// The one thing that the message says, and a sheet made from it and the sender's own fields.
+    pub(crate) fn say_with(
+        &self,
+        said: Said,
+        out: &mut Decoded,
+        given: impl FnOnce() -> Map<String, Value>,
+    ) {
+        out.sheet(|| said.sheet(given()));
+        self.say(said, 0, out);
+    }
+}
+
+/// Reads the messages of one format in their order of arrival. It may remember what a message
+/// leaves to an earlier one.
+pub(crate) trait Reader: fmt::Debug + Send {
+    /// Reads one message, never an overlong one. A fault rejects the whole message.
+    fn read(&mut self, job: &Job<'_>, out: &mut Decoded) -> Result<(), Fault>;
+
+    /// Rejects what waits for parts that can no longer come.
+    fn finish(&mut self, _origin: &Origin, _out: &mut Decoded) {}
 }
 
 /// Decodes the messages of one feed, in their order of arrival. It remembers what a message may
@@ -83,39 +176,21 @@ impl Said {
 #[derive(Debug)]
 pub struct Decoder {
     origin: Origin,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
-    Firms(firms::Rows),
-    Aivdm(Box<aivdm::Sentences>),
-    Acoustic(acoustic::Rows),
-    Seismic(seismic::Rows),
-    Uav(uav::Rows),
-    Report,
-    Jsonl,
+    reader: Box<dyn Reader>,
 }
 
 impl Decoder {
     /// A decoder for a feed of a mission.
     #[must_use]
     pub fn new(format: Format, feed: &Feed, network: &SensorNetwork) -> Self {
-        let state = match format {
-            Format::FirmsCsv => State::Firms(firms::Rows::new()),
-            Format::Aivdm => State::Aivdm(Box::default()),
-            Format::AcousticCsv => State::Acoustic(acoustic::Rows::new()),
-            Format::SeismicCsv => State::Seismic(seismic::Rows::new()),
-            Format::UavCsv => State::Uav(uav::Rows::new()),
-            Format::ReportJson => State::Report,
-            Format::TruceJsonl => State::Jsonl,
-        };
         let origin = Origin::new(feed, network);
-        Self { origin, state }
+        let reader = format.reader();
+        Self { origin, reader }
     }
 
-    /// Decodes one message: one line without its end. Blank lines, remarks (`#`) and headers give
-    /// nothing; everything else gives an observation, a rejection, or is a part of a later one.
+    /// Decodes one message as a [`Framer`](crate::Framer) of the format cuts it. Blank lines,
+    /// remarks (`#`) and headers give nothing; everything else gives observations, a rejection, or
+    /// is a part of a later one.
     pub fn decode(&mut self, message: &RawMessage, out: &mut Decoded) {
         self.decode_named(message, message.id(), out);
     }
@@ -123,174 +198,38 @@ impl Decoder {
     /// Does what [`Decoder::decode`] does for a message whose name is already known, which saves
     /// hashing it once more. `name` must be [`RawMessage::id`] of the message.
     pub fn decode_named(&mut self, message: &RawMessage, name: MessageId, out: &mut Decoded) {
-        let Self { origin, state } = self;
         let receipt = Receipt {
             message: name,
             received_at: message.received_at,
         };
-        if let State::Aivdm(sentences) = state
-            && !is_overlong(&message.bytes)
-        {
-            sentences.decode(&message.bytes, &receipt, origin, out);
-            return;
-        }
-        let observation = text_of(&message.bytes).and_then(|text| match text {
-            None => Ok(None),
-            Some(text) => decode_text(state, text, &receipt, origin),
-        });
-        match observation {
-            Ok(None) => {}
-            Ok(Some(observation)) => out.observations.push(observation),
-            Err(fault) => out.rejections.push(receipt.reject(&origin.feed, fault)),
+        let job = Job {
+            bytes: &message.bytes,
+            receipt: &receipt,
+            origin: &self.origin,
+        };
+        let read = if is_overlong(job.bytes) {
+            let reason = format!("longer than {} bytes", crate::LINE_BYTES_MAX);
+            Err(Fault::new(RejectionClass::LineLength, reason))
+        } else {
+            self.reader.read(&job, out)
+        };
+        if let Err(fault) = read {
+            out.rejections
+                .push(receipt.reject(&self.origin.feed, fault));
         }
     }
 
     /// Rejects what waits for parts that can no longer come. Call it when a file or a connection
     /// has ended for good.
     pub fn finish(&mut self, out: &mut Decoded) {
-        if let State::Aivdm(sentences) = &mut self.state {
-            sentences.finish(&self.origin, out);
-        }
+        self.reader.finish(&self.origin, out);
     }
-}
-
-/// The text of a message, or `None` when it says nothing.
-fn text_of(bytes: &[u8]) -> Result<Option<&str>, Fault> {
-    if is_overlong(bytes) {
-        let reason = format!("the line is longer than {} bytes", crate::LINE_BYTES_MAX);
-        return Err(Fault::new(RejectionClass::LineLength, reason));
-    }
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let reason = format!("not UTF-8 from byte {} on", error.valid_up_to());
-        Fault::new(RejectionClass::Encoding, reason)
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
-    Ok((!text.is_empty() && !text.starts_with('#')).then_some(text))
-}
-
-fn decode_text(
-    state: &mut State,
-    text: &str,
-    receipt: &Receipt,
-    origin: &Origin,
-) -> Result<Option<Observation>, Fault> {
-    let said = match state {
-        State::Firms(rows) => rows.decode(text, origin)?,
-        State::Acoustic(rows) => rows.decode(text, origin)?,
-        State::Seismic(rows) => rows.decode(text, origin)?,
-        State::Uav(rows) => rows.decode(text, origin)?,
-        State::Report => Some(report::decode(text, origin)?),
-        State::Jsonl => return jsonl::decode(text, receipt, origin).map(Some),
-        // Only overlong lines of this format come here, and those are no text.
-        State::Aivdm(_) => None,
-    };
-    Ok(said.map(|said| said.by(receipt, origin)))
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-    use crate::sample::{decode, decode_one, feed, message, network};
-
-    /// Lines that each format reads, to be cut, joined and changed.
-    fn seeds(format: Format) -> Vec<Vec<u8>> {
-        let observed_at = r#""observed_at":"2025-03-01T12:00:00Z""#;
-        let lines = match format {
-            Format::FirmsCsv => vec![
-                firms::header(),
-                "48.2,37.2,297.5,0.53,0.67,2025-08-11,0045,N,VIIRS,n,2,281.8,0.3,N".to_owned(),
-                "48.2,37.2,2025-08-11".to_owned(),
-            ],
-            Format::Aivdm => vec![
-                "!AIVDM,1,1,,B,15M67FC000G?ufbE`FepT@3n00Sa,0*5C".to_owned(),
-                "\\g:1-2-31,s:ais-1,c:1740830400*26\\!AIVDM,2,1,9,B,88,0*1F".to_owned(),
-                "$PGHP,1,2010,6,11,11,46,11,390,231,45,992190934,1,2B*5B".to_owned(),
-            ],
-            Format::AcousticCsv => vec![
-                acoustic::header(),
-                "post-17/acoustic,2025-03-01T12:00:00Z,81.5,2.5,artillery,true,95,18".to_owned(),
-            ],
-            Format::SeismicCsv => vec![
-                seismic::header(),
-                "malyn,P,2025-03-01T12:00:00.125Z,0.2,12.5".to_owned(),
-            ],
-            Format::UavCsv => vec![
-                uav::header(),
-                "post-17/uav,2025-03-01T12:00:00Z,,radio,,,,12,,4000,,,,,,,,,".to_owned(),
-            ],
-            Format::ReportJson => vec![format!(
-                r#"{{"speaker":"patrol",{observed_at},"about":"presence","from":"post-17",
-                    "bearing_deg":45,"distance_m":3000}}"#
-            )],
-            Format::TruceJsonl => vec![format!(
-                r#"{{"version":1,{observed_at},"location":{{"arrival":{{"station":{{"lat_deg":1,
-                    "lon_deg":2}},"arrival_s_sigma":1}}}},
-                    "reading":{{"seismic":{{"phase":"P"}}}}}}"#
-            )],
-        };
-        lines.into_iter().map(String::into_bytes).collect()
-    }
-
-    /// A line of a format with some bytes replaced, inserted or removed, or any bytes at all.
-    fn hostile_lines() -> impl Strategy<Value = (Format, Vec<Vec<u8>>)> {
-        let edit = (any::<prop::sample::Index>(), 0..3u8, any::<u8>());
-        let edited = move |format| {
-            let seed = prop::sample::select(seeds(format));
-            (seed, prop::collection::vec(edit.clone(), 0..6)).prop_map(|(mut line, edits)| {
-                for (index, kind, byte) in edits {
-                    let at = index.index(line.len() + 1);
-                    match kind {
-                        0 if at < line.len() => line[at] = byte,
-                        1 if at < line.len() => {
-                            line.remove(at);
-                        }
-                        _ => line.insert(at, byte),
-                    }
-                }
-                line
-            })
-        };
-        prop::sample::select(Format::ALL.to_vec()).prop_flat_map(move |format| {
-            let line = prop_oneof![
-                3 => edited(format),
-                1 => prop::collection::vec(any::<u8>(), 0..120),
-            ];
-            (Just(format), prop::collection::vec(line, 1..8))
-        })
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(1000))]
-
-        /// No bytes panic, each line gives at most one thing, what comes out is stored and read
-        /// back, and a decoder that has seen all that still reads a good line.
-        #[test]
-        fn hostile_lines_are_values((format, lines) in hostile_lines()) {
-            let mut decoder = Decoder::new(format, &feed(format), &network());
-            let mut out = Decoded::default();
-            for line in &lines {
-                decoder.decode(&message(format, line), &mut out);
-            }
-            decoder.finish(&mut out);
-            prop_assert!(out.observations.len() + out.rejections.len() <= lines.len());
-            for observation in &out.observations {
-                let text = serde_json::to_string(observation).unwrap();
-                let back: Observation = serde_json::from_str(&text).unwrap();
-                prop_assert_eq!(&back, observation);
-            }
-            for line in seeds(format) {
-                out.clear();
-                decoder.decode(&message(format, &line), &mut out);
-                let waits = format == Format::Aivdm && line != seeds(format)[0];
-                let header = format.header().is_some_and(|header| header.as_bytes() == line);
-                let archive = format == Format::FirmsCsv && line.len() < 30;
-                let expected = usize::from(!(waits || header || archive));
-                prop_assert_eq!(out.observations.len(), expected, "{:?}", out.rejections);
-            }
-        }
-    }
+    use crate::sample::{decode, decode_one, message};
 
     #[test]
     fn names_follow_from_message_and_time() {
@@ -302,22 +241,34 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_text() {
+    fn what_is_no_message_is_rejected_by_every_format() {
         for format in Format::ALL {
             let out = decode(format, &[&b"\xFF\xFE"[..]]);
-            let class = if format == Format::Aivdm {
-                "sentence"
-            } else {
-                "encoding"
-            };
-            assert_eq!(out.rejections[0].class.as_str(), class, "{format:?}");
+            assert_eq!(out.observations, [], "{format:?}");
+            assert_eq!(out.rejections.len(), 1, "{format:?}");
             let long = vec![b'1'; crate::LINE_BYTES_MAX + 1];
             let out = decode(format, &[long]);
-            assert_eq!(
-                out.rejections[0].class.as_str(),
-                "line_length",
-                "{format:?}"
-            );
+            let class = out.rejections[0].class.as_str();
+            assert_eq!(class, "line_length", "{format:?}");
         }
+    }
+
+    #[test]
+    fn a_sheet_holds_the_row_as_it_came() {
+        let mut decoder = Decoder::new(
+            Format::FirmsCsv,
+            &crate::sample::feed(Format::FirmsCsv),
+            &crate::sample::network(),
+        );
+        let mut out = Decoded::with_sheets();
+        decoder.decode(
+            &message(Format::FirmsCsv, b"48.2,37.2,2025-08-11"),
+            &mut out,
+        );
+        let sheets = out.sheets.unwrap();
+        assert_eq!(sheets.len(), 1);
+        assert_eq!(sheets[0].kind, "thermal_anomaly");
+        assert_eq!(sheets[0].given["acq_date"], "2025-08-11");
+        assert_eq!(sheets[0].given["latitude"], "48.2");
     }
 }

@@ -1,8 +1,8 @@
 //! Holds `docs/formats.md` to what the code does: its examples decode, its rejected examples are
 //! rejected under the class that it names, and it leaves out no format, column or class.
 
-use crate::sample::{decode, rejected};
-use crate::{Format, RejectionClass};
+use crate::sample::{decode_stream, rejected};
+use crate::{Format, RejectionClass, hexadecimal};
 
 const PAGE: &str = include_str!("../../../docs/formats.md");
 
@@ -15,21 +15,28 @@ fn blocks(info: &str) -> Vec<Vec<&'static str>> {
         .collect()
 }
 
+/// What a block stands for: itself, or the bytes whose digits it holds.
+fn stream(format: Format, block: &str) -> Vec<u8> {
+    if format.is_text() {
+        block.as_bytes().to_vec()
+    } else {
+        hexadecimal::bytes(block).unwrap()
+    }
+}
+
 #[test]
 fn examples_decode() {
     for format in Format::ALL {
         let blocks = blocks(format.slug());
         assert!(!blocks.is_empty(), "{format:?} has no example");
         for lines in blocks {
-            let out = decode(format, &lines);
+            let text = lines.join("\n");
+            let stream = stream(format, &text);
+            let out = decode_stream(format, &stream);
             assert_eq!(out.rejections, [], "{format:?}");
-            assert!(!out.observations.is_empty(), "{format:?}: {lines:?}");
-            assert_eq!(
-                Format::guess(lines[0].as_bytes()),
-                Some(format),
-                "{}",
-                lines[0]
-            );
+            assert!(!out.observations.is_empty(), "{format:?}: {text}");
+            let guess = Format::guess(&stream);
+            assert_eq!(guess, Some(format), "{text}");
         }
     }
 }
@@ -41,7 +48,8 @@ fn rejected_examples_are_rejected() {
         assert!(!blocks.is_empty(), "{format:?} has no rejected example");
         for pair in blocks.concat().chunks(2) {
             let class = pair[0].strip_prefix("# ").unwrap();
-            assert_eq!(rejected(format, pair[1]), class, "{}", pair[1]);
+            let message = stream(format, pair[1]);
+            assert_eq!(rejected(format, &message), class, "{}", pair[1]);
         }
     }
 }

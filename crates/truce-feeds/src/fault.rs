@@ -33,6 +33,8 @@ pub enum RejectionClass {
     Checksum,
     /// The line is no sentence of the format.
     Sentence,
+    /// The bytes are no message of the format, or one that is cut short.
+    Frame,
     /// A payload holds a character that its armour does not know.
     Payload,
     /// A payload is too short for its message type, or longer than any message.
@@ -51,7 +53,7 @@ pub enum RejectionClass {
 
 impl RejectionClass {
     /// All classes, in order.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Encoding,
         Self::LineLength,
         Self::Header,
@@ -65,6 +67,7 @@ impl RejectionClass {
         Self::UnknownPlace,
         Self::Checksum,
         Self::Sentence,
+        Self::Frame,
         Self::Payload,
         Self::PayloadLength,
         Self::MessageType,
@@ -91,6 +94,7 @@ impl RejectionClass {
             Self::UnknownPlace => "unknown_place",
             Self::Checksum => "checksum",
             Self::Sentence => "sentence",
+            Self::Frame => "frame",
             Self::Payload => "payload",
             Self::PayloadLength => "payload_length",
             Self::MessageType => "message_type",

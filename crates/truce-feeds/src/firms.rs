@@ -26,10 +26,10 @@ use jiff::tz::TimeZone;
 use truce_core::observation::ThermalAnomaly;
 use truce_core::{Interval, Location, Observation, Position, Reading, Timestamp};
 
-use crate::decoder::Said;
+use crate::decoder::{Reader, Said};
 use crate::fault::{Fault, RejectionClass, Unencodable};
 use crate::origin::Origin;
-use crate::table::{Column, Row, RowWriter, Table, header as header_of};
+use crate::table::{Column, Row, RowWriter, Rows, header as header_of};
 
 /// Numbers of columns of the standard forms without a header.
 pub(crate) const STANDARD_FORMS: [usize; 4] = [3, 13, 14, 15];
@@ -114,20 +114,8 @@ fn standard(field_count: usize) -> Option<&'static [usize]> {
 }
 
 /// Reads rows of one feed.
-#[derive(Debug)]
-pub(crate) struct Rows(Table);
-
-impl Rows {
-    pub(crate) fn new() -> Self {
-        Self(Table::new(&COLUMNS, standard))
-    }
-
-    pub(crate) fn decode(&mut self, line: &str, origin: &Origin) -> Result<Option<Said>, Fault> {
-        self.0
-            .read(line)?
-            .map(|row| decode_row(&row, origin))
-            .transpose()
-    }
+pub(crate) fn reader() -> Box<dyn Reader> {
+    Rows::boxed(&COLUMNS, standard, decode_row)
 }
 
 fn decode_row(row: &Row<'_>, origin: &Origin) -> Result<Said, Fault> {

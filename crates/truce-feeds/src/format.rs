@@ -1,40 +1,200 @@
-//! The table of formats: their names, and how to tell them apart.
+//! The table of formats: the one place where a format is added.
 
 use truce_core::Observation;
 
+use crate::decoder::Reader;
 use crate::fault::Unencodable;
-use crate::{acoustic, aivdm, firms, jsonl, report, seismic, uav};
+use crate::framer::Framing;
+use crate::modes::{avr, beast, sbs};
+use crate::{acoustic, aivdm, asterix, firms, jsonl, report, seismic, uav};
 
-/// A format of messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Format {
+/// What the rest of this room needs to know of a format.
+struct Entry {
+    /// Its name in a mission folder.
+    slug: &'static str,
+    /// What it is, for people, in one line.
+    about: &'static str,
+    /// See [`Format::self_dated`].
+    self_dated: bool,
+    /// The lines that open a file of it.
+    header: Option<fn() -> String>,
+    /// How a stream of it is cut into messages.
+    framing: Framing,
+    /// Whether the first bytes of a file look like it.
+    looks_like: fn(&First<'_>) -> bool,
+    /// A reader at the start of a stream.
+    reader: fn() -> Box<dyn Reader>,
+    /// Writes an observation as messages of it.
+    encode: Encode,
+}
+
+/// How a format writes observations.
+enum Encode {
+    /// As lines of text.
+    Lines(fn(&Observation) -> Result<Vec<String>, Unencodable>),
+    /// As messages of bytes.
+    Bytes(fn(&Observation) -> Result<Vec<Vec<u8>>, Unencodable>),
+}
+
+/// What most formats of lines have in common.
+const LINES: Entry = Entry {
+    slug: "",
+    about: "",
+    self_dated: true,
+    header: None,
+    framing: Framing::Lines,
+    looks_like: |_| false,
+    reader: || Box::new(jsonl::Lines),
+    encode: Encode::Lines(jsonl::encode),
+};
+
+macro_rules! formats {
+    ($($(#[$doc:meta])* $name:ident = $entry:expr;)*) => {
+        /// A format of messages.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Format {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Format {
+            /// All formats, in order.
+            pub const ALL: [Self; ENTRIES.len()] = [$(Self::$name,)*];
+        }
+
+        static ENTRIES: [Entry; [$(Format::$name,)*].len()] = [$($entry,)*];
+    };
+}
+
+formats! {
     /// NASA FIRMS active fire data as CSV, near-real-time and archive forms; see [`crate::firms`].
-    FirmsCsv,
+    FirmsCsv = Entry {
+        slug: "firms-csv",
+        about: "active fires of NASA FIRMS (VIIRS, MODIS) as CSV",
+        header: Some(firms::header),
+        looks_like: |first| {
+            let numbers = first.number(0) && first.number(1);
+            let form = firms::STANDARD_FORMS.contains(&first.columns.len());
+            first.has("acq_date") || numbers && form
+        },
+        reader: firms::reader,
+        encode: Encode::Lines(firms::encode),
+        ..LINES
+    };
     /// AIS in NMEA 0183 sentences; see [`crate::aivdm`].
-    Aivdm,
+    Aivdm = Entry {
+        slug: "aivdm",
+        about: "AIS as NMEA 0183 sentences VDM and VDO, with TAG blocks",
+        self_dated: false,
+        looks_like: |first| matches!(first.line.as_bytes().first(), Some(b'!' | b'$' | b'\\')),
+        reader: || Box::<aivdm::Sentences>::default(),
+        encode: Encode::Lines(aivdm::encode),
+        ..LINES
+    };
+    /// Mode S and ADS-B frames in the binary format of receivers; see [`crate::modes::beast`].
+    Beast = Entry {
+        slug: "beast",
+        about: "ADS-B and Mode S in the binary format of Beast receivers (port 30005)",
+        self_dated: false,
+        framing: Framing::Own(beast::cut),
+        looks_like: |first| matches!(first.bytes, [0x1A, b'1'..=b'4', ..]),
+        reader: || Box::<beast::Messages>::default(),
+        encode: Encode::Bytes(beast::encode),
+        ..LINES
+    };
+    /// Mode S and ADS-B frames as hexadecimal text; see [`crate::modes::avr`].
+    Avr = Entry {
+        slug: "avr",
+        about: "ADS-B and Mode S as hexadecimal lines (AVR, port 30002)",
+        self_dated: false,
+        looks_like: |first| {
+            matches!(first.line.as_bytes(), [b'*' | b'@' | b'<' | b'%', .., b';'])
+        },
+        reader: || Box::<avr::Lines>::default(),
+        encode: Encode::Lines(avr::encode),
+        ..LINES
+    };
+    /// Aircraft in the table of BaseStation; see [`crate::modes::sbs`].
+    Sbs = Entry {
+        slug: "sbs",
+        about: "aircraft as rows of BaseStation (SBS, port 30003)",
+        looks_like: |first| first.line.starts_with("MSG,"),
+        reader: || Box::new(sbs::Rows),
+        encode: Encode::Lines(sbs::encode),
+        ..LINES
+    };
+    /// Radar plots, ADS-B reports and system tracks; see [`crate::asterix`].
+    Asterix = Entry {
+        slug: "asterix",
+        about: "ASTERIX categories 021, 048 and 062 from air traffic control",
+        framing: Framing::Own(asterix::cut),
+        looks_like: |first| asterix::looks_like(first.bytes),
+        reader: || Box::new(asterix::Blocks),
+        encode: Encode::Bytes(asterix::encode),
+        ..LINES
+    };
     /// Acoustic detections; see [`crate::acoustic`].
-    AcousticCsv,
+    AcousticCsv = Entry {
+        slug: "acoustic-csv",
+        about: "detections of acoustic arrays as CSV",
+        header: Some(acoustic::header),
+        looks_like: |first| {
+            let row = first.time(1) && first.columns.len() <= acoustic::COLUMN_COUNT;
+            first.has("station") && first.has("bearing_deg") || row
+        },
+        reader: acoustic::reader,
+        encode: Encode::Lines(acoustic::encode),
+        ..LINES
+    };
     /// Seismic picks; see [`crate::seismic`].
-    SeismicCsv,
+    SeismicCsv = Entry {
+        slug: "seismic-csv",
+        about: "arrivals at seismic stations as CSV",
+        header: Some(seismic::header),
+        looks_like: |first| {
+            let row = matches!(first.columns.get(1).map(String::as_str), Some("p" | "s"));
+            first.has("station") && first.has("phase") || row
+        },
+        reader: seismic::reader,
+        encode: Encode::Lines(seismic::encode),
+        ..LINES
+    };
     /// Detections of uncrewed aircraft; see [`crate::uav`].
-    UavCsv,
+    UavCsv = Entry {
+        slug: "uav-csv",
+        about: "detections of uncrewed aircraft as CSV",
+        header: Some(uav::header),
+        looks_like: |first| {
+            let row = first.time(1) && first.columns.len() > acoustic::COLUMN_COUNT;
+            first.has("sensor") && first.has("means") || row
+        },
+        reader: uav::reader,
+        encode: Encode::Lines(uav::encode),
+        ..LINES
+    };
     /// Statements of people; see [`crate::report`].
-    ReportJson,
+    ReportJson = Entry {
+        slug: "report-json",
+        about: "statements of patrols, parties, callers and published sources as JSON",
+        looks_like: |first| first.object_with(&["\"about\"", "\"reply\""]),
+        reader: || Box::new(report::Statements),
+        encode: Encode::Lines(report::encode),
+        ..LINES
+    };
     /// Truce's own observations; see [`crate::jsonl`].
-    TruceJsonl,
+    TruceJsonl = Entry {
+        slug: "truce-jsonl",
+        about: "Truce's own observations as JSON Lines",
+        looks_like: |first| first.object_with(&["\"reading\""]),
+        reader: || Box::new(jsonl::Lines),
+        encode: Encode::Lines(jsonl::encode),
+        ..LINES
+    };
 }
 
 impl Format {
-    /// All formats, in order.
-    pub const ALL: [Self; 7] = [
-        Self::FirmsCsv,
-        Self::Aivdm,
-        Self::AcousticCsv,
-        Self::SeismicCsv,
-        Self::UavCsv,
-        Self::ReportJson,
-        Self::TruceJsonl,
-    ];
+    fn entry(self) -> &'static Entry {
+        &ENTRIES[self as usize]
+    }
 
     /// The format with a name.
     #[must_use]
@@ -45,15 +205,13 @@ impl Format {
     /// Its name in a mission folder.
     #[must_use]
     pub fn slug(self) -> &'static str {
-        match self {
-            Self::FirmsCsv => "firms-csv",
-            Self::Aivdm => "aivdm",
-            Self::AcousticCsv => "acoustic-csv",
-            Self::SeismicCsv => "seismic-csv",
-            Self::UavCsv => "uav-csv",
-            Self::ReportJson => "report-json",
-            Self::TruceJsonl => "truce-jsonl",
-        }
+        self.entry().slug
+    }
+
+    /// What it is, for people, in one line.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        self.entry().about
     }
 
     /// True when every message says by itself when its event was observed, so that the same bytes
@@ -62,35 +220,56 @@ impl Format {
     /// A message that was seen before must still reach the decoder when it is a CSV header.
     #[must_use]
     pub fn self_dated(self) -> bool {
-        self != Self::Aivdm
+        self.entry().self_dated
     }
 
     /// The lines that open a file of this format.
     #[must_use]
     pub fn header(self) -> Option<String> {
-        match self {
-            Self::FirmsCsv => Some(firms::header()),
-            Self::AcousticCsv => Some(acoustic::header()),
-            Self::SeismicCsv => Some(seismic::header()),
-            Self::UavCsv => Some(uav::header()),
-            Self::Aivdm | Self::ReportJson | Self::TruceJsonl => None,
-        }
+        self.entry().header.map(|header| header())
+    }
+
+    pub(crate) fn framing(self) -> Framing {
+        self.entry().framing
+    }
+
+    pub(crate) fn reader(self) -> Box<dyn Reader> {
+        (self.entry().reader)()
+    }
+
+    /// True when its messages are text.
+    #[must_use]
+    pub fn is_text(self) -> bool {
+        matches!(self.entry().encode, Encode::Lines(_))
     }
 
     /// Writes an observation as lines of this format, without line ends. What a format cannot
     /// carry at full precision is rounded to the resolution its module names.
     ///
     /// # Errors
-    /// [`Unencodable`] when the format has no place for this kind of reading or location.
+    /// [`Unencodable`] when the format has no place for this kind of reading or location, or is none
+    /// of text.
     pub fn encode(self, observation: &Observation) -> Result<Vec<String>, Unencodable> {
-        match self {
-            Self::FirmsCsv => firms::encode(observation),
-            Self::Aivdm => aivdm::encode(observation),
-            Self::AcousticCsv => acoustic::encode(observation),
-            Self::SeismicCsv => seismic::encode(observation),
-            Self::UavCsv => uav::encode(observation),
-            Self::ReportJson => report::encode(observation),
-            Self::TruceJsonl => jsonl::encode(observation),
+        match self.entry().encode {
+            Encode::Lines(encode) => encode(observation),
+            Encode::Bytes(_) => Err(Unencodable::new(self.slug(), "its messages are no text")),
+        }
+    }
+
+    /// Writes an observation as messages of this format, one after the other a stream of it.
+    ///
+    /// # Errors
+    /// [`Unencodable`] when the format has no place for this kind of reading or location.
+    pub fn encode_bytes(self, observation: &Observation) -> Result<Vec<Vec<u8>>, Unencodable> {
+        match self.entry().encode {
+            Encode::Lines(encode) => {
+                let lines = encode(observation)?;
+                Ok(lines
+                    .into_iter()
+                    .map(|line| (line + "\n").into_bytes())
+                    .collect())
+            }
+            Encode::Bytes(encode) => encode(observation),
         }
     }
 
@@ -98,69 +277,64 @@ impl Format {
     /// bytes cut off at their end is not looked at unless it is the only one.
     #[must_use]
     pub fn guess(first_bytes: &[u8]) -> Option<Self> {
-        let text = first_bytes
-            .strip_prefix(b"\xEF\xBB\xBF")
-            .unwrap_or(first_bytes);
-        text.split(|byte| *byte == b'\n')
+        let first = First::of(first_bytes);
+        let fits = |format: &Self| (format.entry().looks_like)(&first);
+        Self::ALL.into_iter().find(fits)
+    }
+}
+
+/// The beginning of a file.
+pub(crate) struct First<'a> {
+    /// Its bytes without a byte order mark.
+    pub(crate) bytes: &'a [u8],
+    /// Its first line that is neither blank nor a remark.
+    pub(crate) line: std::borrow::Cow<'a, str>,
+    /// That line's columns in lower case, when it is no JSON.
+    pub(crate) columns: Vec<String>,
+}
+
+impl<'a> First<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let line = text
+            .split(|byte| *byte == b'\n')
             .map(<[u8]>::trim_ascii)
-            .find(|line| !line.is_empty() && line[0] != b'#')
-            .and_then(|line| guess_line(&String::from_utf8_lossy(line)))
-    }
-}
-
-fn guess_line(line: &str) -> Option<Format> {
-    match line.as_bytes().first()? {
-        b'!' | b'$' | b'\\' => return Some(Format::Aivdm),
-        b'{' if line.contains("\"reading\"") => return Some(Format::TruceJsonl),
-        b'{' if line.contains("\"about\"") || line.contains("\"reply\"") => {
-            return Some(Format::ReportJson);
+            .find(|line| !line.is_empty() && line[0] != b'#');
+        let line = String::from_utf8_lossy(line.unwrap_or_default());
+        let column = |field: &str| field.trim().trim_matches('"').to_ascii_lowercase();
+        let columns = if line.starts_with('{') {
+            Vec::new()
+        } else {
+            line.split(',').map(column).collect()
+        };
+        let bytes = text;
+        Self {
+            bytes,
+            line,
+            columns,
         }
-        b'{' => return None,
-        _ => {}
     }
-    let fields: Vec<String> = line
-        .split(',')
-        .map(|field| field.trim().trim_matches('"').to_ascii_lowercase())
-        .collect();
-    let has = |name: &str| fields.iter().any(|field| field == name);
-    if has("acq_date") {
-        Some(Format::FirmsCsv)
-    } else if has("station") && has("phase") {
-        Some(Format::SeismicCsv)
-    } else if has("station") && has("bearing_deg") {
-        Some(Format::AcousticCsv)
-    } else if has("sensor") && has("means") {
-        Some(Format::UavCsv)
-    } else {
-        guess_row(&fields)
-    }
-}
 
-/// Rows without a header: the FIRMS forms begin with two numbers, a seismic row has its phase in
-/// the second column, an acoustic or UAV row its time.
-fn guess_row(fields: &[String]) -> Option<Format> {
-    let number = |index: usize| {
-        let text: Option<&String> = fields.get(index);
+    fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column == name)
+    }
+
+    fn number(&self, index: usize) -> bool {
+        let text = self.columns.get(index);
         text.is_some_and(|text| text.parse::<f64>().is_ok())
-    };
-    if number(0) && number(1) {
-        return firms::STANDARD_FORMS
-            .contains(&fields.len())
-            .then_some(Format::FirmsCsv);
     }
-    let second = fields.get(1)?;
-    if matches!(second.as_str(), "p" | "s") {
-        return Some(Format::SeismicCsv);
+
+    fn time(&self, index: usize) -> bool {
+        let text = self
+            .columns
+            .get(index)
+            .map(|text| text.to_ascii_uppercase());
+        text.is_some_and(|text| text.parse::<jiff::Timestamp>().is_ok())
     }
-    second
-        .to_ascii_uppercase()
-        .parse::<jiff::Timestamp>()
-        .ok()?;
-    Some(if fields.len() > acoustic::COLUMN_COUNT {
-        Format::UavCsv
-    } else {
-        Format::AcousticCsv
-    })
+
+    fn object_with(&self, names: &[&str]) -> bool {
+        self.line.starts_with('{') && names.iter().any(|name| self.line.contains(name))
+    }
 }
 
 #[cfg(test)]

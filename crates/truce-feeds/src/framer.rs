@@ -1,38 +1,113 @@
-//! Cuts a stream of bytes into lines. Line ends are LF or CRLF; a byte order mark at the start of
-//! the stream is left out. Bytes may be cut anywhere, also inside a line end.
+//! Cuts a stream of bytes into messages: into lines, or as a format's own framing says. Bytes may be
+//! cut anywhere between reads. Line ends are LF or CRLF; a byte order mark at the start of a stream
+//! of lines is left out.
 
 use truce_core::message::MESSAGE_BYTES_MAX;
 
-/// Longest line taken whole, bytes. One byte below the longest message, so that a line that was
-/// cut still fits into a message and is told by its length.
+use crate::format::Format;
+
+/// Longest message taken whole, bytes. One byte below the longest raw message, so that one that was
+/// cut still fits and is told by its length.
 pub const LINE_BYTES_MAX: usize = MESSAGE_BYTES_MAX - 1;
 
-/// True for a line that a [`Framer`] cut because it was too long. Its decoder rejects it.
+/// True for a message that a [`Framer`] cut because it was too long. Its decoder rejects it.
 #[must_use]
 pub fn is_overlong(line: &[u8]) -> bool {
     line.len() > LINE_BYTES_MAX
 }
 
-/// Cuts bytes into lines. It holds at most one line.
+/// How a stream of a format is cut.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) enum Framing {
+    /// One message a line.
+    #[default]
+    Lines,
+    /// By what the bytes themselves say.
+    Own(fn(&[u8]) -> Cut),
+}
+
+/// What the first bytes of a stream are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// A message of so many bytes; also bytes that are none, for the decoder to reject.
+    Message(usize),
+    /// The beginning of a message whose end has not come yet.
+    More,
+}
+
+/// Cuts bytes into messages. It holds at most one message and what was pushed last.
 #[derive(Debug, Default)]
 pub struct Framer {
-    /// The beginning of a line whose end has not come yet; never longer than one message.
+    framing: Framing,
+    /// The beginning of a message whose end has not come yet; never longer than one message.
     held: Vec<u8>,
     /// False until the first line has been delivered: only there a byte order mark may stand.
     begun: bool,
 }
 
 impl Framer {
-    /// A framer at the start of a stream.
+    /// A framer of lines at the start of a stream.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes the next bytes and delivers each line that is complete, without its line end. Empty
-    /// lines are delivered too. A line longer than [`LINE_BYTES_MAX`] is delivered once, cut to
-    /// one byte more than that; see [`is_overlong`].
+    /// A framer at the start of a stream of a format.
+    #[must_use]
+    pub fn of(format: Format) -> Self {
+        Self {
+            framing: format.framing(),
+            ..Self::default()
+        }
+    }
+
+    /// Takes the next bytes and delivers each message that is complete; lines without their line
+    /// end. Empty lines are delivered too. What is longer than [`LINE_BYTES_MAX`] is delivered once,
+    /// cut to one byte more than that; see [`is_overlong`].
     pub fn push(&mut self, bytes: &[u8], deliver: &mut dyn FnMut(&[u8])) {
+        match self.framing {
+            Framing::Lines => self.push_lines(bytes, deliver),
+            Framing::Own(cut) => self.push_cut(cut, bytes, deliver),
+        }
+    }
+
+    /// Delivers the last message when the stream ended without saying so.
+    pub fn finish(&mut self, deliver: &mut dyn FnMut(&[u8])) {
+        let rest = std::mem::take(&mut self.held);
+        match self.framing {
+            _ if rest.is_empty() => {}
+            Framing::Lines => self.hand_over(&rest, deliver),
+            Framing::Own(_) if rest.trim_ascii().is_empty() => {}
+            Framing::Own(_) => deliver(&rest),
+        }
+    }
+
+    fn push_cut(&mut self, cut: fn(&[u8]) -> Cut, bytes: &[u8], deliver: &mut dyn FnMut(&[u8])) {
+        // Without a beginning that waits the bytes are cut where they lie.
+        let mut held = std::mem::take(&mut self.held);
+        let joined = !held.is_empty();
+        if joined {
+            held.extend_from_slice(bytes);
+        }
+        let mut rest = if joined { held.as_slice() } else { bytes };
+        while !rest.is_empty() {
+            match cut(rest) {
+                Cut::Message(n) => {
+                    let (message, after) = rest.split_at(n.clamp(1, rest.len()));
+                    deliver(&message[..message.len().min(MESSAGE_BYTES_MAX)]);
+                    rest = after;
+                }
+                Cut::More if rest.len() >= MESSAGE_BYTES_MAX => {
+                    deliver(&rest[..MESSAGE_BYTES_MAX]);
+                    rest = &[];
+                }
+                Cut::More => break,
+            }
+        }
+        self.held = rest.to_vec();
+    }
+
+    fn push_lines(&mut self, bytes: &[u8], deliver: &mut dyn FnMut(&[u8])) {
         let mut rest = bytes;
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             if self.held.is_empty() && end <= LINE_BYTES_MAX {
@@ -47,14 +122,6 @@ impl Framer {
             rest = &rest[end + 1..];
         }
         self.hold(rest);
-    }
-
-    /// Delivers the last line when the stream ended without a line end.
-    pub fn finish(&mut self, deliver: &mut dyn FnMut(&[u8])) {
-        let line = std::mem::take(&mut self.held);
-        if !line.is_empty() {
-            self.hand_over(&line, deliver);
-        }
     }
 
     fn hold(&mut self, bytes: &[u8]) {

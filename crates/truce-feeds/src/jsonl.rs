@@ -19,9 +19,10 @@ use truce_core::{
     Grade, Interval, Location, MessageId, Observation, ObservationId, Reading, Slug, Timestamp,
 };
 
-use crate::decoder::Receipt;
+use crate::decoder::{Decoded, Job, Reader, Receipt};
 use crate::fault::{Fault, RejectionClass, Unencodable};
 use crate::origin::Origin;
+use crate::sheet::Sheet;
 use crate::validity::{check_interval, check_location};
 
 /// The version this module reads and writes.
@@ -84,7 +85,25 @@ pub(crate) fn json_fault(error: &serde_json::Error) -> Fault {
     Fault::new(RejectionClass::Json, error.to_string())
 }
 
-pub(crate) fn decode(text: &str, receipt: &Receipt, origin: &Origin) -> Result<Observation, Fault> {
+/// Reads lines of one feed.
+#[derive(Debug)]
+pub(crate) struct Lines;
+
+impl Reader for Lines {
+    fn read(&mut self, job: &Job<'_>, out: &mut Decoded) -> Result<(), Fault> {
+        if let Some(text) = job.text()? {
+            let observation = decode(text, job.receipt, job.origin)?;
+            out.sheet(|| Sheet {
+                fields: serde_json::from_str(text).unwrap_or_default(),
+                ..Sheet::default()
+            });
+            out.observations.push(observation);
+        }
+        Ok(())
+    }
+}
+
+fn decode(text: &str, receipt: &Receipt, origin: &Origin) -> Result<Observation, Fault> {
     let line: Line = serde_json::from_str(text).map_err(|error| version_fault(text, &error))?;
     if line.version != VERSION {
         return Err(unread_version(line.version));

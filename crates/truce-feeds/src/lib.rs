@@ -11,8 +11,10 @@
 
 pub mod acoustic;
 pub mod aivdm;
+pub mod asterix;
 pub mod firms;
 pub mod jsonl;
+pub mod modes;
 pub mod report;
 pub mod seismic;
 pub mod uav;
@@ -23,9 +25,11 @@ mod documentation;
 mod fault;
 mod format;
 mod framer;
+mod hexadecimal;
 mod origin;
 #[cfg(test)]
 mod sample;
+mod sheet;
 mod table;
 mod validity;
 
@@ -33,3 +37,4 @@ pub use decoder::{Decoded, Decoder};
 pub use fault::{RejectionClass, Unencodable};
 pub use format::Format;
 pub use framer::{Framer, LINE_BYTES_MAX, is_overlong};
+pub use sheet::Sheet;

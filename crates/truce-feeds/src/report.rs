@@ -28,7 +28,7 @@ use truce_core::{
     Position, Reading, Slug, Timestamp,
 };
 
-use crate::decoder::Said;
+use crate::decoder::{Decoded, Job, Reader, Said};
 use crate::fault::{Fault, RejectionClass, Unencodable};
 use crate::jsonl::json_fault;
 use crate::origin::{Origin, Site};
@@ -125,7 +125,21 @@ struct ReplyLine {
     text: String,
 }
 
-pub(crate) fn decode(text: &str, origin: &Origin) -> Result<Said, Fault> {
+/// Reads statements of one feed.
+#[derive(Debug)]
+pub(crate) struct Statements;
+
+impl Reader for Statements {
+    fn read(&mut self, job: &Job<'_>, out: &mut Decoded) -> Result<(), Fault> {
+        if let Some(text) = job.text()? {
+            let given = || serde_json::from_str(text).unwrap_or_default();
+            job.say_with(decode(text, job.origin)?, out, given);
+        }
+        Ok(())
+    }
+}
+
+fn decode(text: &str, origin: &Origin) -> Result<Said, Fault> {
     #[derive(Deserialize)]
     struct Typed {
         #[serde(rename = "type")]

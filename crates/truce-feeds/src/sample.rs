@@ -6,7 +6,7 @@ use truce_core::mission::{
 };
 use truce_core::{Grade, Observation, Position, RawMessage, Slug, Timestamp};
 
-use crate::{Decoded, Decoder, Format};
+use crate::{Decoded, Decoder, Format, Framer};
 
 pub(crate) const RECEIVED_AT: &str = "2025-03-01T12:00:30.5Z";
 
@@ -134,6 +134,15 @@ pub(crate) fn decode<T: AsRef<[u8]>>(format: Format, lines: &[T]) -> Decoded {
     out
 }
 
+/// Decodes a stream with a new framer and decoder, as one file.
+pub(crate) fn decode_stream(format: Format, bytes: &[u8]) -> Decoded {
+    let mut messages = Vec::new();
+    let mut framer = Framer::of(format);
+    framer.push(bytes, &mut |message| messages.push(message.to_vec()));
+    framer.finish(&mut |message| messages.push(message.to_vec()));
+    decode(format, &messages)
+}
+
 /// The one observation in some lines.
 pub(crate) fn decode_one<T: AsRef<[u8]>>(format: Format, lines: &[T]) -> Observation {
     let mut out = decode(format, lines);
@@ -143,9 +152,12 @@ pub(crate) fn decode_one<T: AsRef<[u8]>>(format: Format, lines: &[T]) -> Observa
 }
 
 /// The class under which one line is rejected, or `-` when it is not.
-pub(crate) fn rejected(format: Format, line: &str) -> String {
-    let out = decode(format, &[line]);
-    assert!(out.observations.len() + out.rejections.len() <= 1, "{line}");
+pub(crate) fn rejected<T: AsRef<[u8]> + ?Sized>(format: Format, message: &T) -> String {
+    let out = decode(format, &[message.as_ref()]);
+    assert!(
+        out.observations.len() + out.rejections.len() <= 1,
+        "{out:?}"
+    );
     let class = out
         .rejections
         .first()

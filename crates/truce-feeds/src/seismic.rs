@@ -14,10 +14,10 @@
 use truce_core::observation::{SeismicPhase, SeismicPick};
 use truce_core::{Interval, Location, Observation, Reading};
 
-use crate::decoder::Said;
+use crate::decoder::{Reader, Said};
 use crate::fault::{Fault, Unencodable};
 use crate::origin::Origin;
-use crate::table::{Column, Row, RowWriter, Table, header as header_of, write_word};
+use crate::table::{Column, Row, RowWriter, Rows, header as header_of, write_word};
 
 /// Error of a pick that states none, seconds: analysts' and automatic picks of the same onset
 /// differ by some tenths of a second.
@@ -45,20 +45,8 @@ fn standard(field_count: usize) -> Option<&'static [usize]> {
 }
 
 /// Reads rows of one feed.
-#[derive(Debug)]
-pub(crate) struct Rows(Table);
-
-impl Rows {
-    pub(crate) fn new() -> Self {
-        Self(Table::new(&COLUMNS, standard))
-    }
-
-    pub(crate) fn decode(&mut self, line: &str, origin: &Origin) -> Result<Option<Said>, Fault> {
-        self.0
-            .read(line)?
-            .map(|row| decode_row(&row, origin))
-            .transpose()
-    }
+pub(crate) fn reader() -> Box<dyn Reader> {
+    Rows::boxed(&COLUMNS, standard, decode_row)
 }
 
 fn decode_row(row: &Row<'_>, origin: &Origin) -> Result<Said, Fault> {

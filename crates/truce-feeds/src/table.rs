@@ -1,10 +1,13 @@
 //! Rows of comma-separated values (RFC 4180), one row a message: columns by name when a header
 //! came, by their standard order when none did. Names are compared without case.
 
-use csv_core::{ReadRecordResult, Reader};
+use csv_core::ReadRecordResult;
+use serde_json::{Map, Value};
 use truce_core::{Slug, Timestamp};
 
+use crate::decoder::{Decoded, Job, Reader, Said};
 use crate::fault::{Fault, RejectionClass};
+use crate::origin::Origin;
 
 /// Most columns a row may have: several times what any of the formats has.
 const COLUMNS_MAX: usize = 64;
@@ -48,6 +51,38 @@ enum Order {
     Unusable(Fault),
 }
 
+/// Reads the rows of a format, each of which says one thing.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    table: Table,
+    decode: fn(&Row<'_>, &Origin) -> Result<Said, Fault>,
+}
+
+impl Rows {
+    pub(crate) fn boxed(
+        columns: &'static [Column],
+        standard: fn(field_count: usize) -> Option<&'static [usize]>,
+        decode: fn(&Row<'_>, &Origin) -> Result<Said, Fault>,
+    ) -> Box<dyn Reader> {
+        let table = Table::new(columns, standard);
+        Box::new(Self { table, decode })
+    }
+}
+
+impl Reader for Rows {
+    fn read(&mut self, job: &Job<'_>, out: &mut Decoded) -> Result<(), Fault> {
+        let Some(line) = job.text()? else {
+            return Ok(());
+        };
+        let Some(row) = self.table.read(line)? else {
+            return Ok(());
+        };
+        let said = (self.decode)(&row, job.origin)?;
+        job.say_with(said, out, || row.named());
+        Ok(())
+    }
+}
+
 /// Reads rows of one feed.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -55,7 +90,7 @@ pub(crate) struct Table {
     /// The order of columns in rows without a header, by their number.
     standard: fn(field_count: usize) -> Option<&'static [usize]>,
     order: Order,
-    reader: Reader,
+    reader: csv_core::Reader,
     text: Vec<u8>,
     ends: Vec<usize>,
 }
@@ -69,7 +104,7 @@ impl Table {
             columns,
             standard,
             order: Order::Standard,
-            reader: Reader::new(),
+            reader: csv_core::Reader::new(),
             text: Vec::new(),
             ends: vec![0; COLUMNS_MAX],
         }
@@ -221,6 +256,12 @@ impl<'a> Row<'a> {
             RowOrder::Standard(order) => order.iter().position(|held| *held == column)?,
         };
         self.fields.get(index).filter(|text| !text.is_empty())
+    }
+
+    /// The texts of its columns by their names.
+    fn named(&self) -> Map<String, Value> {
+        let text = |column| Some((self.name(column).to_owned(), self.text(column)?.into()));
+        (0..self.columns.len()).filter_map(text).collect()
     }
 
     fn name(&self, column: usize) -> &'static str {

@@ -25,10 +25,10 @@ use truce_core::observation::UavDetection;
 use truce_core::place::{Ellipse, Range};
 use truce_core::{Height, HeightDatum, Interval, Location, Observation, Place, Position, Reading};
 
-use crate::decoder::Said;
+use crate::decoder::{Reader, Said};
 use crate::fault::{Fault, RejectionClass, Unencodable};
 use crate::origin::{Origin, Site};
-use crate::table::{Column, Row, RowWriter, Table, header as header_of, write_word};
+use crate::table::{Column, Row, RowWriter, Rows, header as header_of, write_word};
 
 /// Errors of detectors that state none: of a position 50 m per axis, of a bearing 2 degrees, of a
 /// range a twentieth of it. Small drone radars of the market give 1 to 2 degrees and 5 to 10 m;
@@ -93,20 +93,8 @@ fn standard(field_count: usize) -> Option<&'static [usize]> {
 }
 
 /// Reads rows of one feed.
-#[derive(Debug)]
-pub(crate) struct Rows(Table);
-
-impl Rows {
-    pub(crate) fn new() -> Self {
-        Self(Table::new(&COLUMNS, standard))
-    }
-
-    pub(crate) fn decode(&mut self, line: &str, origin: &Origin) -> Result<Option<Said>, Fault> {
-        self.0
-            .read(line)?
-            .map(|row| decode_row(&row, origin))
-            .transpose()
-    }
+pub(crate) fn reader() -> Box<dyn Reader> {
+    Rows::boxed(&COLUMNS, standard, decode_row)
 }
 
 fn decode_row(row: &Row<'_>, origin: &Origin) -> Result<Said, Fault> {

@@ -32,6 +32,9 @@ const SENTENCES_BETWEEN_SWAPPED_MAX: u64 = 32;
 /// Longest station name that is compared, bytes.
 const STATION_BYTES_MAX: usize = 96;
 
+/// Longest TAG block that is kept, bytes: the standard's limit (NMEA 0183 v4.11, 7.1).
+const TAG_BYTES_MAX: usize = 80;
+
 /// Longest payload of one part, characters.
 const PAYLOAD_MAX: usize = MESSAGE_BITS_MAX / 6;
 
@@ -51,6 +54,8 @@ pub(crate) struct Waiting {
     group: Option<u32>,
     channel: Option<u8>,
     station: Option<Vec<u8>>,
+    /// Pairs of the first TAG block.
+    tag_pairs: Vec<u8>,
     /// When a receiver heard it, as the first part that says so has it.
     heard_at: Option<Timestamp>,
     parts: [Option<Part>; SENTENCES_MAX as usize],
@@ -63,6 +68,7 @@ pub(crate) struct Waiting {
 pub(crate) struct Whole {
     pub(crate) heard_at: Option<Timestamp>,
     pub(crate) station: Option<Vec<u8>>,
+    pub(crate) tag_pairs: Vec<u8>,
     /// Its parts, in order; never empty.
     pub(crate) parts: Vec<Part>,
 }
@@ -110,6 +116,7 @@ impl Assembly {
         Ok(Some(Whole {
             heard_at: waiting.heard_at,
             station: waiting.station,
+            tag_pairs: waiting.tag_pairs,
             parts: waiting.parts.into_iter().flatten().collect(),
         }))
     }
@@ -164,6 +171,7 @@ impl Waiting {
             group: None,
             channel: None,
             station: None,
+            tag_pairs: Vec::new(),
             heard_at: None,
             parts: Default::default(),
             last_sentence: 0,
@@ -203,6 +211,10 @@ impl Waiting {
         self.heard_at = self.heard_at.or(heard_at);
         if self.station.is_none() {
             self.station = station(sentence).map(<[u8]>::to_vec);
+        }
+        if self.tag_pairs.is_empty() {
+            let pairs = sentence.tag.pairs;
+            self.tag_pairs = pairs[..pairs.len().min(TAG_BYTES_MAX)].to_vec();
         }
         self.last_sentence = sentence_count;
         self.last_received_at = receipt.received_at;

@@ -40,7 +40,8 @@ impl Told {
     }
 }
 
-/// Reads a whole message.
+/// Reads a message. One that is cut short or of an unknown type gives what can be trusted: who sent
+/// it, the fields before its end, and in `wrong` what is wrong with it.
 pub(crate) fn decode(bits: &Bits) -> Result<Told, Fault> {
     let short = || {
         let reason = format!("{} bits are too few", bits.len());
@@ -58,7 +59,7 @@ pub(crate) fn decode(bits: &Bits) -> Result<Told, Fault> {
     let mut told = Told::default();
     told.vessel.message_type = message_type;
     told.vessel.mmsi = mmsi;
-    let known = match message_type {
+    let whole = match message_type {
         1..=3 => class_a(bits, &mut told),
         4 | 11 => base(bits, &mut told),
         5 => voyage(bits, &mut told),
@@ -75,18 +76,22 @@ pub(crate) fn decode(bits: &Bits) -> Result<Told, Fault> {
         6..=8 | 10 | 12..=16 | 20 | 22 | 23 | 25 | 26 => other::decode(bits, &mut told),
         _ => {
             let reason = format!("message type {message_type} is not defined");
-            return Err(Fault::new(RejectionClass::MessageType, reason));
+            told.keep("wrong", Some(reason));
+            return Ok(told);
         }
     };
-    known.map(|()| told).ok_or_else(|| {
+    if whole.is_none() {
         let reason = format!("{} bits are too few for message {message_type}", bits.len());
-        Fault::new(RejectionClass::PayloadLength, reason)
-    })
+        told.keep("wrong", Some(reason));
+    }
+    Ok(told)
 }
 
-/// The fields that position reports share. `None` when the message ends before its coordinates do.
+/// The fields that position reports share, as far as the message has them. `None` when it ends
+/// before its coordinates do.
 fn position(bits: &Bits, layout: &at::Position, told: &mut Told) -> Option<()> {
-    told.position = coordinates(bits, layout.lat, layout.lon, layout.per_deg)?;
+    let place = coordinates(bits, layout.lat, layout.lon, layout.per_deg);
+    told.position = place.flatten();
     told.coarse = layout.per_deg < at::FINE_PER_DEG;
     let vessel = &mut told.vessel;
     vessel.accurate = layout.accuracy.and_then(|start| bits.flag(start));
@@ -108,7 +113,7 @@ fn position(bits: &Bits, layout: &at::Position, told: &mut Told) -> Option<()> {
     if layout.raim.and_then(|start| bits.flag(start)) == Some(true) {
         told.keep("raim", Some(true));
     }
-    Some(())
+    place.map(|_| ())
 }
 
 /// Latitude and longitude: outer `None` when they are cut off, inner when they are not available
@@ -131,7 +136,7 @@ fn course_deg(bits: &Bits, course: at::Course) -> Option<f64> {
 }
 
 fn class_a(bits: &Bits, told: &mut Told) -> Option<()> {
-    position(bits, &at::CLASS_A, told)?;
+    let read = position(bits, &at::CLASS_A, told);
     match bits.signed(at::RATE_OF_TURN) {
         // -128 is not available; 127 and -127 say only that it turns, without an indicator.
         Some(127) => told.keep("turning", Some("right")),
@@ -147,13 +152,13 @@ fn class_a(bits: &Bits, told: &mut Told) -> Option<()> {
         Some(2) => told.keep("special_manoeuvre", Some(true)),
         _ => {}
     }
-    Some(())
+    read
 }
 
 fn class_b(bits: &Bits, told: &mut Told) -> Option<()> {
-    position(bits, &at::CLASS_B, told)?;
+    let read = position(bits, &at::CLASS_B, told);
     told.keep("carrier_sense", bits.flag(at::CARRIER_SENSE));
-    Some(())
+    read
 }
 
 fn base(bits: &Bits, told: &mut Told) -> Option<()> {
@@ -221,8 +226,10 @@ fn part(bits: &Bits, told: &mut Told) -> Option<()> {
             told.keep("part", Some("B"));
             part_b(bits, told);
         }
-        // Parts C and D are not defined.
-        _ => {}
+        number => {
+            let reason = format!("part {number} of message 24 is not defined");
+            told.keep("wrong", Some(reason));
+        }
     }
     Some(())
 }

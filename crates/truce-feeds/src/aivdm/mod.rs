@@ -4,6 +4,7 @@
 //! - `assembly`: messages of several sentences
 //! - `bits`: armour, fields, six-bit text
 //! - `layout`: where the fields of each message lie
+//! - `fields`: every field of every message, for those who want to see them all
 //! - `decode`, `other`: what the fields say; `encode`: the way back
 //!
 //! The decoder is our own: the encoder needs the same tables, and what makes a receiver's stream
@@ -23,6 +24,7 @@ mod assembly;
 mod bits;
 mod decode;
 mod encode;
+mod fields;
 mod layout;
 mod other;
 mod sentence;
@@ -33,7 +35,7 @@ use truce_core::place::Ellipse;
 use truce_core::time::SignedDuration;
 use truce_core::{Interval, Location, Place, Reading, Timestamp};
 
-use crate::decoder::{Decoded, Receipt, Said};
+use crate::decoder::{Decoded, Job, Reader, Receipt, Said};
 use crate::fault::{Fault, RejectionClass};
 use crate::origin::{Origin, Site};
 use assembly::{Assembly, Part};
@@ -82,35 +84,30 @@ struct Heard<'a> {
     site: Option<&'a Site>,
 }
 
-impl Sentences {
-    pub(crate) fn decode(
-        &mut self,
-        bytes: &[u8],
-        receipt: &Receipt,
-        origin: &Origin,
-        out: &mut Decoded,
-    ) {
-        let outcome = match sentence::read(bytes) {
-            Ok(Line::Nothing) => return,
-            Ok(Line::Gatehouse(gatehouse)) => {
+impl Reader for Sentences {
+    fn read(&mut self, job: &Job<'_>, out: &mut Decoded) -> Result<(), Fault> {
+        let Job {
+            receipt, origin, ..
+        } = *job;
+        let outcome = match sentence::read(job.bytes)? {
+            Line::Nothing => return Ok(()),
+            Line::Gatehouse(gatehouse) => {
                 self.gatehouse = Some(gatehouse);
-                return;
+                return Ok(());
             }
-            Ok(Line::Ais(sentence)) => self.sentence(&sentence, receipt, origin, out),
-            Err(fault) => Err(fault),
+            Line::Ais(sentence) => self.sentence(&sentence, receipt, origin, out),
         };
         self.report_lost(origin, out);
-        if let Err(fault) = outcome {
-            out.rejections.push(receipt.reject(&origin.feed, fault));
-        }
+        outcome
     }
 
-    /// Rejects the parts that still wait.
-    pub(crate) fn finish(&mut self, origin: &Origin, out: &mut Decoded) {
+    fn finish(&mut self, origin: &Origin, out: &mut Decoded) {
         self.assembly.give_up_all(&mut self.lost);
         self.report_lost(origin, out);
     }
+}
 
+impl Sentences {
     fn report_lost(&mut self, origin: &Origin, out: &mut Decoded) {
         let lost = self.lost.drain(..);
         let rejections = lost.map(|(receipt, fault)| receipt.reject(&origin.feed, fault));
@@ -137,6 +134,7 @@ impl Sentences {
             self.bits.clear();
             self.bits
                 .append_armoured(sentence.payload, usize::from(sentence.fill))?;
+            self.write_sheet(sentence, sentence.tag.pairs, out);
             return self.message(receipt, heard, origin, out);
         }
         let count = self.count;
@@ -148,6 +146,7 @@ impl Sentences {
         for Part { payload, fill, .. } in &whole.parts {
             self.bits.append_armoured(payload, usize::from(*fill))?;
         }
+        self.write_sheet(sentence, &whole.tag_pairs, out);
         // Named after its first sentence, whichever came last; received when it was complete.
         let first = whole.parts.first().map_or(receipt, |part| &part.receipt);
         let receipt = Receipt {
@@ -159,6 +158,24 @@ impl Sentences {
             site: receiver(origin, whole.station.as_deref()),
         };
         self.message(&receipt, heard, origin, out)
+    }
+
+    /// All fields of the message whose bits are complete, with what stood around it.
+    fn write_sheet(&self, sentence: &Sentence<'_>, tag_pairs: &[u8], out: &mut Decoded) {
+        // A message without a sender is rejected and says nothing.
+        if self.bits.unsigned(layout::MMSI).is_none() {
+            return;
+        }
+        out.sheet(|| {
+            let mut sheet = fields::sheet(&self.bits);
+            let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+            sheet.set("sentence", text(sentence.address));
+            if !sentence.channel.is_empty() {
+                sheet.set("channel", text(sentence.channel));
+            }
+            sentence::describe_tag(tag_pairs, &mut sheet);
+            sheet
+        });
     }
 
     /// The time of the `$PGHP` line before a sentence, when it belongs to it: it names the
@@ -193,7 +210,7 @@ impl Sentences {
             reading: Reading::Vessel(told.vessel),
             grade: None,
         };
-        out.observations.push(said.by(receipt, origin));
+        out.observations.push(said.by(receipt, origin, 0));
         Ok(())
     }
 }

@@ -24,6 +24,7 @@ use jiff::tz::TimeZone;
 use truce_core::Timestamp;
 
 use crate::fault::{Fault, RejectionClass};
+use crate::sheet::Sheet;
 
 /// Most sentences of one message: the field has one digit (NMEA 0183).
 pub(crate) const SENTENCES_MAX: u8 = 9;
@@ -34,6 +35,8 @@ const MILLISECONDS_FROM: i64 = 100_000_000_000;
 /// A `VDM` or `VDO` sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sentence<'a> {
+    /// Talker and `VDM` or `VDO`, such as `AIVDM`.
+    pub(crate) address: &'a [u8],
     /// Number of sentences that make up the message.
     pub(crate) total: u8,
     /// Which of them this is, from 1.
@@ -61,6 +64,39 @@ pub(crate) struct Tag<'a> {
     pub(crate) received_at: Option<Timestamp>,
     /// Group that it belongs to.
     pub(crate) group: Option<u32>,
+    /// All pairs of the TAG block.
+    pub(crate) pairs: &'a [u8],
+}
+
+/// What the letters of a TAG block mean (NMEA 0183 v4.11, 7.2).
+const TAG_NAMES: [(&[u8], &str); 7] = [
+    (b"c", "tag_time_s"),
+    (b"d", "tag_destination"),
+    (b"g", "tag_group"),
+    (b"n", "tag_line_count"),
+    (b"r", "tag_relative_time_s"),
+    (b"s", "tag_source"),
+    (b"t", "tag_text"),
+];
+
+/// Writes the pairs of a TAG block into a sheet; numbers as numbers.
+pub(crate) fn describe_tag(pairs: &[u8], sheet: &mut Sheet) {
+    for pair in pairs.split(|byte| *byte == b',') {
+        let Some(colon) = pair.iter().position(|byte| *byte == b':') else {
+            continue;
+        };
+        let (letter, value) = (&pair[..colon], &pair[colon + 1..]);
+        let named = TAG_NAMES.iter().find(|(known, _)| *known == letter);
+        let unknown = format!("tag_{}", String::from_utf8_lossy(letter));
+        let name = named.map_or(unknown.as_str(), |(_, name)| name);
+        match (letter, number::<i64>(value)) {
+            (b"c", Some(time)) if time >= MILLISECONDS_FROM => {
+                sheet.converted((name, Some(time as f64 / 1000.0)), ("tag_time_ms", time));
+            }
+            (b"c" | b"n" | b"r", Some(number)) => sheet.set(name, number),
+            _ => sheet.set(name, String::from_utf8_lossy(value).into_owned()),
+        }
+    }
 }
 
 /// A `$PGHP` line.
@@ -178,6 +214,7 @@ fn read_sentence<'a>(text: &'a [u8], tag: Tag<'a>) -> Result<Sentence<'a>, Fault
         return Err(fault(format!("sentence {at} of {total}")));
     }
     Ok(Sentence {
+        address: kind,
         total,
         number: at,
         sequence,
@@ -192,7 +229,10 @@ fn read_sentence<'a>(text: &'a [u8], tag: Tag<'a>) -> Result<Sentence<'a>, Fault
 /// A TAG block (NMEA 0183 v4, 7): comma-separated `key:value` pairs and a checksum.
 fn read_tag(block: &[u8]) -> Result<Tag<'_>, Fault> {
     let (body, _, _) = split_checksum(block)?;
-    let mut tag = Tag::default();
+    let mut tag = Tag {
+        pairs: body,
+        ..Tag::default()
+    };
     for pair in body.split(|byte| *byte == b',') {
         match pair {
             [b's', b':', station @ ..] if !station.is_empty() => tag.station = Some(station),
@@ -308,15 +348,22 @@ mod tests {
             station: Some(b"odesa/ais-1"),
             received_at: Timestamp::from_second(1_740_830_400).ok(),
             group: Some(1234),
+            pairs: b"g:1-2-1234,s:odesa/ais-1,n:7,c:1740830400",
         };
         assert_eq!(ais(&line).tag, expected);
         let line = tagged("c:1740830400250,s:");
         let expected = Tag {
             received_at: Timestamp::from_millisecond(1_740_830_400_250).ok(),
+            pairs: b"c:1740830400250,s:",
             ..Tag::default()
         };
         assert_eq!(ais(&line).tag, expected);
-        assert_eq!(ais(&tagged("c:soon,g:x,q")).tag, Tag::default());
+        let line = tagged("c:soon,g:x,q");
+        let expected = Tag {
+            pairs: b"c:soon,g:x,q",
+            ..Tag::default()
+        };
+        assert_eq!(ais(&line).tag, expected);
     }
 
     #[test]

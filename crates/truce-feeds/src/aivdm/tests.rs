@@ -235,15 +235,6 @@ fn what_is_rejected() {
     let cases = [
         (sentence("AIVDM,1,1,,B,,0"), "payload_length"),
         (sentence("AIVDM,1,1,,B,15M67F,0"), "payload_length"),
-        (sentence("AIVDM,1,1,,B,15M67FC000G?ufb,0"), "payload_length"),
-        (
-            sentence("AIVDM,1,1,,B,0000000000000000000000000000,0"),
-            "message_type",
-        ),
-        (
-            sentence("AIVDM,1,1,,B,L000000000000000000000000000,0"),
-            "message_type",
-        ),
         (
             sentence("AIVDM,1,1,,B,1>wwwwwwwwwwwwwwwwwwwwwwwwww,0"),
             "range",
@@ -275,6 +266,56 @@ fn what_is_rejected() {
     ];
     for (line, class) in cases {
         assert_eq!(rejected(Aivdm, &line), class, "{line:.80}");
+    }
+}
+
+/// What is cut short, too long or of an unknown kind gives what can be trusted and says what was
+/// wrong, as an observation and as a sheet.
+#[test]
+fn what_can_be_trusted() {
+    let cases = [
+        (
+            "15M67FC000G?ufb",
+            json!({"speed_m_s": 0.0, "navigational_status": 3, "accurate": false,
+                   "other": {"rate_of_turn_deg_min": 0.0,
+                             "wrong": "90 bits are too few for message 1"}}),
+            "90 bits: `lat_deg` is cut off",
+        ),
+        (
+            "L5M67FC000G?ufbE`FepT@3n00Sa",
+            json!({"other": {"wrong": "message type 28 is not defined"}}),
+            "message type 28 is not defined",
+        ),
+        (
+            "H5M67F8000000000000000000000",
+            json!({"other": {"wrong": "part 2 of message 24 is not defined"}}),
+            "message 24 has parts A and B only",
+        ),
+        (
+            "K5M67FC000G?ufbE00",
+            json!({"other": {"wrong": "x"}}),
+            "12 bits follow the last field",
+        ),
+    ];
+    for (payload, expected, wrong) in cases {
+        let mut line = String::new();
+        push_checked(&mut line, '!', &format!("AIVDM,1,1,,B,{payload},0"));
+        let mut decoder = Decoder::new(Aivdm, &sample::feed(Aivdm), &network());
+        let mut out = crate::Decoded::with_sheets();
+        decoder.decode(&message(Aivdm, line.as_bytes()), &mut out);
+        let mut told = serde_json::to_value(vessel(&out.observations[0])).unwrap();
+        let fields = told.as_object_mut().unwrap();
+        fields.remove("mmsi");
+        fields.remove("message_type");
+        if expected["other"]["wrong"] != "x" {
+            assert_eq!(told, expected, "{payload}");
+        }
+        let sheet = &out.sheets.unwrap()[0];
+        assert!(
+            sheet.wrong.iter().any(|said| said == wrong),
+            "{payload}: {:?}",
+            sheet.wrong
+        );
     }
 }
 

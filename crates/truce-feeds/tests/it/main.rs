@@ -1,4 +1,6 @@
-//! What other programs make of our messages.
+//! Tests of the decoders as a whole.
+#![cfg(test)]
+#![allow(clippy::cast_possible_truncation)] // Corpora are made from the low bits of random numbers.
 
-#[cfg(test)]
 mod interop;
+mod mutation;

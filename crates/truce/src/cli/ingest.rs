@@ -215,7 +215,7 @@ impl Ingest {
         }
         let bar = terminal::progress(&format!("read {}", path.display()), "messages");
         let mut message_count = 0_u64;
-        file::messages(path, |bytes| {
+        file::messages(path, format_of(batcher.line, feed), |bytes| {
             message_count += 1;
             if message_count.is_multiple_of(BATCH_MESSAGES_MAX as u64) {
                 bar.set_position(message_count);
@@ -281,6 +281,14 @@ impl Ingest {
         ));
         terminal::say(&format!("state {state}"));
     }
+}
+
+/// The format of a feed. A mission whose feeds have unknown formats is refused when it is read.
+fn format_of(line: &Line, feed: &Slug) -> Format {
+    let feeds = &line.engine().setup().mission.network.feeds;
+    let feed = feeds.iter().find(|known| known.id == *feed);
+    feed.and_then(|feed| Format::from_slug(feed.format.as_str()))
+        .unwrap_or(Format::TruceJsonl)
 }
 
 /// Opens a data folder, or begins one for a mission.

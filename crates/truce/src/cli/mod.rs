@@ -4,6 +4,7 @@
 //! error. Each command is one file of this folder.
 
 mod check;
+mod decode;
 mod demo;
 mod erase;
 mod export;
@@ -104,6 +105,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Decode(decode::Decode),
     Simulate(simulate::Simulate),
     Ingest(ingest::Ingest),
     Serve(serve::Serve),
@@ -150,6 +152,7 @@ pub fn main() -> ExitCode {
     terminal::start_logging();
     let result = match arguments.command {
         Command::Check(command) => command.run(),
+        Command::Decode(command) => command.run(),
         Command::Simulate(command) => command.run(),
         Command::Ingest(command) => command.run(),
         Command::Serve(command) => command.run(),

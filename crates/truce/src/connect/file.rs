@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
-use truce_feeds::Framer;
+use truce_feeds::{Format, Framer};
 
 use crate::line::Error;
 
@@ -43,16 +43,17 @@ pub fn first_bytes(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Reads a file and hands on its messages one by one, with the bytes of the file read so far.
+/// Reads a file of a format and hands on its messages one by one.
 ///
 /// # Errors
 /// When the file cannot be read, or whatever the receiver of the messages returns.
 pub fn messages<E: From<Error>>(
     path: &Path,
+    format: Format,
     mut each: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut reader = open(path)?;
-    let mut framer = Framer::default();
+    let mut framer = Framer::of(format);
     let mut chunk = vec![0; CHUNK_BYTES];
     let mut result = Ok(());
     let mut deliver = |message: &[u8]| {

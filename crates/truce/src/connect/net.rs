@@ -11,7 +11,7 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio::sync::mpsc;
 use truce_core::mission::{Feed, SensorNetwork, Transport};
 use truce_core::{RawMessage, Slug, Timestamp};
-use truce_feeds::Framer;
+use truce_feeds::{Format, Framer};
 
 /// Messages waiting for the line, over all sockets: about a second of a busy coast.
 pub const QUEUE_MESSAGES_MAX: usize = 10_000;
@@ -34,6 +34,23 @@ impl Dropped {
     }
 }
 
+/// Whose messages a socket brings, and how they are cut.
+#[derive(Debug, Clone)]
+struct Source {
+    feed: Slug,
+    format: Format,
+}
+
+impl Source {
+    fn message(&self, bytes: &[u8]) -> RawMessage {
+        RawMessage {
+            source: self.feed.clone(),
+            received_at: Timestamp::now(),
+            bytes: bytes.to_vec(),
+        }
+    }
+}
+
 /// Starts a task for every feed of a mission that comes by a socket.
 pub fn start(
     network: &SensorNetwork,
@@ -41,7 +58,11 @@ pub fn start(
     dropped: &Arc<Dropped>,
 ) -> Vec<tokio::task::JoinHandle<()>> {
     let task = |feed: &Feed| {
-        let (source, queue, dropped) = (feed.id.clone(), queue.clone(), Arc::clone(dropped));
+        let source = Source {
+            feed: feed.id.clone(),
+            format: Format::from_slug(feed.format.as_str())?,
+        };
+        let (queue, dropped) = (queue.clone(), Arc::clone(dropped));
         match feed.transport.clone() {
             Transport::TcpClient { address } => {
                 Some(tokio::spawn(follow_stream(source, address, queue)))
@@ -56,43 +77,43 @@ pub fn start(
 }
 
 /// Connects and reads for ever; gives up only when the line has closed its queue.
-async fn follow_stream(source: Slug, address: String, queue: mpsc::Sender<RawMessage>) {
+async fn follow_stream(source: Source, address: String, queue: mpsc::Sender<RawMessage>) {
     let mut wait_s = BACKOFF_S.0;
     while !queue.is_closed() {
         match TcpStream::connect(&address).await {
             Ok(stream) => {
-                tracing::info!(feed = %source, address, "connected");
+                tracing::info!(feed = %source.feed, address, "connected");
                 wait_s = BACKOFF_S.0;
                 read_stream(&source, stream, &queue).await;
-                tracing::warn!(feed = %source, address, "the stream ended");
+                tracing::warn!(feed = %source.feed, address, "the stream ended");
             }
-            Err(error) => tracing::warn!(feed = %source, address, %error, wait_s, "not connected"),
+            Err(error) => {
+                tracing::warn!(feed = %source.feed, address, %error, wait_s, "not connected")
+            }
         }
         tokio::time::sleep(Duration::from_secs(wait_s)).await;
         wait_s = (wait_s * 2).min(BACKOFF_S.1);
     }
 }
 
-async fn read_stream(source: &Slug, mut stream: TcpStream, queue: &mpsc::Sender<RawMessage>) {
-    let mut framer = Framer::default();
+async fn read_stream(source: &Source, mut stream: TcpStream, queue: &mpsc::Sender<RawMessage>) {
+    let mut framer = Framer::of(source.format);
     let mut chunk = vec![0; READ_BYTES];
     loop {
         let read = stream.read(&mut chunk).await;
         let mut messages = Vec::new();
+        let mut deliver = |bytes: &[u8]| messages.push(source.message(bytes));
         let ended = match read {
             Ok(0) | Err(_) => {
-                framer.finish(&mut |bytes: &[u8]| messages.push(bytes.to_vec()));
+                framer.finish(&mut deliver);
                 true
             }
             Ok(n) => {
-                framer.push(&chunk[..n], &mut |bytes: &[u8]| {
-                    messages.push(bytes.to_vec())
-                });
+                framer.push(&chunk[..n], &mut deliver);
                 false
             }
         };
-        for bytes in messages {
-            let message = raw(source, bytes);
+        for message in messages {
             if queue.send(message).await.is_err() {
                 return;
             }
@@ -104,7 +125,7 @@ async fn read_stream(source: &Slug, mut stream: TcpStream, queue: &mpsc::Sender<
 }
 
 async fn listen(
-    source: Slug,
+    source: Source,
     address: String,
     queue: mpsc::Sender<RawMessage>,
     dropped: Arc<Dropped>,
@@ -112,7 +133,7 @@ async fn listen(
     let socket = match UdpSocket::bind(&address).await {
         Ok(socket) => socket,
         Err(error) => {
-            tracing::error!(feed = %source, address, %error, "cannot listen; the feed stays silent");
+            tracing::error!(feed = %source.feed, address, %error, "cannot listen; the feed stays silent");
             return;
         }
     };
@@ -121,22 +142,14 @@ async fn listen(
         let Ok(n) = socket.recv(&mut datagram).await else {
             continue;
         };
-        let mut framer = Framer::default();
+        let mut framer = Framer::of(source.format);
         let mut deliver = |bytes: &[u8]| {
-            if queue.try_send(raw(&source, bytes.to_vec())).is_err() {
+            if queue.try_send(source.message(bytes)).is_err() {
                 dropped.0.fetch_add(1, Ordering::Relaxed);
             }
         };
         framer.push(&datagram[..n], &mut deliver);
         framer.finish(&mut deliver);
-    }
-}
-
-fn raw(source: &Slug, bytes: Vec<u8>) -> RawMessage {
-    RawMessage {
-        source: source.clone(),
-        received_at: Timestamp::now(),
-        bytes,
     }
 }
 
