@@ -3,6 +3,7 @@
 use truce_core::Observation;
 
 use crate::decoder::Reader;
+use crate::drone::{lines, mavlink};
 use crate::fault::Unencodable;
 use crate::framer::Framing;
 use crate::modes::{avr, beast, sbs};
@@ -130,6 +131,30 @@ formats! {
         looks_like: |first| asterix::looks_like(first.bytes),
         reader: || Box::new(asterix::Blocks),
         encode: Encode::Bytes(asterix::encode),
+        ..LINES
+    };
+    /// Remote ID broadcasts; see [`crate::drone::lines`].
+    RemoteId = Entry {
+        slug: "remote-id",
+        about: "Remote ID broadcasts (ASTM F3411) as hexadecimal lines",
+        self_dated: false,
+        looks_like: |first| {
+            let digits = first.line.rsplit(' ').next().unwrap_or_default();
+            digits.len() >= 50 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+        },
+        reader: || Box::<lines::Broadcasts>::default(),
+        encode: Encode::Lines(lines::encode),
+        ..LINES
+    };
+    /// MAVLink packets with positions or Open Drone ID; see [`crate::drone::mavlink`].
+    Mavlink = Entry {
+        slug: "mavlink",
+        about: "MAVLink 1 and 2: positions and Open Drone ID",
+        self_dated: false,
+        framing: Framing::Own(mavlink::cut),
+        looks_like: |first| matches!(first.bytes, [0xFD | 0xFE, ..]),
+        reader: || Box::<mavlink::Packets>::default(),
+        encode: Encode::Bytes(mavlink::encode),
         ..LINES
     };
     /// Acoustic detections; see [`crate::acoustic`].

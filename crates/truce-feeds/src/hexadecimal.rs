@@ -25,7 +25,6 @@ pub(crate) fn text(bytes: &[u8]) -> String {
 }
 
 /// The bytes of a text of digits; blanks and line ends between them are left out.
-#[cfg(test)]
 pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
     let (pairs, []) = digits.as_chunks::<2>() else {

@@ -12,6 +12,7 @@
 pub mod acoustic;
 pub mod aivdm;
 pub mod asterix;
+pub mod drone;
 pub mod firms;
 pub mod jsonl;
 pub mod modes;

@@ -262,7 +262,7 @@ const MEASURED: Shape = Compound(&[
             of("THETA", 16, ANGLE, DEGREE),
         ]),
     ),
-    ("HEI", Fixed(&[signed("HEIGHT", 16, 25.0, FOOT)])),
+    ("HEI", Fixed(&[of("HEIGHT", 16, 25.0, FOOT)])),
     (
         "MDC",
         Fixed(&[

@@ -1,14 +1,9 @@
 //! ADS-B against pyModeS 3.6, frame by frame.
 
-use std::path::Path;
-
 use serde_json::Value;
 use truce_feeds::{Format, Sheet};
 
-use super::peer::{Seeded, Tally, ask, read};
-
-/// Frames of real aircraft, two thousand with times, where they are there (pyModeS, GPL-3.0).
-const SAMPLES: &str = "../../../../shared/data/adsb/adsb_messages.csv";
+use super::peer::{self, Seeded, Tally, ask, read};
 
 const PYMODES: &str = r#"
 import json, sys
@@ -76,10 +71,9 @@ fn corpus(seed: u64) -> Vec<(f64, String)> {
     frames
 }
 
-/// The samples as time and frame; `None` where they are not there.
+/// Recorded frames with their times; `None` where they are not there.
 fn samples() -> Option<Vec<(f64, String)>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(SAMPLES);
-    let text = std::fs::read_to_string(path).ok()?;
+    let text = String::from_utf8(peer::recording("adsb/adsb_messages.csv")?).ok()?;
     let row = |line: &str| {
         let mut cells = line.split(',');
         let time = cells.next()?.parse().ok()?;

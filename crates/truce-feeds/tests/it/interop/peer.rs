@@ -1,6 +1,7 @@
 //! A peer: a Python package that reads the same messages.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -40,6 +41,13 @@ pub(crate) fn ask(script: &str, input: &[u8]) -> Option<Vec<Value>> {
             .map(|line| serde_json::from_str(line).unwrap())
             .collect(),
     )
+}
+
+/// A recording of the folder beside the project, where it is there.
+pub(crate) fn recording(name: &str) -> Option<Vec<u8>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let beside = |up: &str| std::fs::read(root.join(up).join("shared/data").join(name)).ok();
+    beside("../../..").or_else(|| beside("../../../.."))
 }
 
 fn feed(format: Format) -> Feed {

@@ -1,0 +1,101 @@
+//! Round trips, packets that are cut, and numbers that are remembered.
+
+use truce_core::observation::UavDetection;
+use truce_core::place::Ellipse;
+use truce_core::{Height, HeightDatum, Interval, Location, Observation, Place, Reading};
+
+use super::RADIUS_95_PER_SIGMA;
+use crate::Format::{self, Mavlink, RemoteId};
+use crate::sample::{at, decode, decode_one, position, rejected, slug};
+
+fn flight() -> Observation {
+    let mut flight = decode_one(
+        Format::UavCsv,
+        &[
+            "post-17/uav,2025-03-01T12:00:20.5Z,1581F45TB21,radar,48.1,37.9,4,,,,,,,350,ellipsoid,22.5,181,,",
+        ],
+    );
+    flight.location = Some(Location::Fix {
+        place: Place {
+            position: position(48.1, 37.9),
+            uncertainty: Ellipse::circle(10.0 / RADIUS_95_PER_SIGMA),
+        },
+        height: Some(Height {
+            height_m: 350.0,
+            above: HeightDatum::Ellipsoid,
+        }),
+    });
+    flight
+}
+
+#[test]
+fn a_pack_leads_back() {
+    let flight = flight();
+    let got = decode_one(RemoteId, &RemoteId.encode(&flight).unwrap());
+    assert_eq!(
+        got.observed_at,
+        Interval::instant(at("2025-03-01T12:00:20.5Z"))
+    );
+    assert_eq!(got.location, flight.location);
+    let expected = UavDetection {
+        target: Some("1581F45TB21".to_owned()),
+        speed_m_s: Some(22.5),
+        course_deg: Some(181.0),
+        means: slug("self-report"),
+        confidence: None,
+        operator: None,
+    };
+    assert_eq!(got.reading, Reading::Uav(expected));
+}
+
+#[test]
+fn a_number_is_remembered_by_transmitter() {
+    let pack = RemoteId.encode(&flight()).unwrap().remove(0);
+    let (basic, location) = pack[6..].split_at(50);
+    let lines = [
+        format!("AA:01 {basic}"),
+        format!("AA:01 {location}"),
+        format!("AA:02 {location}"),
+    ];
+    let out = decode(RemoteId, &lines);
+    assert_eq!(out.rejections, []);
+    let target = |observation: &Observation| match &observation.reading {
+        Reading::Uav(detection) => detection.target.clone().unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let targets: Vec<String> = out.observations.iter().map(target).collect();
+    assert_eq!(targets, ["1581F45TB21", "AA:02"]);
+}
+
+#[test]
+fn packets_lead_back_and_noise_is_cut_off() {
+    let flight = flight();
+    let packet = Mavlink.encode_bytes(&flight).unwrap().concat();
+    let got = decode_one(Mavlink, &[&packet]);
+    let Some(Location::Fix { place, .. }) = &got.location else {
+        panic!("{got:?}");
+    };
+    assert!(place.position.distance_m(position(48.1, 37.9)) < 0.02);
+    let Reading::Uav(detection) = &got.reading else {
+        panic!("{got:?}");
+    };
+    assert!((detection.speed_m_s.unwrap() - 22.5).abs() < 0.01);
+    assert!((detection.course_deg.unwrap() - 181.0).abs() < 0.05);
+    let stream = [&[1, 0xFE, 3][..], &packet, &[7, 0], &packet].concat();
+    for step in 1..stream.len() {
+        let mut whole = 0;
+        let mut framer = crate::Framer::of(Mavlink);
+        let mut deliver = |bytes: &[u8]| whole += usize::from(bytes == packet);
+        for piece in stream.chunks(step) {
+            framer.push(piece, &mut deliver);
+        }
+        framer.finish(&mut deliver);
+        assert_eq!(whole, 2, "{step}");
+    }
+    let mut bad = packet.clone();
+    bad[12] ^= 1;
+    assert_eq!(rejected(Mavlink, &bad), "checksum");
+    assert_eq!(rejected(Mavlink, &packet[..20]), "frame");
+    assert_eq!(rejected(RemoteId, "F21902"), "frame");
+    assert_eq!(rejected(RemoteId, "xyz"), "frame");
+}
