@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use truce_core::observation::Speaker;
-use truce_core::{Attribution, EventClass, Place, Slug, Term};
+use truce_core::{Attribution, EventClass, Place, Position, Slug, Term};
 
 use crate::belief::{slug, truth};
 use crate::candidate::{Candidate, Measure};
-use crate::evidence::{Fitted, Scene};
+use crate::evidence::{Scene, Seen};
 
 /// Share of incidents whose author cannot be told beforehand (own estimate).
 const UNDETERMINED: f64 = 0.1;
@@ -21,24 +21,23 @@ const STRIKES_THE_OTHER: f64 = 0.9;
 const ABOUT_THE_OTHER: f64 = 0.2;
 /// Log-likelihood ratio of a party's statement that it did it itself.
 const ADMITTED: f64 = 3.0;
+/// Sounds that meet on one side may still be of something else.
+const ORIGIN_MAX: f64 = 0.95;
 /// A launch is looked for at these distances from where it was heard, metres.
 const LAUNCH_M: [f64; 8] = [1e3, 2e3, 4e3, 6e3, 8e3, 10e3, 12e3, 15e3];
 
 /// The attribution of a physical event.
 pub(crate) fn of_event(
     scene: &Scene<'_>,
-    fitted: &Fitted<'_>,
+    seen: &Seen<'_>,
     classes: &BTreeMap<EventClass, f64>,
-    place: Place,
 ) -> Attribution {
     let mut ledger = Ledger::new(scene.parties);
-    by_geometry(scene, classes, place, &mut ledger);
-    let voices = fitted
-        .voices
-        .iter()
-        .filter(|(_, added)| added.is_some())
-        .map(|(c, _)| *c);
-    for candidate in std::iter::once(fitted.founder).chain(voices) {
+    by_geometry(scene, classes, seen.place, &mut ledger);
+    if let Some((place, sigma_m)) = seen.origin {
+        by_origin(scene, place, sigma_m, &mut ledger);
+    }
+    for candidate in &seen.voices {
         if candidate.said.launch {
             by_launch(scene, candidate, &mut ledger);
         }
@@ -133,8 +132,14 @@ fn by_geometry(
     let p = |class| classes.get(&class).copied().unwrap_or(0.0);
     let far = p(EventClass::Artillery) + p(EventClass::DroneStrike);
     let near = p(EventClass::SmallArms);
+    let across = |class: EventClass, usual: f64| {
+        p(class) * scene.priors.strikes_across[class as usize].unwrap_or(usual)
+    };
     // Small arms reach both ways across the line.
-    let over = (STRIKES_THE_OTHER * far + 0.5 * near) / (far + near).max(1e-9);
+    let over = (across(EventClass::Artillery, STRIKES_THE_OTHER)
+        + across(EventClass::DroneStrike, STRIKES_THE_OTHER)
+        + across(EventClass::SmallArms, 0.5))
+        / (far + near).max(1e-9);
     let right_did = left * over + (1.0 - left) * (1.0 - over);
     let (a, b) = if right_did >= 0.5 { (1, 0) } else { (0, 1) };
     let likely = right_did.max(1.0 - right_did).min(0.99);
@@ -152,6 +157,24 @@ fn by_geometry(
         text,
         None,
     );
+}
+
+/// On which side of the line the sounds of the launch meet.
+fn by_origin(scene: &Scene<'_>, place: Position, sigma_m: f64, ledger: &mut Ledger) {
+    let Some((sides, left)) = scene.line.sides(place, sigma_m) else {
+        return;
+    };
+    let left = left.clamp(1.0 - ORIGIN_MAX, ORIGIN_MAX);
+    let (side, p) = if left >= 0.5 {
+        (&sides[0], left)
+    } else {
+        (&sides[1], 1.0 - left)
+    };
+    let text = format!(
+        "the launch was heard with {:.0} % on the side of {side}",
+        p * 100.0
+    );
+    ledger.add(side, libm::log(p / (1.0 - p)), "launch", text, None);
 }
 
 /// On which side of the line a launch was heard.
@@ -213,7 +236,8 @@ fn by_statement(scene: &Scene<'_>, candidate: &Candidate, ledger: &mut Ledger) {
         Some(party) if party == side => (ADMITTED, format!("{name} says that it did it itself")),
         Some(_) => (ABOUT_THE_OTHER, format!("{name} says so of the other side")),
         None => {
-            let p = truth(candidate.grade).clamp(0.5, 0.95);
+            let measured = scene.network.models[candidate.model].side_right;
+            let p = measured.unwrap_or(truth(candidate.grade)).clamp(0.5, 0.95);
             let text = format!("{name} (grade {}) names {side}", candidate.grade.code());
             (libm::log(p / (1.0 - p)).max(0.1), text)
         }

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use truce_core::{EventClass, Grade, ObservationId, Slug, Term};
 
-use crate::network::CLASSES;
+use crate::event::weigh::Weights;
+use crate::network::{CLASSES, SIZES};
 
 /// Lines of one explanation: more than this nobody reads; the rest is summed up in one.
 const TERMS_MAX: usize = 60;
@@ -22,7 +23,7 @@ pub(crate) fn slug(text: &str) -> Slug {
 #[derive(Debug, Clone)]
 pub(crate) struct Belief {
     /// Natural logarithms, relative to noise.
-    weights: [f64; CLASSES],
+    weights: Weights,
     log_odds: f64,
     terms: Vec<Term>,
     rest: (usize, f64),
@@ -30,8 +31,8 @@ pub(crate) struct Belief {
 
 impl Belief {
     /// Begins with the weights that the founding reading and the mission's figures give.
-    pub(crate) fn new(weights: [f64; CLASSES], text: String, founder: ObservationId) -> Self {
-        let log_odds = log_odds_of_weapons(&weights);
+    pub(crate) fn new(weights: Weights, text: String, founder: ObservationId) -> Self {
+        let log_odds = log_odds_of_weapons(&weights.classes());
         let prior = Term {
             name: slug("prior"),
             text,
@@ -49,10 +50,13 @@ impl Belief {
 
     /// Works a factor in: a natural log-likelihood ratio per class against noise.
     pub(crate) fn add(&mut self, factor: &[f64; CLASSES], line: Line) {
-        for (weight, factor) in self.weights.iter_mut().zip(factor) {
-            *weight += factor;
-        }
-        let log_odds = log_odds_of_weapons(&self.weights);
+        self.add_sized(&factor.map(|factor| [factor; SIZES]), line);
+    }
+
+    /// Works a factor in that differs with the size of the event.
+    pub(crate) fn add_sized(&mut self, factor: &[[f64; SIZES]; CLASSES], line: Line) {
+        self.weights.add(|class, size| factor[class][size]);
+        let log_odds = log_odds_of_weapons(&self.weights.classes());
         let added = log_odds - self.log_odds;
         self.log_odds = log_odds;
         if self.terms.len() >= TERMS_MAX {
@@ -71,7 +75,7 @@ impl Belief {
 
     /// Probability that anything happened at all.
     pub(crate) fn real(&self) -> f64 {
-        1.0 - libm::exp(-log_sum(self.weights.iter().copied().chain([0.0])))
+        1.0 - libm::exp(-self.with_noise())
     }
 
     /// Log-odds of the use of weapons.
@@ -81,14 +85,19 @@ impl Belief {
 
     /// Probability per class; noise is with [`EventClass::Other`].
     pub(crate) fn classes(&self) -> BTreeMap<EventClass, f64> {
-        let all = log_sum(self.weights.iter().copied().chain([0.0]));
+        let all = self.with_noise();
         let mut classes: BTreeMap<EventClass, f64> = EventClass::ALL
             .into_iter()
-            .zip(&self.weights)
+            .zip(self.weights.classes())
             .map(|(class, weight)| (class, libm::exp(weight - all)))
             .collect();
         *classes.entry(EventClass::Other).or_default() += libm::exp(-all);
         classes
+    }
+
+    /// ln of the sum of all weights, noise included.
+    fn with_noise(&self) -> f64 {
+        log_sum([self.weights.total(), 0.0].into_iter())
     }
 
     /// The lines.

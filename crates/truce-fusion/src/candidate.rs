@@ -10,6 +10,8 @@ use truce_core::{
     ObservationId, Place, Position, Slug, Timestamp,
 };
 
+use crate::belief::truth;
+use crate::event::estimate::SOUND_SHARE_SIGMA;
 use crate::evidence::LAUNCH_S_MAX;
 use crate::fit;
 use crate::founders::Item;
@@ -18,8 +20,6 @@ use crate::network::{Model, Network};
 
 /// Speed of sound at 15 °C (ISO 9613-1), metres per second.
 const SOUND_M_S: f64 = 340.3;
-/// Share by which wind changes it: 4 m/s, one standard deviation.
-const SOUND_SHARE_SIGMA: f64 = 0.012;
 /// Speeds of seismic waves in the upper crust, metres per second: 6.0 km/s and that divided by √3
 /// (a Poisson solid); IASP91 has 5.8 and 3.36 (Kennett and Engdahl 1991).
 const P_WAVE_M_S: f64 = 6_000.0;
@@ -30,8 +30,10 @@ const CRUST_SHARE_SIGMA: f64 = 0.03;
 pub(crate) const HEAT_WINDOW_S_MAX: f64 = 6.0 * 3_600.0;
 /// An observation known no better than this in time is loose, seconds.
 const LOOSE_S: f64 = 1_800.0;
+/// An observation known better than this in time is prompt, seconds.
+const PROMPT_S: f64 = 60.0;
 /// No footprint is smaller than this, metres: events themselves have an extent.
-const EXTENT_M: f64 = 50.0;
+const EXTENT_M: f64 = 15.0;
 
 /// What is known of the place.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,15 +50,24 @@ pub(crate) enum Measure {
     Arrival { station: Position },
 }
 
+/// The wave by which an event was noticed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Wave {
+    pub(crate) speed_m_s: f64,
+    /// Share by which the speed varies.
+    pub(crate) share_sigma: f64,
+    /// Through the air: all sounds of one event share the wind.
+    pub(crate) is_sound: bool,
+}
+
 /// What is known of the time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Timing {
-    /// An instant with its standard deviation, seconds; with a wave's speed, metres per second,
-    /// and the share by which that varies, when the instant is an arrival.
+    /// An instant with its standard deviation, seconds; with a wave when it is an arrival.
     Sharp {
         at: Timestamp,
         sigma_s: f64,
-        wave: Option<(f64, f64)>,
+        wave: Option<Wave>,
     },
     /// Somewhere in an interval.
     Loose(Interval),
@@ -79,6 +90,7 @@ pub(crate) struct Candidate {
     pub(crate) id: ObservationId,
     pub(crate) kind: IncidentKind,
     pub(crate) observed_at: Interval,
+    pub(crate) received_at: Timestamp,
     pub(crate) measure: Measure,
     pub(crate) timing: Timing,
     /// Index of the model of who made it.
@@ -145,6 +157,7 @@ impl Candidate {
             id: observation.id,
             kind,
             observed_at: observation.observed_at,
+            received_at: observation.received_at,
             measure,
             timing,
             model: model_index,
@@ -155,6 +168,31 @@ impl Candidate {
             rank,
             bounds,
         })
+    }
+
+    /// True when it takes part in the contest for physical events: a sharp time and anything of a
+    /// place.
+    pub(crate) fn is_sharp_event(&self) -> bool {
+        self.kind == IncidentKind::PhysicalEvent && matches!(self.timing, Timing::Sharp { .. })
+    }
+
+    /// True when its time is known to less than a minute.
+    pub(crate) fn is_prompt(&self) -> bool {
+        matches!(self.timing, Timing::Sharp { sigma_s, .. } if sigma_s < PROMPT_S)
+    }
+
+    /// The order in which observations came to be known; the first founds the incident.
+    pub(crate) fn came(&self) -> (Timestamp, ObservationId) {
+        (self.received_at, self.id)
+    }
+
+    /// How often a report is true; a party that speaks of another is not taken at its word.
+    pub(crate) fn truth(&self) -> f64 {
+        let truth = truth(self.grade);
+        match &self.said.speaker {
+            Some(Speaker::Party(party)) if self.said.side.as_ref() != Some(party) => truth.min(0.5),
+            _ => truth,
+        }
     }
 
     /// The order in which an incident tells its evidence.
@@ -399,10 +437,18 @@ fn timing(observation: &Observation, model: &Model, said: &Said, heat_window_s: 
         _ => 0.0,
     };
     let wave = match &observation.reading {
-        Reading::Acoustic(_) => Some((SOUND_M_S, SOUND_SHARE_SIGMA)),
-        Reading::Seismic(pick) => Some(match pick.phase {
-            SeismicPhase::P => (P_WAVE_M_S, CRUST_SHARE_SIGMA),
-            SeismicPhase::S => (S_WAVE_M_S, CRUST_SHARE_SIGMA),
+        Reading::Acoustic(_) => Some(Wave {
+            speed_m_s: SOUND_M_S,
+            share_sigma: SOUND_SHARE_SIGMA,
+            is_sound: true,
+        }),
+        Reading::Seismic(pick) => Some(Wave {
+            speed_m_s: match pick.phase {
+                SeismicPhase::P => P_WAVE_M_S,
+                SeismicPhase::S => S_WAVE_M_S,
+            },
+            share_sigma: model.speed_share_sigma.unwrap_or(CRUST_SHARE_SIGMA),
+            is_sound: false,
         }),
         _ => None,
     };
@@ -450,7 +496,9 @@ fn bounds(measure: &Measure, timing: &Timing, reach_m: f64) -> Bounds {
     let (start, end) = match timing {
         Timing::Loose(window) => (window.start, window.end),
         Timing::Sharp { at, sigma_s, wave } => {
-            let travel_s = wave.map_or(0.0, |(speed, share)| reach_m / speed * (1.0 + 4.0 * share));
+            let travel_s = wave.map_or(0.0, |wave| {
+                reach_m / wave.speed_m_s * (1.0 + 4.0 * wave.share_sigma)
+            });
             (
                 plus_seconds(*at, -travel_s - 4.0 * sigma_s),
                 plus_seconds(*at, 4.0 * sigma_s),

@@ -8,17 +8,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use truce_core::mission::SensorKind;
-use truce_core::observation::Speaker;
 use truce_core::time::seconds_between;
 use truce_core::{
-    EventClass, Incident, IncidentKind, Interval, Position, Slug, Timestamp, belief as odds,
+    EventClass, Frame, Incident, Interval, Place, Position, Slug, Timestamp, belief as odds,
 };
 
 use crate::attribution;
 use crate::background::Background;
-use crate::belief::{Belief, Line as Words, slug, truth};
+use crate::belief::{Belief, Line as Words, slug};
 use crate::candidate::{Candidate, Measure, Timing, verb};
 use crate::conditions::Conditions;
+use crate::event::estimate::LN_TAU;
+use crate::event::weigh::Weights;
 use crate::fit::{Added, Joint};
 use crate::founders::Item;
 use crate::line::Line;
@@ -33,8 +34,10 @@ const WEAPONS_PROBABILITY_MIN: f64 = 0.05;
 const EVIDENCE_MAX: usize = 1_000;
 /// A launch is heard within this time of its impact, seconds: flight of a shell and of its sound.
 pub(crate) const LAUNCH_S_MAX: f64 = 120.0;
+/// A fire farther off than this is another one: 99.9 % of χ² with two degrees of freedom.
+const HEAT_CHI2_MAX: f64 = 13.82;
 /// Share of launches that an array hears that hears the impact (own estimate).
-const LAUNCH_HEARD: f64 = 0.5;
+pub(crate) const LAUNCH_HEARD: f64 = 0.5;
 
 /// All that an evaluation looks at beside the evidence.
 pub(crate) struct Scene<'a> {
@@ -56,10 +59,24 @@ pub(crate) struct Here {
 }
 
 impl Here {
-    fn of(scene: &Scene<'_>, position: Position) -> Self {
+    pub(crate) fn of(scene: &Scene<'_>, position: Position) -> Self {
         let line_m = scene.line.distance_m(position);
         Self { position, line_m }
     }
+}
+
+/// An event as it was fitted.
+pub(crate) struct Seen<'a> {
+    pub(crate) place: Place,
+    pub(crate) at: Timestamp,
+    pub(crate) time_s_sigma: f64,
+    pub(crate) occurred: Interval,
+    /// What counts as evidence, one candidate of each voice.
+    pub(crate) voices: Vec<&'a Candidate>,
+    /// How many readings each sensor gave, by its model.
+    pub(crate) spoke: BTreeMap<usize, usize>,
+    /// Where a weapon may have fired, with the standard deviation, metres; only for its side.
+    pub(crate) origin: Option<(Position, f64)>,
 }
 
 /// The evidence after the fit.
@@ -125,42 +142,138 @@ pub(crate) fn evaluate(
     let fitted = fit(founder, members);
     let here = Here::of(scene, fitted.joint.position());
     let (weights, text) = founding(scene, &fitted, here);
-    let mut belief = Belief::new(weights, text, founder.id);
+    let mut belief = Belief::new(Weights::of_classes(weights), text, founder.id);
     add_class(scene, founder, &mut belief);
     for (candidate, added) in &fitted.voices {
         let factor = match added {
-            Some(added) => factor(scene, &fitted, candidate, added, here),
+            Some(added) => factor(scene, fitted.joint.at(), candidate, added, here),
             None => unfitting(scene, candidate, here),
         };
-        belief.add(&factor, words(scene, candidate, added.as_ref(), here));
-    }
-    for repeated in &fitted.repeated {
-        let text = format!(
-            "said again by {}; one voice counts once",
-            repeated.voice.name()
+        let distance_m =
+            candidate.distance_m(&scene.network.models[candidate.model], here.position);
+        let mut words = words(
+            scene,
+            candidate,
+            added.as_ref().and_then(|a| a.late_s),
+            distance_m,
         );
-        let (observation, sensor) = (Some(repeated.id), scene.sensor(repeated));
-        belief.add(
-            &[0.0; CLASSES],
-            Words {
-                name: "repeated",
-                text,
-                observation,
-                sensor,
-            },
-        );
+        if added.is_none() {
+            words.text += "; does not fit the other evidence";
+            words.name = "unfitting";
+        }
+        belief.add(&factor, words);
     }
-    let due = silence::add(scene, &fitted, &mut belief);
-    let counted = fitted
-        .voices
-        .iter()
-        .filter(|(_, added)| added.is_some())
-        .count();
-    let told = founder.is_placed() || counted > 0;
-    let probable = belief.real() >= REAL_PROBABILITY_MIN
-        || odds::probability(belief.log_odds()) >= WEAPONS_PROBABILITY_MIN;
-    let incident = (told && probable).then(|| incident(scene, &fitted, members, belief));
+    for again in &fitted.repeated {
+        belief.add(&[0.0; CLASSES], repeated(scene, again));
+    }
+    let seen = seen(&fitted);
+    let due = silence::add(scene, &seen, &[], &mut belief);
+    let told = founder.is_placed() || seen.voices.len() > 1;
+    let all: Vec<&Candidate> = members.iter().copied().chain([founder]).collect();
+    let incident = (told && is_probable(&belief)).then(|| incident(scene, &seen, &all, belief));
     (incident, due)
+}
+
+/// A reading that says again what its voice has said.
+pub(crate) fn repeated(scene: &Scene<'_>, candidate: &Candidate) -> Words {
+    Words {
+        name: "repeated",
+        text: format!(
+            "said again by {}; one voice counts once",
+            candidate.voice.name()
+        ),
+        observation: Some(candidate.id),
+        sensor: scene.sensor(candidate),
+    }
+}
+
+/// True when an incident is to be told.
+pub(crate) fn is_probable(belief: &Belief) -> bool {
+    belief.real() >= REAL_PROBABILITY_MIN
+        || odds::probability(belief.log_odds()) >= WEAPONS_PROBABILITY_MIN
+}
+
+/// What the fit of a cluster saw.
+fn seen<'a>(fitted: &Fitted<'a>) -> Seen<'a> {
+    let fitting = fitted.voices.iter().filter(|(_, added)| added.is_some());
+    let fitting = fitting.map(|(candidate, _)| *candidate);
+    let everyone = fitted.voices.iter().map(|(candidate, _)| *candidate);
+    let mut spoke = BTreeMap::new();
+    for candidate in std::iter::once(fitted.founder).chain(everyone) {
+        *spoke.entry(candidate.model).or_insert(0) += 1;
+    }
+    Seen {
+        place: fitted.joint.place(),
+        at: fitted.joint.at(),
+        time_s_sigma: fitted.joint.time_s_sigma(),
+        occurred: occurred(fitted),
+        voices: std::iter::once(fitted.founder).chain(fitting).collect(),
+        spoke,
+        origin: None,
+    }
+}
+
+/// A fire seen where an event was.
+pub(crate) fn add_heat(
+    scene: &Scene<'_>,
+    seen: &Seen<'_>,
+    candidate: &Candidate,
+    here: Here,
+    belief: &mut Belief,
+) {
+    let Some(added) = heat_density(seen.place, candidate) else {
+        return;
+    };
+    let factor = factor(scene, seen.at, candidate, &added, here);
+    belief.add(&factor, words(scene, candidate, None, None));
+}
+
+/// The density of a fire's place under an event's.
+fn heat_density(place: Place, candidate: &Candidate) -> Option<Added> {
+    let Measure::Place(fire) = candidate.measure else {
+        return None;
+    };
+    let frame = Frame::at(place.position);
+    let (x, y) = frame.to_xy_m(fire.position);
+    let [axx, axy, ayy] = place.uncertainty.covariance_m2();
+    let [bxx, bxy, byy] = fire.uncertainty.covariance_m2();
+    let (xx, xy, yy) = (axx + bxx, axy + bxy, ayy + byy);
+    let determinant = (xx * yy - xy * xy).max(1.0);
+    let chi2 = (yy * x * x - 2.0 * xy * x * y + xx * y * y) / determinant;
+    Some(Added {
+        chi2,
+        log_density: -0.5 * (2.0 * LN_TAU + libm::log(determinant) + chi2),
+        late_s: None,
+    })
+}
+
+/// How much better a fire is explained by an event than by another: the natural logarithm, for the
+/// classes that the event is believed to be. `None` when it does not fit.
+pub(crate) fn heat_gain(
+    scene: &Scene<'_>,
+    place: Place,
+    at: Timestamp,
+    classes: &BTreeMap<EventClass, f64>,
+    candidate: &Candidate,
+) -> Option<f64> {
+    let late_s = seconds_between(at, candidate.observed_at.end);
+    let window_s = candidate.window().length_s();
+    let added = heat_density(place, candidate)?;
+    if !(-60.0..=window_s).contains(&late_s) || added.chi2 > HEAT_CHI2_MAX {
+        return None;
+    }
+    let factor = factor(
+        scene,
+        at,
+        candidate,
+        &added,
+        Here::of(scene, place.position),
+    );
+    let shares = EventClass::ALL
+        .iter()
+        .map(|class| classes.get(class).copied().unwrap_or(0.0));
+    let sum: f64 = shares.zip(factor).map(|(p, log)| p * libm::exp(log)).sum();
+    Some(libm::log(sum.max(1e-30)))
 }
 
 impl Scene<'_> {
@@ -169,7 +282,7 @@ impl Scene<'_> {
         self.network.models[candidate.model].name.clone()
     }
 
-    fn asked<'a>(&'a self, candidate: &Candidate, here: Here) -> Asked<'a> {
+    pub(crate) fn asked<'a>(&'a self, candidate: &Candidate, here: Here) -> Asked<'a> {
         let model = &self.network.models[candidate.model];
         Asked::of(candidate, model, self.background, here)
     }
@@ -203,19 +316,8 @@ fn expected(scene: &Scene<'_>, candidate: &Candidate, here: Here) -> ([f64; CLAS
     // Who reports without being a sensor of the mission invents as often as its grade says.
     let area_m2 = asked.model.widest_m2();
     let true_ones: f64 = readings.iter().map(|density| density * area_m2).sum();
-    let truth = truth_of(candidate);
+    let truth = candidate.truth();
     (readings, true_ones * (1.0 - truth) / truth)
-}
-
-/// How often a report is true; a party that speaks of another is not taken at its word.
-fn truth_of(candidate: &Candidate) -> f64 {
-    let truth = truth(candidate.grade);
-    match &candidate.said.speaker {
-        Some(Speaker::Party(party)) if candidate.said.side.as_ref() != Some(party) => {
-            truth.min(0.5)
-        }
-        _ => truth,
-    }
 }
 
 /// The weights that the founding reading alone gives.
@@ -280,7 +382,7 @@ fn class_factor(says: f64) -> f64 {
 /// The log-likelihood ratio of a reading that fits: it may still be unrelated.
 fn factor(
     scene: &Scene<'_>,
-    fitted: &Fitted<'_>,
+    at: Timestamp,
     candidate: &Candidate,
     added: &Added,
     here: Here,
@@ -301,9 +403,9 @@ fn factor(
     };
     let distance_m = candidate.distance_m(model, here.position);
     let log_ratio = added.log_density - libm::log(clutter.max(1e-30));
-    let after_s = seconds_between(fitted.joint.at(), candidate.observed_at.middle()).max(0.0);
+    let after_s = seconds_between(at, candidate.observed_at.middle()).max(0.0);
     let limit = match model.kind {
-        SensorKind::Context => (odds::log_odds(truth_of(candidate)) + 2.5).max(0.3),
+        SensorKind::Context => (odds::log_odds(candidate.truth()) + 2.5).max(0.3),
         _ => f64::INFINITY,
     };
     std::array::from_fn(|class| {
@@ -335,7 +437,13 @@ fn unfitting(scene: &Scene<'_>, candidate: &Candidate, here: Here) -> [f64; CLAS
     std::array::from_fn(|class| libm::log(1.0 - model.detection(class, distance_m)))
 }
 
-fn words(scene: &Scene<'_>, candidate: &Candidate, added: Option<&Added>, here: Here) -> Words {
+/// A reading in words.
+pub(crate) fn words(
+    scene: &Scene<'_>,
+    candidate: &Candidate,
+    late_s: Option<f64>,
+    distance_m: Option<f64>,
+) -> Words {
     let model = &scene.network.models[candidate.model];
     let mut text = format!("{} by {}", verb(model.kind), candidate.voice.name());
     if candidate.said.launch {
@@ -344,30 +452,18 @@ fn words(scene: &Scene<'_>, candidate: &Candidate, added: Option<&Added>, here: 
     if let Measure::Bearing { bearing_deg, .. } = candidate.measure {
         text += &format!(" at bearing {bearing_deg:.0}°");
     }
-    if let Some(distance_m) = candidate.distance_m(model, here.position) {
+    if let Some(distance_m) = distance_m {
         text += &format!(", {:.1} km away", distance_m / 1e3);
     }
-    match added {
-        Some(Added {
-            late_s: Some(late_s),
-            ..
-        }) => {
-            let side = if *late_s < 0.0 { "early" } else { "late" };
-            text += &format!(", {:.0} s {side}", late_s.abs());
-        }
-        Some(_) => {}
-        None => text += "; does not fit the other evidence",
+    if let Some(late_s) = late_s {
+        let side = if late_s < 0.0 { "early" } else { "late" };
+        text += &format!(", {:.0} s {side}", late_s.abs());
     }
     if let Some(class) = candidate.said.class {
         text += &format!(", named {}", class_name(class));
     }
-    let name = if added.is_some() {
-        "observed"
-    } else {
-        "unfitting"
-    };
     Words {
-        name,
+        name: "observed",
         text,
         observation: Some(candidate.id),
         sensor: scene.sensor(candidate),
@@ -388,31 +484,33 @@ pub(crate) fn class_name(class: EventClass) -> &'static str {
     }
 }
 
-fn incident(
+/// The incident that an event is, with all that belongs to it.
+pub(crate) fn incident(
     scene: &Scene<'_>,
-    fitted: &Fitted<'_>,
-    members: &[&Candidate],
+    seen: &Seen<'_>,
+    all: &[&Candidate],
     belief: Belief,
 ) -> Incident {
-    let place = fitted.joint.place();
     let classes = belief.classes();
-    let mut incident = blank(fitted.founder, members);
-    incident.occurred = occurred(fitted);
-    incident.place = place;
+    let mut incident = blank(all);
+    incident.occurred = seen.occurred;
+    incident.place = seen.place;
     incident.probability = odds::probability(belief.log_odds());
-    incident.attribution = attribution::of_event(scene, fitted, &classes, place);
+    incident.attribution = attribution::of_event(scene, seen, &classes);
     incident.classes = classes;
     incident.explanation = belief.into_terms();
     incident
 }
 
-/// An incident with the name, the evidence and the facts of its members.
-pub(crate) fn blank(founder: &Candidate, members: &[&Candidate]) -> Incident {
-    let mut all: Vec<&Candidate> = members.iter().copied().chain([founder]).collect();
-    all.sort_by_key(|candidate| candidate.told());
+/// An incident with the name, the evidence and the facts of all that belongs to it. It is named from what came first, so that what comes later leaves it its name.
+pub(crate) fn blank(all: &[&Candidate]) -> Incident {
+    let founder = all.iter().min_by_key(|candidate| candidate.came());
+    let founder = *founder.expect("an incident has evidence");
+    let mut all = all.to_vec();
+    all.sort_by_key(|candidate| (candidate.id != founder.id, candidate.told()));
     let mut attributes = BTreeMap::new();
     // The first who says a fact is heard; the founder before the others.
-    for candidate in std::iter::once(founder).chain(all.iter().copied()) {
+    for candidate in &all {
         let said = &candidate.said;
         let facts = [
             ("weapon", said.weapon.as_ref().map(Slug::to_string)),
@@ -426,7 +524,7 @@ pub(crate) fn blank(founder: &Candidate, members: &[&Candidate]) -> Incident {
         }
     }
     Incident {
-        id: Incident::name(founder.kind, all[0].id, ""),
+        id: Incident::name(founder.kind, founder.id, ""),
         revision: 0,
         kind: founder.kind,
         occurred: founder.observed_at,
@@ -476,9 +574,4 @@ fn occurred(fitted: &Fitted<'_>) -> Interval {
         }
     }
     shared
-}
-
-/// True for incidents of this room's own making from one kind of founder.
-pub(crate) fn is_physical(founder: &Candidate) -> bool {
-    founder.kind == IncidentKind::PhysicalEvent
 }

@@ -245,18 +245,19 @@ impl Joint {
             }
         };
         let late_s = seconds_between(self.epoch, at) - self.state[2];
-        let Some(((speed, share), [dx, dy, distance_m])) = wave.zip(away) else {
+        let Some((wave, [dx, dy, distance_m])) = wave.zip(away) else {
             return Row {
                 h: [0.0, 0.0, 1.0],
                 residual: late_s,
                 variance: sigma_s * sigma_s,
             };
         };
+        let speed = wave.speed_m_s;
         let (travel_s, per_m) = (distance_m / speed, 1.0 / (distance_m * speed));
         Row {
             h: [dx * per_m, dy * per_m, 1.0],
             residual: late_s - travel_s,
-            variance: sigma_s * sigma_s + (travel_s * share).powi(2),
+            variance: sigma_s * sigma_s + (travel_s * wave.share_sigma).powi(2),
         }
     }
 

@@ -1,5 +1,6 @@
-//! The incidents: clusters of observations around their founders, each evaluated anew when its
-//! evidence, its silence or its background changed, and the book of their revisions.
+//! The incidents: events of the contest among sharp readings, and clusters of loose readings and
+//! statements around their founders, each evaluated anew when its evidence, its silence or its
+//! background changed; and the book of their revisions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,12 +8,17 @@ use truce_core::incident::Withdrawal;
 use truce_core::mission::Mission;
 use truce_core::observation::Reading;
 use truce_core::time::plus_seconds;
-use truce_core::{Incident, IncidentId, Interval, Observation, ObservationId, Slug, Timestamp};
+use truce_core::{
+    Incident, IncidentId, IncidentKind, Interval, Observation, ObservationId, Position, Slug,
+    Timestamp,
+};
 
 use crate::background::{Background, Cell, Learnt, cell_of};
-use crate::candidate::{Candidate, CandidateKey};
+use crate::candidate::{Candidate, CandidateKey, HEAT_WINDOW_S_MAX};
 use crate::conditions::Conditions;
+use crate::event::tiles::Tiles;
 use crate::evidence::{self, Scene};
+use crate::explain;
 use crate::founders::{Founders, Item, Standing};
 use crate::line::Line;
 use crate::network::Network;
@@ -23,11 +29,21 @@ use crate::statement;
 /// its worst), roughly 1 GB. What comes beyond it is counted and left out.
 const OBSERVATIONS_MAX: usize = 1_000_000;
 
+/// No fire is farther than this from the event that lit it, whatever the errors of both, metres.
+pub(crate) const FIRE_M_MAX: f64 = 15_000.0;
+
 /// What is written of an incident.
 #[derive(Debug, Clone)]
 struct Entry {
     incident: Incident,
     changed: bool,
+}
+
+/// What an incident grows from: an event of the contest, or a founder of loose readings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Root {
+    Event(u32),
+    Loose(u32),
 }
 
 /// All incidents.
@@ -40,17 +56,28 @@ pub(crate) struct Incidents {
     feed_operators: BTreeMap<Slug, Slug>,
     background: Background,
     conditions: Conditions,
+    tiles: Tiles,
     founders: Founders<Candidate>,
     keys: BTreeMap<ObservationId, CandidateKey>,
-    dirty: BTreeSet<u32>,
-    /// When a founder's silence comes due.
-    due: BTreeSet<(Timestamp, u32)>,
-    due_of: BTreeMap<u32, Timestamp>,
-    /// Founders by the start of their own observation, and by cell.
-    by_time: BTreeSet<(Timestamp, u32)>,
+    /// Founders whose own cluster changed.
+    touched: BTreeSet<u32>,
+    /// Fires near which events changed: each looks for its event again.
+    unsettled: BTreeSet<u32>,
+    dirty: BTreeSet<Root>,
+    /// When a root's silence comes due.
+    due: BTreeSet<(Timestamp, Root)>,
+    due_of: BTreeMap<Root, Timestamp>,
+    /// Roots by the time of what they are about; loose ones by cell.
+    by_time: BTreeSet<(Timestamp, Root)>,
+    time_of: BTreeMap<Root, Timestamp>,
+    /// Where each event was when it was last looked at.
+    place_of: BTreeMap<u32, Position>,
     by_cell: BTreeMap<Cell, BTreeSet<u32>>,
-    /// The incident that each founder stands for.
-    told: BTreeMap<u32, IncidentId>,
+    /// The event that each cluster of fires belongs to, and the clusters of each event.
+    host_of: BTreeMap<u32, u32>,
+    fires_of: BTreeMap<u32, BTreeSet<u32>>,
+    /// The incident that each root stands for.
+    told: BTreeMap<Root, IncidentId>,
     book: BTreeMap<IncidentId, Entry>,
     changed: BTreeSet<IncidentId>,
     /// Observations about an incident that say no place.
@@ -74,13 +101,20 @@ impl Incidents {
             feed_operators: mission.network.feeds.iter().filter_map(operator).collect(),
             background: Background::default(),
             conditions: Conditions::default(),
+            tiles: Tiles::default(),
             founders: Founders::new(),
             keys: BTreeMap::new(),
+            touched: BTreeSet::new(),
+            unsettled: BTreeSet::new(),
             dirty: BTreeSet::new(),
             due: BTreeSet::new(),
             due_of: BTreeMap::new(),
             by_time: BTreeSet::new(),
+            time_of: BTreeMap::new(),
+            place_of: BTreeMap::new(),
             by_cell: BTreeMap::new(),
+            host_of: BTreeMap::new(),
+            fires_of: BTreeMap::new(),
             told: BTreeMap::new(),
             book: BTreeMap::new(),
             changed: BTreeSet::new(),
@@ -121,7 +155,7 @@ impl Incidents {
         if self.keys.contains_key(&observation.id) {
             return;
         }
-        if self.founders.len() >= OBSERVATIONS_MAX {
+        if self.founders.len() + self.tiles.len() >= OBSERVATIONS_MAX {
             self.refused_count += 1;
             return;
         }
@@ -130,12 +164,23 @@ impl Incidents {
             self.unplaced_count += 1;
             return;
         };
+        if candidate.is_sharp_event() {
+            self.tiles.insert(candidate);
+            return;
+        }
         self.keys.insert(candidate.id, candidate.key());
         let (start, cell) = (candidate.observed_at.start, cell_of(candidate.anchor()));
-        if let Some(index) = self.founders.insert(candidate, &mut self.dirty) {
-            self.by_time.insert((start, index));
+        if let Some(index) = self.founders.insert(candidate, &mut self.touched) {
+            self.note_time(Root::Loose(index), start);
             self.by_cell.entry(cell).or_default().insert(index);
         }
+    }
+
+    fn note_time(&mut self, root: Root, at: Timestamp) {
+        if let Some(before) = self.time_of.insert(root, at) {
+            self.by_time.remove(&(before, root));
+        }
+        self.by_time.insert((at, root));
     }
 
     /// Counts a reading of earlier times.
@@ -144,56 +189,55 @@ impl Incidents {
             Learnt::Nothing => {}
             Learnt::Cell(cell) => {
                 let near = self.by_cell.get(&cell).into_iter().flatten();
-                self.dirty
-                    .extend(near.filter(|index| is_founder(&self.founders, **index)));
+                self.touched.extend(near.copied());
             }
-            Learnt::Everything => self.dirty.extend(self.founders.founders()),
+            Learnt::Everything => self.touched.extend(self.founders.founders()),
         }
     }
 
-    /// Founders whose event may have been in a span are evaluated anew.
+    /// Roots whose event may have been in a span are evaluated anew.
     fn touch_during(&mut self, span: Interval) {
         // An event is heard before its report's interval begins, and burns after it.
-        let first = plus_seconds(span.start, -2.0 * crate::candidate::HEAT_WINDOW_S_MAX);
-        let last = plus_seconds(span.end, crate::candidate::HEAT_WINDOW_S_MAX);
-        let during = self.by_time.range((first, 0)..=(last, u32::MAX));
-        let founders = during.map(|(_, index)| *index);
-        self.dirty
-            .extend(founders.filter(|index| is_founder(&self.founders, *index)));
+        let first = plus_seconds(span.start, -2.0 * HEAT_WINDOW_S_MAX);
+        let last = plus_seconds(span.end, HEAT_WINDOW_S_MAX);
+        let during = self
+            .by_time
+            .range((first, Root::Event(0))..=(last, Root::Loose(u32::MAX)));
+        self.dirty.extend(during.map(|(_, root)| *root));
     }
 
     /// True when something waits for [`Self::settle`].
     pub(crate) fn is_stale(&self, now: Timestamp) -> bool {
-        !self.dirty.is_empty() || self.due.first().is_some_and(|(due, _)| *due <= now)
+        let due = self.due.first().is_some_and(|(due, _)| *due <= now);
+        due || self.tiles.is_stale() || !self.touched.is_empty() || !self.dirty.is_empty()
     }
 
     /// Evaluates what changed.
     pub(crate) fn settle(&mut self, now: Timestamp) {
-        while let Some((due, index)) = self.due.first().copied().filter(|(due, _)| *due <= now) {
-            self.due.remove(&(due, index));
-            self.due_of.remove(&index);
-            self.dirty.insert(index);
+        while let Some((due, root)) = self.due.first().copied().filter(|(due, _)| *due <= now) {
+            self.due.remove(&(due, root));
+            self.due_of.remove(&root);
+            self.dirty.insert(root);
         }
-        let dirty = std::mem::take(&mut self.dirty);
+        self.contest();
+        self.host();
         let mut left: BTreeSet<IncidentId> = BTreeSet::new();
         let mut told = Vec::new();
-        for index in dirty {
-            left.extend(self.told.remove(&index));
-            if let Some(due) = self.due_of.remove(&index) {
-                self.due.remove(&(due, index));
+        for root in std::mem::take(&mut self.dirty) {
+            left.extend(self.told.remove(&root));
+            if let Some(due) = self.due_of.remove(&root) {
+                self.due.remove(&(due, root));
             }
-            if is_founder(&self.founders, index) {
-                let (incident, due) = self.evaluate(index, now);
-                told.extend(incident.map(|incident| (index, incident)));
-                if let Some(due) = due {
-                    self.due.insert((due, index));
-                    self.due_of.insert(index, due);
-                }
+            let (incident, due) = self.evaluate(root, now);
+            told.extend(incident.map(|incident| (root, incident)));
+            if let Some(due) = due {
+                self.due.insert((due, root));
+                self.due_of.insert(root, due);
             }
         }
-        for (index, incident) in told {
+        for (root, incident) in told {
             left.remove(&incident.id);
-            self.told.insert(index, incident.id);
+            self.told.insert(root, incident.id);
             self.put(incident);
         }
         for id in left {
@@ -201,14 +245,116 @@ impl Incidents {
         }
     }
 
-    fn evaluate(&self, index: u32, now: Timestamp) -> (Option<Incident>, Option<Timestamp>) {
-        let founder = self.founders.item(index);
-        let members: Vec<&Candidate> = self
-            .founders
-            .members(index)
-            .map(|member| self.founders.item(member))
-            .collect();
-        let scene = Scene {
+    /// Solves the contest among sharp readings where it changed; fires nearby look for their event
+    /// again.
+    fn contest(&mut self) {
+        let changed = self.tiles.settle(&self.network, &self.priors, &self.line);
+        for founder in changed {
+            let root = Root::Event(founder);
+            self.dirty.insert(root);
+            let before = self
+                .time_of
+                .get(&root)
+                .copied()
+                .zip(self.place_of.remove(&founder));
+            let now = self
+                .tiles
+                .standing(founder)
+                .map(|event| (event.at(), event.position()));
+            for (at, place) in before.into_iter().chain(now) {
+                self.unsettle(at, place);
+            }
+            if let Some((at, place)) = now {
+                self.note_time(root, at);
+                self.place_of.insert(founder, place);
+            } else if let Some(before) = self.time_of.remove(&root) {
+                self.by_time.remove(&(before, root));
+            }
+        }
+    }
+
+    /// Fires that an event at a time and place may have lit look for their event again.
+    fn unsettle(&mut self, at: Timestamp, place: Position) {
+        let last = plus_seconds(at, HEAT_WINDOW_S_MAX);
+        // Archives give a fire's day and no more.
+        let first = plus_seconds(at, -86_400.0);
+        let range = (first, Root::Event(0))..=(last, Root::Loose(u32::MAX));
+        let near = |index: &u32| {
+            self.is_fire(*index)
+                && self.founders.item(*index).anchor().distance_m(place) <= FIRE_M_MAX
+        };
+        let loose = self
+            .by_time
+            .range(range)
+            .filter_map(|(_, root)| match root {
+                Root::Loose(index) => Some(*index),
+                Root::Event(_) => None,
+            });
+        let fires: Vec<u32> = loose.filter(near).collect();
+        self.unsettled.extend(fires);
+    }
+
+    fn is_fire(&self, index: u32) -> bool {
+        let candidate = self.founders.item(index);
+        candidate.said.thermal && self.founders.standing(index) == Standing::Founder
+    }
+
+    /// Every cluster of fires that changed looks for the event that lit it.
+    fn host(&mut self) {
+        let touched = std::mem::take(&mut self.touched);
+        let mut unsettled = std::mem::take(&mut self.unsettled);
+        unsettled.extend(&touched);
+        for index in unsettled {
+            let host = if self.is_fire(index) {
+                self.host_for(index)
+            } else {
+                None
+            };
+            if !touched.contains(&index) && self.host_of.get(&index).copied() == host {
+                continue;
+            }
+            self.dirty.insert(Root::Loose(index));
+            let before = match host {
+                Some(host) => self.host_of.insert(index, host),
+                None => self.host_of.remove(&index),
+            };
+            if let Some(before) = before {
+                self.dirty.insert(Root::Event(before));
+                if let Some(fires) = self.fires_of.get_mut(&before) {
+                    fires.remove(&index);
+                }
+            }
+            if let Some(host) = host {
+                self.dirty.insert(Root::Event(host));
+                self.fires_of.entry(host).or_default().insert(index);
+            }
+        }
+    }
+
+    /// The event that explains a fire better than a fire of its own does, the best of them.
+    fn host_for(&self, index: u32) -> Option<u32> {
+        let fire = self.founders.item(index);
+        let window = fire.window();
+        let scene = self.scene(Timestamp::MIN);
+        let mut best: Option<(f64, (Timestamp, ObservationId), u32)> = None;
+        for founder in self.tiles.during(window.start, window.end, fire.anchor()) {
+            let event = self.tiles.standing(founder)?;
+            let Some(gain) = explain::heat_gain(&scene, &self.tiles, event, fire) else {
+                continue;
+            };
+            let came = self.tiles.candidate(founder).came();
+            let better = best.is_none_or(|(most, first, _)| {
+                gain.total_cmp(&most).then(first.cmp(&came)).is_gt()
+            });
+            if gain > 0.0 && better {
+                best = Some((gain, came, founder));
+            }
+        }
+        best.map(|(_, _, founder)| founder)
+    }
+
+    fn scene(&self, now: Timestamp) -> Scene<'_> {
+        Scene {
             network: &self.network,
             priors: &self.priors,
             line: &self.line,
@@ -217,12 +363,45 @@ impl Incidents {
             parties: &self.parties,
             feed_operators: &self.feed_operators,
             now,
-        };
-        if evidence::is_physical(founder) {
-            evidence::evaluate(&scene, founder, &members)
-        } else {
-            (Some(statement::evaluate(&scene, founder, &members)), None)
         }
+    }
+
+    fn evaluate(&self, root: Root, now: Timestamp) -> (Option<Incident>, Option<Timestamp>) {
+        let scene = self.scene(now);
+        match root {
+            Root::Event(founder) => {
+                let Some(event) = self.tiles.standing(founder) else {
+                    return (None, None);
+                };
+                let clusters = self.fires_of.get(&founder).into_iter().flatten();
+                let mut fires: Vec<&Candidate> = clusters
+                    .flat_map(|cluster| self.cluster(*cluster))
+                    .collect();
+                fires.sort_by_key(|fire| fire.told());
+                explain::evaluate(&scene, &self.tiles, event, &fires)
+            }
+            Root::Loose(index) => {
+                let stands = self.founders.standing(index) == Standing::Founder;
+                if !stands || self.host_of.contains_key(&index) {
+                    return (None, None);
+                }
+                let founder = self.founders.item(index);
+                let members: Vec<&Candidate> = self.cluster(index).skip(1).collect();
+                if founder.kind == IncidentKind::PhysicalEvent {
+                    evidence::evaluate(&scene, founder, &members)
+                } else {
+                    (Some(statement::evaluate(&scene, founder, &members)), None)
+                }
+            }
+        }
+    }
+
+    /// A founder and what belongs to it.
+    fn cluster(&self, founder: u32) -> impl Iterator<Item = &Candidate> {
+        let members = self.founders.members(founder);
+        std::iter::once(founder)
+            .chain(members)
+            .map(|index| self.founders.item(index))
     }
 
     /// Writes an incident as it stands now; the same words again change nothing.
@@ -273,6 +452,9 @@ impl Incidents {
 
     /// The incident that holds an observation.
     pub(crate) fn holder(&self, observation: ObservationId) -> Option<IncidentId> {
+        if let Some(founder) = self.tiles.holder(observation) {
+            return self.told.get(&Root::Event(founder)).copied();
+        }
         let index = self
             .keys
             .get(&observation)
@@ -282,7 +464,11 @@ impl Incidents {
             Standing::Founder => index,
             Standing::Of(founder) => founder,
         };
-        self.told.get(&founder).copied()
+        let root = match self.host_of.get(&founder) {
+            Some(host) => Root::Event(*host),
+            None => Root::Loose(founder),
+        };
+        self.told.get(&root).copied()
     }
 
     /// The new revisions, in order of the incidents' names.
@@ -320,10 +506,6 @@ impl Incidents {
             ..entry.incident.clone()
         })
     }
-}
-
-fn is_founder(founders: &Founders<Candidate>, index: u32) -> bool {
-    founders.standing(index) == Standing::Founder
 }
 
 fn is_about_an_incident(reading: &Reading) -> bool {

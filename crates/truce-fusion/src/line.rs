@@ -71,9 +71,33 @@ impl Line {
             }
         }
         best.map(|(distance2, corners, index)| {
-            let left = is_left(&frame, corners, index);
+            let points: Vec<_> = corners
+                .iter()
+                .map(|corner| frame.to_xy_m(*corner))
+                .collect();
+            let left = is_left(&points, index);
             distance2.sqrt() * if left { 1.0 } else { -1.0 }
         })
+    }
+
+    /// The line in a plane, as far as it may matter within a reach of its origin, metres.
+    pub(crate) fn in_plane(&self, frame: &Frame, reach_m: f64) -> PlaneLine {
+        let mut lines = Vec::new();
+        for corners in &self.lines {
+            let points: Vec<_> = corners
+                .iter()
+                .map(|corner| frame.to_xy_m(*corner))
+                .collect();
+            let near = |pair: &[(f64, f64)]| nearest(pair[0], pair[1]).1 <= reach_m * reach_m;
+            let first = points.windows(2).position(near);
+            let last = points.windows(2).rposition(near);
+            match first.zip(last) {
+                Some((first, last)) => lines.push(points[first..=last + 1].to_vec()),
+                // A line beyond the reach still has two sides.
+                None => lines.push(points),
+            }
+        }
+        PlaneLine { lines }
     }
 
     /// Metres from the line.
@@ -92,6 +116,57 @@ impl Line {
     }
 }
 
+/// Corners of a line in a plane, metres.
+type Corners = Vec<(f64, f64)>;
+
+/// The line of contact in a plane, metres.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PlaneLine {
+    lines: Vec<Corners>,
+}
+
+impl PlaneLine {
+    /// Metres from the line, positive on the left of its direction; `None` without a line.
+    pub(crate) fn signed_distance_m(&self, x: f64, y: f64) -> Option<f64> {
+        let mut best: Option<(f64, &Corners, usize)> = None;
+        for points in &self.lines {
+            for (index, pair) in points.windows(2).enumerate() {
+                let from = |p: (f64, f64)| (p.0 - x, p.1 - y);
+                let distance2 = nearest(from(pair[0]), from(pair[1])).1;
+                if best.is_none_or(|(least, _, _)| distance2 < least) {
+                    best = Some((distance2, points, index));
+                }
+            }
+        }
+        best.map(|(distance2, points, index)| {
+            let first = index.saturating_sub(1);
+            let beside = &points[first..points.len().min(index + 3)];
+            let local: Vec<(f64, f64)> = beside.iter().map(|p| (p.0 - x, p.1 - y)).collect();
+            distance2.sqrt()
+                * if is_left(&local, index - first) {
+                    1.0
+                } else {
+                    -1.0
+                }
+        })
+    }
+
+    /// The point on the other side of the line, straight across from a point and `beyond_m` behind
+    /// the line.
+    pub(crate) fn across(&self, x: f64, y: f64, beyond_m: f64) -> Option<[f64; 2]> {
+        let here = self.signed_distance_m(x, y)?;
+        let step = 100.0;
+        let east = self.signed_distance_m(x + step, y)? - here;
+        let north = self.signed_distance_m(x, y + step)? - here;
+        let length = libm::hypot(east, north);
+        if length < 1e-6 * step {
+            return None;
+        }
+        let go = -(here + beyond_m * here.signum()) / length;
+        Some([x + go * east, y + go * north])
+    }
+}
+
 /// How far along a segment, as a share of it, the point nearest to the origin lies on its straight
 /// line, and the squared distance of the origin from the segment.
 fn nearest(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
@@ -102,10 +177,10 @@ fn nearest(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
     (along, px * px + py * py)
 }
 
-/// Whether the frame's origin lies to the left of a segment. Where the nearest point is a corner,
+/// Whether the origin lies to the left of a segment. Where the nearest point is a corner,
 /// the mean direction of the two segments that meet there decides.
-fn is_left(frame: &Frame, corners: &[Position], index: usize) -> bool {
-    let point = |index: usize| frame.to_xy_m(corners[index]);
+fn is_left(points: &[(f64, f64)], index: usize) -> bool {
+    let point = |index: usize| points[index];
     let unit = |from: usize| {
         let (a, b) = (point(from), point(from + 1));
         let (x, y) = (b.0 - a.0, b.1 - a.1);
@@ -118,7 +193,7 @@ fn is_left(frame: &Frame, corners: &[Position], index: usize) -> bool {
     let mut corner = a;
     let beside = if along < 0.0 && index > 0 {
         Some(unit(index - 1))
-    } else if along > 1.0 && index + 2 < corners.len() {
+    } else if along > 1.0 && index + 2 < points.len() {
         corner = b;
         Some(unit(index + 1))
     } else {

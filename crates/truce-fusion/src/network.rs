@@ -10,6 +10,8 @@ use truce_core::{EventClass, Frame, Observation, Position, Slug};
 
 /// Number of classes of physical event.
 pub(crate) const CLASSES: usize = EventClass::ALL.len();
+/// Sizes that the events of a class may have, as slices of even probability.
+pub(crate) const SIZES: usize = 5;
 /// No class is ever held to be quite undetectable: a sensor's own table may be wrong.
 const DETECTION_MIN: f64 = 1e-4;
 /// No sensor is ever held to be quite free of false alarms, per day.
@@ -40,9 +42,20 @@ pub(crate) struct Model {
     /// Beyond this it detects next to nothing, metres; infinite without a range.
     pub(crate) range_m_max: f64,
     pub(crate) time_s_sigma: f64,
+    /// Mean by which its stated times are late, seconds.
+    pub(crate) time_s_delay: f64,
     pub(crate) bearing_deg_sigma: f64,
+    /// An error that all bearings of a day share, degrees.
+    pub(crate) bearing_deg_bias_sigma: f64,
+    /// Share by which the speed of its wave varies; `None` for the usual one.
+    pub(crate) speed_share_sigma: Option<f64>,
     /// How often the class it names is the right one.
     pub(crate) class_right: f64,
+    /// How often the side it names is the right one; `None` when nobody measured it.
+    pub(crate) side_right: Option<f64>,
+    curves: [Option<Curve>; CLASSES],
+    /// Share of its detection area in which a moving sensor is at any time, per class.
+    present: [f64; CLASSES],
 }
 
 impl Model {
@@ -51,6 +64,51 @@ impl Model {
         let detection = self.detects[class].as_ref();
         let p = detection.map_or(0.0, |d| d.probability_at(distance_m.unwrap_or(0.0)));
         p.clamp(DETECTION_MIN, 0.999)
+    }
+
+    /// Detection probability of each class and size at a distance, metres; `None` for a sensor that
+    /// moves about, of which nobody says where it is.
+    pub(crate) fn chances(&self, distance_m: Option<f64>) -> [[f64; SIZES]; CLASSES] {
+        let mut chances = [[DETECTION_MIN; SIZES]; CLASSES];
+        for (class, row) in chances.iter_mut().enumerate() {
+            let Some(curve) = &self.curves[class] else {
+                continue;
+            };
+            let Some(distance_m) = distance_m else {
+                *row = [(curve.probability * self.present[class]).max(DETECTION_MIN); SIZES];
+                continue;
+            };
+            let fall = libm::exp((distance_m - curve.half_m) / curve.width_m);
+            for (chance, size) in row.iter_mut().zip(curve.sizes) {
+                *chance = (curve.scale / (1.0 + fall * size)).clamp(DETECTION_MIN, 0.999);
+            }
+        }
+        chances
+    }
+
+    /// How many readings of one event it can give: a seismometer sees both waves.
+    pub(crate) fn channels(&self) -> usize {
+        if self.kind == SensorKind::SeismicStation {
+            2
+        } else {
+            1
+        }
+    }
+
+    /// True for sensors that watch without a break; satellites pass.
+    pub(crate) fn always_watches(&self) -> bool {
+        self.looks_at_s.is_empty()
+    }
+
+    /// How often a false detection is called a class; any class alike when nobody says.
+    pub(crate) fn false_says(&self, said: Option<EventClass>) -> f64 {
+        let Some(said) = said else {
+            return 1.0;
+        };
+        let stated = self.detects[said as usize]
+            .as_ref()
+            .and_then(|d| d.false_share);
+        stated.unwrap_or(1.0 / CLASSES as f64).max(1e-6)
     }
 
     /// True when clouds hide a class from it.
@@ -83,6 +141,49 @@ impl Model {
     }
 }
 
+/// [`Detection::probability_at`], prepared for all sizes of an event at once.
+#[derive(Debug, Clone, Copy)]
+struct Curve {
+    probability: f64,
+    /// Half range and width of an event of middling size, metres; both without bounds for sensors
+    /// without a range.
+    half_m: f64,
+    width_m: f64,
+    /// The probability close by over the logistic curve's value there.
+    scale: f64,
+    /// exp(−shift / width) for the shift of the half range of each size.
+    sizes: [f64; SIZES],
+}
+
+impl Curve {
+    fn of(detection: &Detection) -> Self {
+        let probability = detection.probability;
+        let (Some(half_m), Some(width_m)) = (detection.range_m_half, detection.range_m_width)
+        else {
+            // The curve never falls.
+            return Self {
+                probability,
+                half_m: 1e12,
+                width_m: 1e9,
+                scale: probability,
+                sizes: [1.0; SIZES],
+            };
+        };
+        let spread_m = detection.range_m_spread.unwrap_or(0.0);
+        let size = |index: usize| {
+            let slice = (index as f64 + 0.5) / SIZES as f64 * 2.0 - 1.0;
+            libm::exp(-slice * spread_m / width_m)
+        };
+        Self {
+            probability,
+            half_m,
+            width_m,
+            scale: probability * (1.0 + libm::exp(-half_m / width_m)),
+            sizes: std::array::from_fn(size),
+        }
+    }
+}
+
 /// All sensors.
 #[derive(Debug, Clone)]
 pub(crate) struct Network {
@@ -93,6 +194,8 @@ pub(crate) struct Network {
     by_reading: BTreeMap<(SensorKind, Option<Reliability>), usize>,
     /// How many of the models are configured sensors; they come first.
     pub(crate) configured: usize,
+    /// The mission's area of operation, m².
+    pub(crate) area_m2: f64,
 }
 
 impl Network {
@@ -104,6 +207,7 @@ impl Network {
             by_feed: BTreeMap::new(),
             by_reading: BTreeMap::new(),
             configured: mission.network.sensors.len(),
+            area_m2,
         };
         for sensor in &mission.network.sensors {
             network
@@ -229,6 +333,11 @@ fn configured(sensor: &Sensor, area_m2: f64) -> Model {
         .errors
         .bearing_deg_sigma
         .unwrap_or(model.bearing_deg_sigma);
+    model.bearing_deg_bias_sigma = sensor.errors.bearing_deg_bias_sigma.unwrap_or(0.0);
+    model.time_s_delay = sensor.errors.time_s_delay.unwrap_or(0.0);
+    model.speed_share_sigma = sensor.errors.speed_share_sigma;
+    model.class_right = sensor.errors.class_right.unwrap_or(model.class_right);
+    model.side_right = sensor.errors.side_right;
     model
 }
 
@@ -300,6 +409,9 @@ fn model(
         name: None,
         kind,
         position: None,
+        curves: detects
+            .each_ref()
+            .map(|detects| detects.as_ref().map(Curve::of)),
         detects,
         area_m2: areas_m2,
         false_per_s: false_per_day.max(FALSE_PER_DAY_MIN) / 86_400.0,
@@ -311,8 +423,13 @@ fn model(
             20_000.0
         },
         time_s_sigma,
+        time_s_delay: 0.0,
         bearing_deg_sigma,
+        bearing_deg_bias_sigma: 0.0,
+        speed_share_sigma: None,
         class_right,
+        side_right: None,
+        present: areas_m2.map(|own_m2| (own_m2 / area_m2).min(1.0)),
     }
 }
 
@@ -322,7 +439,8 @@ fn extent(detection: &Detection, area_m2: f64) -> (f64, f64) {
         return (area_m2, f64::INFINITY);
     };
     // Four widths beyond one half, 2 % of the probability is left.
-    let reach_m = (half + 4.0 * width).clamp(1.0, RANGE_M_MAX);
+    let spread = detection.range_m_spread.unwrap_or(0.0);
+    let reach_m = (half + spread + 4.0 * width).clamp(1.0, RANGE_M_MAX);
     let steps = 64;
     let step_m = reach_m / f64::from(steps);
     let ring = |index: i32| {

@@ -1,7 +1,7 @@
 //! What is to be expected beforehand: how often each class of event happens at a place, and how
 //! often a sensor speaks of it.
 
-use truce_core::mission::{Mission, SensorKind};
+use truce_core::mission::{Launch, Mission, SensorKind};
 use truce_core::{EventClass, Position, Timestamp};
 
 use crate::background::{Background, DAYS_PER_MONTH};
@@ -24,6 +24,11 @@ pub(crate) struct Priors {
     /// Per second and square metre.
     rates: [f64; CLASSES],
     line_decay_m: [Option<f64>; CLASSES],
+    line_decay_power: [f64; CLASSES],
+    /// Share of a class's events that strike the other side's ground.
+    pub(crate) strikes_across: [Option<f64>; CLASSES],
+    /// The sound of artillery that fires.
+    pub(crate) launch: Option<Launch>,
     heat_s: [f64; CLASSES],
     /// How long before a fire is seen its event may have been, seconds.
     pub(crate) heat_window_s: f64,
@@ -34,6 +39,9 @@ impl Priors {
         let mut priors = Self {
             rates: [RATE_DEFAULT / 86_400.0 / 1e9; CLASSES],
             line_decay_m: [None; CLASSES],
+            line_decay_power: [1.0; CLASSES],
+            strikes_across: [None; CLASSES],
+            launch: None,
             heat_s: [HEAT_S_DEFAULT; CLASSES],
             heat_window_s: 3_600.0,
         };
@@ -48,6 +56,11 @@ impl Priors {
             let rate = prior.rate_per_day_per_1000_km2.max(RATE_DEFAULT);
             priors.rates[index] = rate / 86_400.0 / 1e9;
             priors.line_decay_m[index] = prior.line_decay_m.filter(|decay| *decay > 0.0);
+            priors.line_decay_power[index] = prior.line_decay_power.unwrap_or(1.0);
+            priors.strikes_across[index] = prior.strikes_across;
+            if class == EventClass::Artillery {
+                priors.launch.clone_from(&prior.launch);
+            }
             let heat_s = prior.heat_s.unwrap_or(HEAT_S_DEFAULT).max(HEAT_S_DEFAULT);
             priors.heat_s[index] = heat_s;
             if class != EventClass::IndustrialHeat {
@@ -66,7 +79,15 @@ impl Priors {
     /// Events per second and square metre at a distance from the line of contact.
     pub(crate) fn rate(&self, class: usize, line_m: Option<f64>) -> f64 {
         let decay = match (self.line_decay_m[class], line_m) {
-            (Some(decay_m), Some(line_m)) => libm::exp(-line_m / decay_m),
+            (Some(decay_m), Some(line_m)) => {
+                let decays = line_m / decay_m;
+                let power = self.line_decay_power[class];
+                libm::exp(-if power == 1.0 {
+                    decays
+                } else {
+                    libm::pow(decays, power)
+                })
+            }
             _ => 1.0,
         };
         self.rates[class] * decay

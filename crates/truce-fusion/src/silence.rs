@@ -4,16 +4,15 @@
 //! cloud, and whose usual delay has passed. Where nobody said how the sky was, it is unknown, and
 //! unknown is no evidence of absence.
 
-use std::collections::BTreeSet;
-
 use truce_core::observation::Health;
 use truce_core::time::plus_seconds;
 use truce_core::{Position, Timestamp};
 
 use crate::belief::{Belief, Line as Words};
+use crate::candidate::Candidate;
 use crate::conditions::second_of_day;
-use crate::evidence::{Fitted, Scene};
-use crate::network::{CLASSES, Model};
+use crate::evidence::{Scene, Seen};
+use crate::network::{CLASSES, Model, SIZES};
 
 /// The silence of those who always watch counts when the time is known this well, seconds, one
 /// standard deviation: otherwise any of their readings may have been about it.
@@ -28,48 +27,61 @@ const DEGRADED_SHARE: f64 = 0.5;
 /// Adds the lines; says when further silence comes due.
 pub(crate) fn add(
     scene: &Scene<'_>,
-    fitted: &Fitted<'_>,
+    seen: &Seen<'_>,
+    fires: &[&Candidate],
     belief: &mut Belief,
 ) -> Option<Timestamp> {
-    if fitted.joint.time_s_sigma() > TIME_S_SIGMA_MAX {
+    if seen.time_s_sigma > TIME_S_SIGMA_MAX {
         return None;
     }
-    let spoke: BTreeSet<usize> = std::iter::once(fitted.founder)
-        .chain(fitted.voices.iter().map(|(candidate, _)| *candidate))
-        .map(|candidate| candidate.model)
-        .collect();
-    let (at, position) = (fitted.joint.at(), fitted.joint.position());
-    let (mut due, mut small, mut small_count) = (None, [0.0; CLASSES], 0);
+    let mut spoke = seen.spoke.clone();
+    for fire in fires {
+        *spoke.entry(fire.model).or_insert(0) += 1;
+    }
+    let (at, position) = (seen.at, seen.place.position);
+    let (mut due, mut small, mut small_count) = (None, [[0.0; SIZES]; CLASSES], 0);
     let configured = scene
         .network
         .models
         .iter()
         .take(scene.network.configured)
         .enumerate();
-    for (_, model) in configured.filter(|(index, _)| !spoke.contains(index)) {
+    for (index, model) in configured {
+        let silent = model
+            .channels()
+            .saturating_sub(spoke.get(&index).copied().unwrap_or(0));
+        if silent == 0 {
+            continue;
+        }
         let watched = watched(scene, model, at, position);
         let later = watched.due.filter(|later| *later > scene.now);
         due = match (due, later) {
             (Some(a), Some(b)) => Some(std::cmp::min::<Timestamp>(a, b)),
             (a, b) => a.or(b),
         };
-        let most = watched.detection.iter().copied().fold(0.0, f64::max);
+        let most = watched
+            .detection
+            .iter()
+            .flatten()
+            .copied()
+            .fold(0.0, f64::max);
         if most < WORTH_COUNTING {
             continue;
         }
-        let factor = watched.detection.map(|p| libm::log(1.0 - p.min(0.999)));
+        let log = |p: f64| silent as f64 * libm::log(1.0 - p.min(0.999));
+        let factor = watched.detection.map(|row| row.map(log));
         if most < WORTH_A_LINE {
             small_count += 1;
-            for (sum, one) in small.iter_mut().zip(factor) {
+            for (sum, one) in small.iter_mut().flatten().zip(factor.iter().flatten()) {
                 *sum += one;
             }
             continue;
         }
-        belief.add(&factor, words(model, position, most));
+        belief.add_sized(&factor, words(model, position, most));
     }
     if small_count > 0 {
         let text = format!("nothing from {small_count} sensors at the edge of their range");
-        belief.add(
+        belief.add_sized(
             &small,
             Words {
                 name: "silence",
@@ -102,14 +114,14 @@ fn words(model: &Model, position: Position, most: f64) -> Words {
 /// How well a sensor watched an event.
 struct Watched {
     /// Probability per class that it would have spoken by now.
-    detection: [f64; CLASSES],
+    detection: [[f64; SIZES]; CLASSES],
     /// When more can be said.
     due: Option<Timestamp>,
 }
 
 fn watched(scene: &Scene<'_>, model: &Model, at: Timestamp, position: Position) -> Watched {
     let nothing = Watched {
-        detection: [0.0; CLASSES],
+        detection: [[0.0; SIZES]; CLASSES],
         due: None,
     };
     if !model.looks_at_s.is_empty() {
@@ -134,7 +146,9 @@ fn watched(scene: &Scene<'_>, model: &Model, at: Timestamp, position: Position) 
         };
     }
     let share = working_share(scene, model, at);
-    let detection = std::array::from_fn(|class| share * model.detection(class, Some(distance_m)));
+    let detection = model
+        .chances(Some(distance_m))
+        .map(|row| row.map(|p| share * p));
     Watched {
         detection,
         due: None,
@@ -170,7 +184,7 @@ fn looked(scene: &Scene<'_>, model: &Model, at: Timestamp, position: Position) -
         }
     }
     Watched {
-        detection: missed.map(|missed| 1.0 - missed),
+        detection: missed.map(|missed| [1.0 - missed; SIZES]),
         due,
     }
 }

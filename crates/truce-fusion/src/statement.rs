@@ -45,7 +45,8 @@ pub(crate) fn evaluate(scene: &Scene<'_>, founder: &Candidate, members: &[&Candi
         terms.push(term("repeated", text, 0.0, scene, candidate));
     }
     let log_odds: f64 = terms.iter().map(|term| term.log_odds).sum();
-    let mut incident = blank(founder, members);
+    let all: Vec<&Candidate> = members.iter().copied().chain([founder]).collect();
+    let mut incident = blank(&all);
     incident.occurred = voices.iter().fold(founder.observed_at, |hull, candidate| {
         hull.hull(&candidate.observed_at)
     });

@@ -1,0 +1,311 @@
+//! Sharp candidates in tiles of space and time, and the events of each tile.
+//!
+//! A tile is solved together with what lies around it, and owns the events that happened in its
+//! ten minutes and whose founder (the reading that came first) was made in its area. So the events
+//! are a pure function of the candidates, and a late candidate costs the solution of few tiles.
+//! Where two tiles' solutions share a reading, the event with more readings stands (among equals
+//! the one that came first).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use truce_core::{Frame, ObservationId, Position, Timestamp};
+
+use super::estimate::Estimate;
+use super::plane::Plane;
+use super::solve::{Event, solve};
+use crate::candidate::Candidate;
+use crate::line::Line;
+use crate::network::Network;
+use crate::prior::Priors;
+
+/// Duration of a tile, seconds.
+const TILE_S: i64 = 600;
+/// How long before and after a tile readings matter to it, seconds: the longest way of a sound for
+/// prompt ones, three standard deviations of what a patrol errs for others.
+const PROMPT_S: i64 = 100;
+const SLOW_S: i64 = 600;
+/// Two solutions of one event differ in time by less than this, seconds: an event so near to a
+/// tile's end is known to both.
+const OVERLAP_S: f64 = 2.0;
+/// Extent of a tile, degrees: with its neighbours it sees at least 80 km around up to 60° of
+/// latitude, farther than stations on the ground notice an event.
+const TILE_LAT_DEG: f64 = 1.0;
+const TILE_LON_DEG: f64 = 1.5;
+/// Tiles around the Earth.
+const COLUMNS: i32 = 240;
+/// Lines and sensors within this of a tile's middle matter to it, metres.
+const REACH_M: f64 = 250_000.0;
+
+/// Ten minutes, row and column.
+pub(crate) type Tile = (i64, i32, i32);
+
+/// The founder and the tile of an event.
+type Name = (u32, Tile);
+
+/// An event as its tile knows it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Known {
+    pub(crate) frame: Frame,
+    pub(crate) epoch: Timestamp,
+    pub(crate) estimate: Estimate,
+    /// In the order in which they came; the first is the founder.
+    pub(crate) members: Vec<u32>,
+    /// Sounds of the launch, with what they add for artillery.
+    pub(crate) launches: Vec<(u32, f64)>,
+    /// Where the weapon may have stood; used for the side alone.
+    pub(crate) origin: Option<Estimate>,
+}
+
+impl Known {
+    pub(crate) fn position(&self) -> Position {
+        let [x, y, ..] = self.estimate.state;
+        self.frame.to_position(x, y)
+    }
+
+    pub(crate) fn at(&self) -> Timestamp {
+        truce_core::time::plus_seconds(self.epoch, self.estimate.state[2])
+    }
+
+    fn readings(&self) -> impl Iterator<Item = u32> + '_ {
+        let launches = self.launches.iter().map(|(reading, _)| *reading);
+        self.members.iter().copied().chain(launches)
+    }
+}
+
+/// The candidates with the events that they make.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tiles {
+    candidates: Vec<Candidate>,
+    by_name: BTreeMap<ObservationId, u32>,
+    by_tile: BTreeMap<Tile, Vec<u32>>,
+    /// Areas in which anything was ever read.
+    areas: BTreeSet<(i32, i32)>,
+    dirty: BTreeSet<Tile>,
+    events: BTreeMap<Name, Known>,
+    owned: BTreeMap<Tile, Vec<u32>>,
+    /// Which events hold a reading.
+    claims: BTreeMap<u32, BTreeSet<Name>>,
+}
+
+impl Tiles {
+    pub(crate) fn len(&self) -> usize {
+        self.candidates.len()
+    }
+
+    pub(crate) fn candidate(&self, index: u32) -> &Candidate {
+        &self.candidates[index as usize]
+    }
+
+    pub(crate) fn is_stale(&self) -> bool {
+        !self.dirty.is_empty()
+    }
+
+    /// Takes a candidate in; one that is known already changes nothing.
+    pub(crate) fn insert(&mut self, candidate: Candidate) {
+        if self.by_name.contains_key(&candidate.id) {
+            return;
+        }
+        let Ok(index) = u32::try_from(self.candidates.len()) else {
+            return;
+        };
+        let tile = tile_of(&candidate);
+        self.by_name.insert(candidate.id, index);
+        self.by_tile.entry(tile).or_default().push(index);
+        self.areas.insert((tile.1, tile.2));
+        let around = neighbours(tile)
+            .filter(|(_, row, column)| self.areas.contains(&(*row, *column)))
+            .filter(|near| matters(&candidate, *near));
+        self.dirty.extend(around);
+        self.candidates.push(candidate);
+    }
+
+    /// Solves what changed; gives the founders of events that are new, gone or other than before.
+    pub(crate) fn settle(
+        &mut self,
+        network: &Network,
+        priors: &Priors,
+        line: &Line,
+    ) -> BTreeSet<u32> {
+        let mut changed = BTreeSet::new();
+        for tile in std::mem::take(&mut self.dirty) {
+            let new = self.solve(tile, network, priors, line);
+            let old = self.owned.remove(&tile).unwrap_or_default();
+            let founders: Vec<u32> = new.iter().map(|event| event.members[0]).collect();
+            for founder in old.iter().filter(|founder| !founders.contains(founder)) {
+                self.drop((*founder, tile), &mut changed);
+            }
+            for event in new {
+                let name = (event.members[0], tile);
+                if self.events.get(&name) != Some(&event) {
+                    self.drop(name, &mut changed);
+                    self.put(name, event, &mut changed);
+                }
+            }
+            if !founders.is_empty() {
+                self.owned.insert(tile, founders);
+            }
+        }
+        changed
+    }
+
+    fn drop(&mut self, name: Name, changed: &mut BTreeSet<u32>) {
+        let Some(event) = self.events.remove(&name) else {
+            return;
+        };
+        changed.insert(name.0);
+        for reading in event.readings() {
+            if let Some(claims) = self.claims.get_mut(&reading) {
+                claims.remove(&name);
+                changed.extend(claims.iter().map(|(founder, _)| *founder));
+            }
+        }
+    }
+
+    fn put(&mut self, name: Name, event: Known, changed: &mut BTreeSet<u32>) {
+        for reading in event.readings() {
+            let claims = self.claims.entry(reading).or_default();
+            claims.insert(name);
+            changed.extend(claims.iter().map(|(founder, _)| *founder));
+        }
+        self.events.insert(name, event);
+    }
+
+    fn solve(&self, tile: Tile, network: &Network, priors: &Priors, line: &Line) -> Vec<Known> {
+        let frame = Frame::at(middle(tile));
+        let epoch = Timestamp::from_second(tile.0 * TILE_S).unwrap_or(Timestamp::MIN);
+        let mut plane = Plane::new(frame, epoch, REACH_M, network, priors, line);
+        let near = neighbours(tile).filter_map(|near| self.by_tile.get(&near));
+        let near = near.flatten().map(|index| (*index, self.candidate(*index)));
+        plane.take(near.filter(|(_, candidate)| matters(candidate, tile)));
+        if plane.readings.is_empty() {
+            return Vec::new();
+        }
+        let events = solve(&plane);
+        let known = events.into_iter().map(|event| self.known(&plane, event));
+        let owns = |known: &Known| {
+            let (_, row, column) = tile_of(self.candidate(known.members[0]));
+            let t_s = known.estimate.state[2];
+            (row, column) == (tile.1, tile.2)
+                && (-OVERLAP_S..TILE_S as f64 + OVERLAP_S).contains(&t_s)
+        };
+        known.filter(owns).collect()
+    }
+
+    fn known(&self, plane: &Plane<'_>, event: Event) -> Known {
+        let number = |reading: usize| plane.readings[reading].index;
+        let mut members: Vec<u32> = event.readings.iter().map(|r| number(*r)).collect();
+        members.sort_by_key(|index| self.candidate(*index).came());
+        Known {
+            frame: plane.frame,
+            epoch: plane.epoch,
+            estimate: event.estimate,
+            members,
+            launches: event
+                .launches
+                .iter()
+                .map(|(r, gain)| (number(*r), *gain))
+                .collect(),
+            origin: event.origin,
+        }
+    }
+
+    /// The event with a founder, when it stands.
+    pub(crate) fn standing(&self, founder: u32) -> Option<&Known> {
+        let first = (founder, (i64::MIN, i32::MIN, i32::MIN));
+        let last = (founder, (i64::MAX, i32::MAX, i32::MAX));
+        let own = self.events.range(first..=last);
+        own.into_iter()
+            .find(|(name, event)| self.stands(**name, event))
+            .map(|(_, event)| event)
+    }
+
+    fn stands(&self, name: Name, event: &Known) -> bool {
+        let strength = |(founder, tile): Name, event: &Known| {
+            let came = self.candidate(founder).came();
+            (event.members.len(), std::cmp::Reverse((came, tile)))
+        };
+        let own = strength(name, event);
+        let rivals = event
+            .readings()
+            .filter_map(|reading| self.claims.get(&reading));
+        let mut rivals = rivals.flatten().filter(|rival| **rival != name);
+        rivals.all(|rival| strength(*rival, &self.events[rival]) < own)
+    }
+
+    /// The founder of the standing event that holds an observation.
+    pub(crate) fn holder(&self, observation: ObservationId) -> Option<u32> {
+        let claims = self.claims.get(self.by_name.get(&observation)?)?;
+        let stands = |name: &&Name| self.stands(**name, &self.events[*name]);
+        claims.iter().find(stands).map(|(founder, _)| *founder)
+    }
+
+    /// Founders of the standing events of a span around a place.
+    pub(crate) fn during(&self, start: Timestamp, end: Timestamp, place: Position) -> Vec<u32> {
+        let (_, row, column) = tile_at(start, place);
+        let block = |at: Timestamp| at.as_second().div_euclid(TILE_S);
+        // An event lies in its founder's tile or the next.
+        let tiles = self.owned.range((block(start) - 1, i32::MIN, i32::MIN)..);
+        let tiles = tiles.take_while(|((time, ..), _)| *time <= block(end) + 1);
+        let close = |tile: &Tile| (tile.1 - row).abs() <= 1 && apart(tile.2, column) <= 1;
+        let founders = tiles
+            .filter(|(tile, _)| close(tile))
+            .flat_map(|(_, founders)| founders);
+        let standing = founders
+            .copied()
+            .filter(|founder| self.standing(*founder).is_some());
+        standing.collect()
+    }
+}
+
+fn tile_of(candidate: &Candidate) -> Tile {
+    tile_at(candidate.middle(), candidate.anchor())
+}
+
+#[allow(clippy::cast_possible_truncation)] // At most 240 for a position on Earth.
+fn tile_at(at: Timestamp, place: Position) -> Tile {
+    let row = libm::floor(place.lat_deg / TILE_LAT_DEG) as i32;
+    let column = libm::floor(place.lon_deg / TILE_LON_DEG) as i32;
+    (
+        at.as_second().div_euclid(TILE_S),
+        row,
+        column.rem_euclid(COLUMNS),
+    )
+}
+
+/// True when a candidate is looked at where a tile is solved.
+fn matters(candidate: &Candidate, (block, ..): Tile) -> bool {
+    let start = block * TILE_S;
+    let margin_s = if candidate.is_prompt() {
+        PROMPT_S
+    } else {
+        SLOW_S
+    };
+    let after_s = candidate.middle().as_second() - start;
+    (-margin_s..TILE_S + margin_s).contains(&after_s)
+}
+
+fn apart(a: i32, b: i32) -> i32 {
+    let apart = (a - b).rem_euclid(COLUMNS);
+    apart.min(COLUMNS - apart)
+}
+
+fn neighbours((time, row, column): Tile) -> impl Iterator<Item = Tile> {
+    let offsets = [-1, 0, 1];
+    offsets.into_iter().flat_map(move |dt| {
+        offsets.into_iter().flat_map(move |dr| {
+            offsets.map(move |dc| {
+                let column = (column + dc).rem_euclid(COLUMNS);
+                (time + i64::from(dt), row + dr, column)
+            })
+        })
+    })
+}
+
+fn middle((_, row, column): Tile) -> Position {
+    let lat_deg = (f64::from(row) + 0.5) * TILE_LAT_DEG;
+    let lon_deg = (f64::from(column) + 0.5) * TILE_LON_DEG;
+    Position {
+        lat_deg: lat_deg.clamp(-89.5, 89.5),
+        lon_deg: truce_core::place::normalize_lon_deg(lon_deg),
+    }
+}
