@@ -3,6 +3,7 @@
 //! This room never knows the agreement, a sensor's format or a clock: time arrives as an argument.
 //! The picture is a pure function of the observations, not of the order in which they arrived.
 
+pub mod arrivals;
 mod attribution;
 mod background;
 mod belief;
