@@ -45,6 +45,8 @@ pub enum RejectionClass {
     Fragment,
     /// Not JSON, or not the JSON that the format describes.
     Json,
+    /// Not XML, or not the XML that the format describes.
+    Xml,
     /// A version of the format that this program does not read.
     Version,
     /// An observation's name that does not follow from its message and time.
@@ -53,7 +55,7 @@ pub enum RejectionClass {
 
 impl RejectionClass {
     /// All classes, in order.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Encoding,
         Self::LineLength,
         Self::Header,
@@ -73,6 +75,7 @@ impl RejectionClass {
         Self::MessageType,
         Self::Fragment,
         Self::Json,
+        Self::Xml,
         Self::Version,
         Self::Identity,
     ];
@@ -100,6 +103,7 @@ impl RejectionClass {
             Self::MessageType => "message_type",
             Self::Fragment => "fragment",
             Self::Json => "json",
+            Self::Xml => "xml",
             Self::Version => "version",
             Self::Identity => "identity",
         }

@@ -2,12 +2,14 @@
 
 use truce_core::Observation;
 
+use crate::cot::protobuf;
 use crate::decoder::Reader;
 use crate::drone::{lines, mavlink};
 use crate::fault::Unencodable;
 use crate::framer::Framing;
+use crate::klv::transport;
 use crate::modes::{avr, beast, sbs};
-use crate::{acoustic, aivdm, asterix, firms, jsonl, report, seismic, uav};
+use crate::{acoustic, aivdm, asterix, cot, firms, jsonl, klv, report, seismic, uav, xml};
 
 /// What the rest of this room needs to know of a format.
 struct Entry {
@@ -155,6 +157,49 @@ formats! {
         looks_like: |first| matches!(first.bytes, [0xFD | 0xFE, ..]),
         reader: || Box::<mavlink::Packets>::default(),
         encode: Encode::Bytes(mavlink::encode),
+        ..LINES
+    };
+    /// Cursor on Target events as XML; see [`crate::cot`].
+    Cot = Entry {
+        slug: "cot",
+        about: "Cursor on Target events as XML",
+        framing: Framing::Own(xml::cut),
+        looks_like: |first| first.text_with("<event"),
+        reader: || Box::new(cot::Events),
+        encode: Encode::Lines(cot::encode),
+        ..LINES
+    };
+    /// Cursor on Target events in the TAK protocol; see [`crate::cot::protobuf`].
+    TakProto = Entry {
+        slug: "tak-proto",
+        about: "Cursor on Target events in the TAK protocol, version 1",
+        framing: Framing::Own(protobuf::cut),
+        looks_like: |first| first.bytes.first() == Some(&0xBF),
+        reader: || Box::new(protobuf::Messages),
+        encode: Encode::Bytes(protobuf::encode),
+        ..LINES
+    };
+    /// Motion imagery metadata; see [`crate::klv`].
+    Klv = Entry {
+        slug: "klv",
+        about: "motion imagery metadata, MISB ST 0601 with ST 0903, as KLV packets",
+        framing: Framing::Own(klv::cut),
+        looks_like: |first| first.bytes.starts_with(&[6, 0x0E, 0x2B, 0x34]),
+        reader: || Box::new(klv::Packets),
+        encode: Encode::Bytes(klv::encode),
+        ..LINES
+    };
+    /// Motion imagery metadata in a transport stream; see [`crate::klv::transport`].
+    MpegTs = Entry {
+        slug: "mpeg-ts",
+        about: "motion imagery metadata inside an MPEG transport stream",
+        framing: Framing::Own(transport::cut),
+        looks_like: |first| {
+            let sync = |at: usize| first.bytes.get(at).is_none_or(|byte| *byte == 0x47);
+            first.bytes.len() >= 188 && sync(0) && sync(188)
+        },
+        reader: || Box::<transport::Stream>::default(),
+        encode: Encode::Bytes(transport::encode),
         ..LINES
     };
     /// Acoustic detections; see [`crate::acoustic`].
@@ -355,6 +400,12 @@ impl<'a> First<'a> {
             .get(index)
             .map(|text| text.to_ascii_uppercase());
         text.is_some_and(|text| text.parse::<jiff::Timestamp>().is_ok())
+    }
+
+    /// True for a text that begins with a tag and holds another text.
+    fn text_with(&self, part: &str) -> bool {
+        let part = part.as_bytes();
+        self.line.starts_with('<') && self.bytes.windows(part.len()).any(|window| window == part)
     }
 
     fn object_with(&self, names: &[&str]) -> bool {

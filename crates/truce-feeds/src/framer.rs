@@ -29,6 +29,8 @@ pub(crate) enum Framing {
 /// What the first bytes of a stream are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cut {
+    /// So many bytes between messages that say nothing.
+    Skip(usize),
     /// A message of so many bytes; also bytes that are none, for the decoder to reject.
     Message(usize),
     /// The beginning of a message whose end has not come yet.
@@ -92,6 +94,7 @@ impl Framer {
         let mut rest = if joined { held.as_slice() } else { bytes };
         while !rest.is_empty() {
             match cut(rest) {
+                Cut::Skip(n) => rest = &rest[n.clamp(1, rest.len())..],
                 Cut::Message(n) => {
                     let (message, after) = rest.split_at(n.clamp(1, rest.len()));
                     deliver(&message[..message.len().min(MESSAGE_BYTES_MAX)]);

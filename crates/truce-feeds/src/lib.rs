@@ -12,9 +12,11 @@
 pub mod acoustic;
 pub mod aivdm;
 pub mod asterix;
+pub mod cot;
 pub mod drone;
 pub mod firms;
 pub mod jsonl;
+pub mod klv;
 pub mod modes;
 pub mod report;
 pub mod seismic;
@@ -33,6 +35,7 @@ mod sample;
 mod sheet;
 mod table;
 mod validity;
+mod xml;
 
 pub use decoder::{Decoded, Decoder};
 pub use fault::{RejectionClass, Unencodable};

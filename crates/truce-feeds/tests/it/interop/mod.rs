@@ -7,5 +7,7 @@
 mod adsb;
 mod ais;
 mod asterix;
+mod cot;
+mod klv;
 pub(crate) mod peer;
 mod pyais_reads;

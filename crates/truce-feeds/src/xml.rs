@@ -1,0 +1,410 @@
+//! XML as far as messages use it (W3C XML 1.0, fifth edition): elements, attributes, text, character
+//! references, CDATA, comments. Document types are not read, so no message can define entities that
+//! grow.
+
+use std::borrow::Cow;
+
+use crate::fault::{Fault, RejectionClass, excerpt};
+use crate::framer::Cut;
+
+/// Deepest nesting that is read: messages have ten levels at most.
+const DEPTH_MAX: usize = 64;
+
+/// An element.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Element<'a> {
+    /// Its name without a namespace prefix.
+    pub(crate) name: &'a str,
+    pub(crate) attributes: Vec<(&'a str, Cow<'a, str>)>,
+    pub(crate) children: Vec<Element<'a>>,
+    /// All text directly inside it, without blanks around it.
+    pub(crate) text: Cow<'a, str>,
+}
+
+impl<'a> Element<'a> {
+    /// The first child with a name.
+    pub(crate) fn child(&self, name: &str) -> Option<&Element<'a>> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    /// An attribute; `None` when it is empty.
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|(known, _)| *known == name);
+        found
+            .map(|(_, value)| value.as_ref())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Every attribute and text below it under its path, `detail.contact.callsign`; of elements with
+    /// the same path the later ones have their number behind, from 2.
+    pub(crate) fn flatten(&self, path: &str, out: &mut serde_json::Map<String, serde_json::Value>) {
+        let mut put = |name: String, value: &str| {
+            let number = (2..1_000).map(|n| format!("{name}.{n}"));
+            let free = std::iter::once(name.clone())
+                .chain(number)
+                .find(|n| !out.contains_key(n));
+            if let Some(free) = free {
+                out.insert(free, value.into());
+            }
+        };
+        let join = |name: &str| match path {
+            "" => name.to_owned(),
+            path => format!("{path}.{name}"),
+        };
+        for (name, value) in &self.attributes {
+            put(join(name), value);
+        }
+        if !self.text.is_empty() {
+            put(
+                if path.is_empty() {
+                    "text".to_owned()
+                } else {
+                    path.to_owned()
+                },
+                &self.text,
+            );
+        }
+        for child in &self.children {
+            child.flatten(&join(child.name), out);
+        }
+    }
+}
+
+fn fault(reason: impl Into<String>) -> Fault {
+    Fault::new(RejectionClass::Xml, reason)
+}
+
+/// A piece of a document and where it ends.
+enum Piece<'a> {
+    Open {
+        inside: &'a str,
+        empty: bool,
+    },
+    Close {
+        name: &'a str,
+    },
+    Text {
+        text: &'a str,
+        raw: bool,
+    },
+    /// Comment, processing instruction, document type.
+    Nothing,
+}
+
+/// The end behind a mark.
+fn behind(text: &str, from: usize, mark: &str) -> Option<usize> {
+    Some(from + text.get(from..)?.find(mark)? + mark.len())
+}
+
+/// The end of a tag, whose attributes may hold `>`.
+fn tag_end(text: &str) -> Option<usize> {
+    let mut quote = None;
+    for (at, byte) in text.bytes().enumerate() {
+        match (byte, quote) {
+            (b'"' | b'\'', None) => quote = Some(byte),
+            (_, Some(open)) if byte == open => quote = None,
+            (b'>', None) => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The first piece of a text and what follows; `None` when it does not end.
+fn piece(text: &str) -> Option<(Piece<'_>, &str)> {
+    let (piece, end) = if let Some(rest) = text.strip_prefix("<!--") {
+        (Piece::Nothing, 4 + behind(rest, 0, "-->")?)
+    } else if text.starts_with("<![CDATA[") {
+        let end = behind(text, 9, "]]>")?;
+        (
+            Piece::Text {
+                text: &text[9..end - 3],
+                raw: true,
+            },
+            end,
+        )
+    } else if text.starts_with("<?") {
+        (Piece::Nothing, behind(text, 2, "?>")?)
+    } else if text.starts_with("<!") {
+        (Piece::Nothing, tag_end(text)?)
+    } else if text.starts_with("</") {
+        let end = tag_end(text)?;
+        (
+            Piece::Close {
+                name: text[2..end - 1].trim(),
+            },
+            end,
+        )
+    } else if text.starts_with('<') {
+        let end = tag_end(text)?;
+        let inside = &text[1..end - 1];
+        let (inside, empty) = match inside.strip_suffix('/') {
+            Some(inside) => (inside, true),
+            None => (inside, false),
+        };
+        (Piece::Open { inside, empty }, end)
+    } else {
+        let end = text.find('<').unwrap_or(text.len());
+        (
+            Piece::Text {
+                text: &text[..end],
+                raw: false,
+            },
+            end,
+        )
+    };
+    Some((piece, &text[end..]))
+}
+
+/// Cuts a stream behind each root element. Bytes that begin no element are cut off for themselves.
+pub(crate) fn cut(bytes: &[u8]) -> Cut {
+    let blank = bytes
+        .iter()
+        .take_while(|byte| byte.is_ascii_whitespace())
+        .count();
+    if blank > 0 {
+        return Cut::Skip(blank);
+    }
+    if bytes[0] != b'<' {
+        let next = bytes.iter().position(|byte| *byte == b'<');
+        return Cut::Message(next.unwrap_or(bytes.len()));
+    }
+    // A character that is cut in half can only be the last one.
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
+        }
+        Err(error) => return Cut::Message(error.valid_up_to() + error.error_len().unwrap_or(1)),
+    };
+    let (mut rest, mut depth) = (text, 0_usize);
+    while !rest.is_empty() {
+        let Some((piece, after)) = piece(rest) else {
+            return Cut::More;
+        };
+        rest = after;
+        match piece {
+            Piece::Open { empty: false, .. } => depth += 1,
+            Piece::Close { .. } => depth = depth.saturating_sub(1),
+            Piece::Open { empty: true, .. } => {}
+            Piece::Text { .. } | Piece::Nothing => continue,
+        }
+        if depth == 0 {
+            return Cut::Message(text.len() - rest.len());
+        }
+    }
+    Cut::More
+}
+
+/// Reads a document: its root element.
+pub(crate) fn parse(text: &str) -> Result<Element<'_>, Fault> {
+    let mut open: Vec<Element<'_>> = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (piece, after) = piece(rest).ok_or_else(|| fault("a tag does not end"))?;
+        rest = after;
+        let closed = match piece {
+            Piece::Nothing => None,
+            Piece::Text { text, raw } => {
+                add_text(open.last_mut(), text, raw)?;
+                None
+            }
+            Piece::Open { inside, empty } => {
+                let element = element(inside)?;
+                if open.len() >= DEPTH_MAX {
+                    return Err(fault(format!("more than {DEPTH_MAX} levels")));
+                }
+                if empty {
+                    Some(element)
+                } else {
+                    open.push(element);
+                    None
+                }
+            }
+            Piece::Close { name } => {
+                let element = open.pop().filter(|element| element.name == local(name));
+                Some(
+                    element
+                        .ok_or_else(|| fault(format!("`</{}>` closes nothing", excerpt(name))))?,
+                )
+            }
+        };
+        let Some(element) = closed else { continue };
+        match open.last_mut() {
+            Some(parent) => parent.children.push(element),
+            None if rest.trim().is_empty() => return Ok(element),
+            None => return Err(fault("more than one root element")),
+        }
+    }
+    Err(fault("no element that is closed"))
+}
+
+fn local(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or(name)
+}
+
+fn add_text<'a>(parent: Option<&mut Element<'a>>, text: &'a str, raw: bool) -> Result<(), Fault> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(());
+    }
+    let parent = parent.ok_or_else(|| fault("text outside of the root element"))?;
+    let text = if raw {
+        Cow::Borrowed(text)
+    } else {
+        unescape(text)?
+    };
+    if parent.text.is_empty() {
+        parent.text = text;
+    } else {
+        parent.text.to_mut().push_str(&text);
+    }
+    Ok(())
+}
+
+fn element(inside: &str) -> Result<Element<'_>, Fault> {
+    let inside = inside.trim();
+    let end = inside.find(char::is_whitespace).unwrap_or(inside.len());
+    let name = local(&inside[..end]);
+    if name.is_empty() {
+        return Err(fault("an element without a name"));
+    }
+    let mut attributes = Vec::new();
+    let mut rest = inside[end..].trim_start();
+    while !rest.is_empty() {
+        let unquoted = || {
+            fault(format!(
+                "an attribute of `{}` without a value",
+                excerpt(name)
+            ))
+        };
+        let (key, after) = rest.split_once('=').ok_or_else(unquoted)?;
+        let after = after.trim_start();
+        let quote = after
+            .chars()
+            .next()
+            .filter(|c| matches!(c, '"' | '\''))
+            .ok_or_else(unquoted)?;
+        let (value, after) = after[1..].split_once(quote).ok_or_else(unquoted)?;
+        attributes.push((local(key.trim()), unescape(value)?));
+        rest = after.trim_start();
+    }
+    Ok(Element {
+        name,
+        attributes,
+        ..Element::default()
+    })
+}
+
+/// Replaces character references and the five predefined entities (4.6).
+fn unescape(text: &str) -> Result<Cow<'_, str>, Fault> {
+    if !text.contains('&') {
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        out.push_str(before);
+        let unknown = || fault(format!("unknown entity `&{}`", excerpt(after)));
+        let (name, after) = after.split_once(';').ok_or_else(unknown)?;
+        let number = name
+            .strip_prefix('#')
+            .map(|digits| match digits.strip_prefix('x') {
+                Some(hex) => u32::from_str_radix(hex, 16),
+                None => digits.parse(),
+            });
+        out.push(match (name, number) {
+            ("lt", _) => '<',
+            ("gt", _) => '>',
+            ("amp", _) => '&',
+            ("quot", _) => '"',
+            ("apos", _) => '\'',
+            (_, Some(Ok(code))) => char::from_u32(code).ok_or_else(unknown)?,
+            _ => return Err(unknown()),
+        });
+        rest = after;
+    }
+    out.push_str(rest);
+    Ok(Cow::Owned(out))
+}
+
+/// Escapes text for an attribute or an element.
+pub(crate) fn escape(text: &str) -> String {
+    text.chars()
+        .fold(String::with_capacity(text.len()), |mut out, character| {
+            match character {
+                '<' => out.push_str("&lt;"),
+                '>' => out.push_str("&gt;"),
+                '&' => out.push_str("&amp;"),
+                '"' => out.push_str("&quot;"),
+                '\'' => out.push_str("&apos;"),
+                '\n' | '\r' | '\t' => out.push(' '),
+                other => out.push(other),
+            }
+            out
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents() {
+        let text = "<?xml version='1.0'?><!-- x > y --><a:e k=\"1 &gt; &#x41;\"><b/> t &amp; u \
+                    <![CDATA[<raw>]]></a:e>";
+        let root = parse(text).unwrap();
+        assert_eq!((root.name, root.attribute("k")), ("e", Some("1 > A")));
+        assert_eq!(root.text, "t & u<raw>");
+        assert_eq!(root.children.len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_document() {
+        let deep = "<a>".repeat(100) + &"</a>".repeat(100);
+        let cases = [
+            "",
+            "x",
+            "<a>",
+            "<a></b>",
+            "<a/><b/>",
+            "<a k=1/>",
+            "<a k/>",
+            "<a>&x;</a>",
+            "<>",
+            "< />",
+            "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>",
+            "<a",
+            &deep,
+            "<a>&#xD800;</a>",
+            "</a>",
+        ];
+        for text in cases {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn streams_are_cut_behind_root_elements() {
+        let text = "<?xml version=\"1.0\"?>\n<e k='>ü'><p/></e> \n<e/>junk<e>\u{20AC}</e>";
+        for step in 1..text.len() {
+            let mut got = Vec::new();
+            let mut framer = crate::Framer::of(crate::Format::Cot);
+            for piece in text.as_bytes().chunks(step) {
+                framer.push(piece, &mut |bytes| got.push(bytes.to_vec()));
+            }
+            framer.finish(&mut |bytes| got.push(bytes.to_vec()));
+            let whole: Vec<&[u8]> = got
+                .iter()
+                .map(Vec::as_slice)
+                .filter(|m| m[0] == b'<')
+                .collect();
+            let expected = [
+                "<?xml version=\"1.0\"?>\n<e k='>ü'><p/></e>".as_bytes(),
+                b"<e/>",
+                "<e>\u{20AC}</e>".as_bytes(),
+            ];
+            assert_eq!(whole, expected, "{step}");
+        }
+    }
+}
