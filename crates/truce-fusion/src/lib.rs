@@ -22,6 +22,7 @@ mod picture;
 mod prior;
 mod silence;
 mod statement;
+pub mod thermal;
 mod track;
 
 pub use picture::{Change, Omitted, Picture};

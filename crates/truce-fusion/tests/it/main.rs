@@ -5,4 +5,5 @@
 mod events;
 mod objects;
 mod order;
+mod thermal;
 mod world;
