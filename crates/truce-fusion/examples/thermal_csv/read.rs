@@ -403,9 +403,8 @@ mod tests {
     fn maps_hold_the_polygons_of_one_side() {
         let polygon = |class: &str, fill: &str| {
             let ring = "[[[37,48],[38,48],[38,49],[37,48]]]";
-            format!(
-                r#"{{"class":"{class}","fill":"{fill}","geometry":{{"type":"Polygon","coordinates":{ring}}}}}"#
-            )
+            let geometry = format!(r#"{{"type":"Polygon","coordinates":{ring}}}"#);
+            format!(r#"{{"class":"{class}","fill":"{fill}","geometry":{geometry}}}"#)
         };
         let held = |class: &str, fill: &str| {
             let line = format!(

@@ -1,18 +1,21 @@
 //! Fitting the weights: logistic regression with a ridge penalty, then one straight line that
 //! makes the log-odds those of a confirmation within 5 km.
 //!
-//! The order of clusters is learnt from both reaches at once (half a vote for a confirmation within
-//! 5 km, half for one within 10 km), since there are twice as many of the latter and they are less
-//! a matter of chance. Newton's method on a strictly convex function: the result does not depend
-//! on a start or a seed.
+//! The order of clusters is learnt from both reaches at once, since confirmations within 10 km are
+//! twice as many as those within 5 km and less a matter of chance. Newton's method on a strictly
+//! convex function: the result does not depend on a start or a seed.
 
 use super::Error;
 use super::parameters::{Fitted, Parameters, Weight};
 use super::terms::{Features, TERMS};
 
-/// Penalty on the weights of standardised terms: as strong as about twenty clusters. Results
-/// change little between 1 and 300.
-const RIDGE: f64 = 20.0;
+/// Penalty on the weights of standardised terms. Between 1 and 300 the order of later months
+/// changes by less than 0.003 of AUC; beyond 1,000 it suffers.
+const RIDGE: f64 = 100.0;
+/// What a confirmation within 5 km counts, and one within 10 km beside it. More for the nearer
+/// one ranks better at 5 km and worse at 10 km.
+const VOTE_5_KM: f64 = 1.0 / 3.0;
+const VOTE_10_KM: f64 = 2.0 / 3.0;
 /// Steps of Newton's method at most; seven are usual.
 const STEPS_MAX: usize = 50;
 /// The steps end when no weight moves by more.
@@ -53,11 +56,12 @@ pub fn fit(
         return Err(Error::Samples("every cluster is confirmed"));
     }
     let scales: Vec<Scale> = (0..COUNT).map(|term| Scale::of(samples, term)).collect();
-    let vote = |yes: bool| if yes { 0.5 } else { 0.0 };
+    let vote = |yes: bool, weight: f64| if yes { weight } else { 0.0 };
     let rows: Vec<([f64; COUNT + 1], f64)> = samples
         .iter()
         .map(|sample| {
-            let votes = vote(sample.confirmed_5_km) + vote(sample.confirmed_10_km);
+            let votes =
+                vote(sample.confirmed_5_km, VOTE_5_KM) + vote(sample.confirmed_10_km, VOTE_10_KM);
             (standardised(&sample.features, &scales), votes)
         })
         .collect();
