@@ -306,7 +306,11 @@ impl Scene<'_> {
             let mut missing: Vec<Step> = waiting
                 .map(|condition| Step::Fulfil { condition })
                 .collect();
-            missing.extend(nearest_basis(permissions, requirement));
+            for step in nearest_basis(permissions, requirement) {
+                if !missing.contains(&step) {
+                    missing.push(step);
+                }
+            }
             could_help.push(Help {
                 contribution: offer.id.clone(),
                 quantity: offer.offers(requirement.capability),

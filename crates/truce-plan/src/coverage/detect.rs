@@ -72,30 +72,54 @@ pub fn detection(
     glances: &[Exposed],
     outages: &[f64],
 ) -> f64 {
-    let count = outages.len().min(OUTAGES_MAX);
-    let scheduled_bits = passes.iter().fold(0, |bits, pass| bits | pass.blinded_by);
-    let mut scheduled: [Option<f64>; 1 << OUTAGES_MAX] = [None; 1 << OUTAGES_MAX];
+    let misses = scheduled_misses(accesses, length_s, passes, outages.len());
+    join(&misses, glances, outages)
+}
+
+/// Chance that no scheduled look sees the event, for each state of the outages.
+#[must_use]
+pub fn scheduled_misses(
+    accesses: &[Access],
+    length_s: f64,
+    passes: &[Pass],
+    outages: usize,
+) -> Vec<f64> {
+    let concerned = passes
+        .iter()
+        .fold(0, |bits, pass| bits | usize::from(pass.blinded_by));
+    let mut misses = Vec::new();
+    for state in 0..1usize << outages.min(OUTAGES_MAX) {
+        // Outages that blind no satellite change nothing: the same state without them came before.
+        let alike = state & concerned;
+        let miss = misses.get(alike).copied().unwrap_or_else(|| {
+            let blinded = |bits: u8| usize::from(bits) & state != 0;
+            scheduled_miss(accesses, length_s, passes, &blinded)
+        });
+        misses.push(miss);
+    }
+    misses
+}
+
+/// Joins scheduled looks with the others: the chance to detect, over all states of the outages.
+#[must_use]
+pub fn join(misses: &[f64], glances: &[Exposed], outages: &[f64]) -> f64 {
     let mut missed = 0.0;
-    for state in 0..1usize << count {
+    for (state, miss) in misses.iter().enumerate() {
         let mut chance = 1.0;
-        for (i, outage) in outages.iter().take(count).enumerate() {
+        for (i, outage) in outages.iter().take(OUTAGES_MAX).enumerate() {
             chance *= if state >> i & 1 == 1 {
                 *outage
             } else {
                 1.0 - outage
             };
         }
-        if chance <= 0.0 {
-            continue;
-        }
-        let holds = |bits: u8| usize::from(bits) & state != 0;
-        let concerned = state & usize::from(scheduled_bits);
-        let by_schedule = *scheduled[concerned]
-            .get_or_insert_with(|| scheduled_miss(accesses, length_s, passes, &holds));
-        let open = glances.iter().filter(|glance| !holds(glance.blinded_by));
-        missed += chance * by_schedule * open.map(|e| e.glance.miss()).product::<f64>();
+        let open = glances
+            .iter()
+            .filter(|glance| usize::from(glance.blinded_by) & state == 0);
+        missed += chance * miss * open.map(|open| open.glance.miss()).product::<f64>();
     }
-    1.0 - missed
+    // Rounding may leave a chance a hair below zero.
+    (1.0 - missed).max(0.0)
 }
 
 /// Chance that no access sees an event, averaged over its beginning in `[0, length)`. An access at t
