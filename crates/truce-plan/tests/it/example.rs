@@ -6,10 +6,12 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use truce_core::Slug;
 use truce_core::document::{Issues, toml};
-use truce_core::mission::{self, MISSION_FILES};
+use truce_core::mission::{self, MISSION_FILES, Mission};
 use truce_plan::assess::Fulfilment;
+use truce_plan::chain::{Changes, Outcome, compare, compute};
 use truce_plan::coalition::Pledge;
 use truce_plan::council::{Ballot, Proviso};
+use truce_plan::coverage::{Frame, Prepared, prepare};
 use truce_plan::permission::Step;
 use truce_plan::{Assumptions, Coalition, Mandate, Plan, Truth, assess};
 
@@ -20,15 +22,35 @@ fn read() -> (Coalition, Mandate) {
     EXAMPLE.clone()
 }
 
-fn read_example() -> (Coalition, Mandate) {
+/// The mission itself: zones and sensors.
+static MISSION: LazyLock<Mission> = LazyLock::new(|| {
+    let issues = Issues::default();
+    mission::read(&files(), &issues).expect("the example has no mistakes")
+});
+
+/// Sky and ground for some days, coarse enough for a test.
+static PREPARED: LazyLock<Prepared> = LazyLock::new(|| {
+    let frame = Frame {
+        from: "2025-10-01T00:00:00Z".parse().expect("an instant"),
+        days: 3.0,
+        cell_m: 15_000.0,
+    };
+    prepare(&EXAMPLE.0.watch, &MISSION, &[], frame).expect("the example can be computed")
+});
+
+fn files() -> BTreeMap<String, String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../missions/ukraine-2025");
     let text = |name: &str| {
         std::fs::read_to_string(format!("{folder}/{name}")).expect("the folder is shipped")
     };
-    let files: BTreeMap<String, String> = MISSION_FILES
+    MISSION_FILES
         .iter()
         .map(|name| ((*name).to_owned(), text(name)))
-        .collect();
+        .collect()
+}
+
+fn read_example() -> (Coalition, Mandate) {
+    let files = files();
     let issues = Issues::default();
     let mission = mission::read(&files, &issues);
     let open = |name: &str| toml(name, &files[name], &issues).expect("the file is TOML");
@@ -230,6 +252,78 @@ fn dates_open_and_close_pledges() {
         let plan = assess(&coalition, &mandate, &assumptions);
         assert_eq!(coverage(&plan, "satellites").met, met, "{at}");
     }
+}
+
+fn chain(states: &[(&str, Truth)]) -> Outcome {
+    compute(&EXAMPLE.0, &EXAMPLE.1, &PREPARED, &assuming(states))
+}
+
+fn clause(outcome: &Outcome, id: &str) -> f64 {
+    let mut clauses = outcome.picture.clauses.iter();
+    let found = clauses.find(|clause| clause.clause.as_str() == id);
+    found.unwrap_or_else(|| panic!("no clause {id}")).delivered
+}
+
+/// Everything that a watched zone needs, without the United States and troops of the alliance.
+const WATCHED: [(&str, Truth); 6] = [
+    ("ceasefire", Truth::True),
+    ("council-mandate", Truth::True),
+    ("consent-russian-federation", Truth::True),
+    ("european-troops", Truth::False),
+    ("funding", Truth::True),
+    ("access-guaranteed", Truth::True),
+];
+
+#[test]
+fn a_mandate_reaches_the_clauses() {
+    let (before, after) = (chain(&[]), chain(&WATCHED));
+    let changes = compare(&before, &after);
+    assert!(
+        changes
+            .met
+            .iter()
+            .any(|change| change.of.as_str() == "observers-north")
+    );
+    assert!(
+        changes
+            .means
+            .iter()
+            .any(|change| change.of.as_str() == "patrols-north")
+    );
+    assert!(clause(&before, "cessation-of-fire") < 0.05);
+    assert!(clause(&after, "cessation-of-fire") > 0.3);
+    assert_eq!(compare(&after, &after), Changes::default());
+    // Satellites alone see next to nothing that lasts minutes, whoever agrees to what.
+    for area in &after.picture.areas {
+        for chances in &area.violations {
+            if chances.violation.as_str().ends_with("fire") {
+                assert!(chances.by_satellites < 0.05, "{} {chances:?}", area.area);
+            }
+            // Planned is at most what access gives, delivered at most what is planned.
+            assert!(chances.planned <= chances.access + 1e-12, "{chances:?}");
+            assert!(chances.delivered <= chances.planned + 1e-12, "{chances:?}");
+        }
+    }
+}
+
+#[test]
+fn the_backstop_shows_what_lasts_and_an_outage_hides_what_it_hides() {
+    let without = chain(&WATCHED);
+    let with = chain(&[&WATCHED[..], &[("us-backstop", Truth::True)]].concat());
+    for id in ["buffer-zone", "no-mines"] {
+        assert!(clause(&with, id) > clause(&without, id), "{id}");
+    }
+    let mut assumptions = assuming(&WATCHED);
+    assumptions.means_out = vec![slug("acoustic-line")];
+    let deaf = compute(&EXAMPLE.0, &EXAMPLE.1, &PREPARED, &assumptions);
+    let changes = compare(&without, &deaf);
+    let changed: Vec<&str> = changes
+        .clauses
+        .iter()
+        .map(|change| change.of.as_str())
+        .collect();
+    assert_eq!(changed, ["cessation-of-fire"]);
+    assert!(clause(&deaf, "cessation-of-fire") < clause(&without, "cessation-of-fire"));
 }
 
 proptest! {

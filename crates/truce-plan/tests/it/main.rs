@@ -1,5 +1,7 @@
-//! The example mission's pledges and legal bases, and files with mistakes in them.
+//! The example mission's pledges and legal bases, and files with mistakes in them, and what other
+//! programs make of the same questions.
 
 mod documented;
 mod example;
+mod interop;
 mod mistakes;
