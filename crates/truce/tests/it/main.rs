@@ -5,4 +5,5 @@ mod bad_input;
 mod commands;
 mod log;
 mod order;
+mod planning;
 mod program;

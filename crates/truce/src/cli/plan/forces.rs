@@ -156,9 +156,11 @@ fn answer(asked: &Asked, columns: &[Column]) {
     let mut table = Table::new(&names);
     let mut order: Vec<usize> = (0..requirements.len()).collect();
     order.sort_by_key(|i| {
+        let requirement = &requirements[*i];
         (
-            place_order(asked, &requirements[*i]),
-            requirements[*i].priority,
+            place_order(asked, requirement),
+            &requirement.place,
+            requirement.priority,
         )
     });
     let mut place = None;

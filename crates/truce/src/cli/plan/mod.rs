@@ -9,6 +9,7 @@ mod mandate;
 mod outlook;
 mod question;
 mod table;
+mod tasks;
 mod unlock;
 
 use clap::{Args, Subcommand};
@@ -34,7 +35,8 @@ and `_` stands for `-`. What is unknown stays unknown until you assume it: nothi
 #[command(after_help = AFTER_HELP)]
 pub(super) struct PlanCommand {
     #[command(subcommand)]
-    command: Command,
+    // Boxed, because its arguments are many more than those of other commands.
+    command: Box<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -44,16 +46,18 @@ enum Command {
     Unlock(unlock::UnlockCommand),
     Coverage(coverage::CoverageCommand),
     Chain(chain::ChainCommand),
+    Tasks(tasks::TasksCommand),
 }
 
 impl PlanCommand {
     pub(super) fn run(self) -> Result<(), Failure> {
-        match self.command {
+        match *self.command {
             Command::Mandate(command) => command.run(),
             Command::Forces(command) => command.run(),
             Command::Unlock(command) => command.run(),
             Command::Coverage(command) => command.run(),
             Command::Chain(command) => command.run(),
+            Command::Tasks(command) => command.run(),
         }
     }
 }
