@@ -96,7 +96,7 @@ fn colour(value: f64) -> [u8; 3] {
         [253.0, 231.0, 37.0],
     ];
     let at = value.clamp(0.0, 1.0) * 4.0;
-    let lower = (0..3).rev().find(|i| at >= f64::from(*i)).unwrap_or(0);
+    let lower = (0..4).rev().find(|i| at >= f64::from(*i)).unwrap_or(0);
     let part = at - f64::from(lower);
     let index = usize::try_from(lower).unwrap_or(0);
     #[expect(clippy::cast_possible_truncation, reason = "between 0 and 255")]
