@@ -108,7 +108,7 @@ fn speaks_of(location: &Location, position: Position) -> bool {
 }
 
 /// Even-odd rule on plain degrees: weather areas are small and far from the poles.
-fn inside(ring: &[Position], position: Position) -> bool {
+pub(crate) fn inside(ring: &[Position], position: Position) -> bool {
     let mut odd = false;
     let Some(mut a) = ring.last().copied() else {
         return false;

@@ -53,6 +53,8 @@ pub(crate) struct Incidents {
     priors: Priors,
     line: Line,
     parties: Vec<Slug>,
+    /// From this probability on an incident is an alert.
+    pub(crate) alert_threshold: f64,
     feed_operators: BTreeMap<Slug, Slug>,
     background: Background,
     conditions: Conditions,
@@ -97,6 +99,7 @@ impl Incidents {
             network: Network::new(mission),
             priors: Priors::new(mission),
             line: Line::new(mission),
+            alert_threshold: mission.alert_threshold,
             parties: mission.parties().map(|party| party.id.clone()).collect(),
             feed_operators: mission.network.feeds.iter().filter_map(operator).collect(),
             background: Background::default(),
@@ -353,7 +356,8 @@ impl Incidents {
         best.map(|(_, _, founder)| founder)
     }
 
-    fn scene(&self, now: Timestamp) -> Scene<'_> {
+    /// What an evaluation looks at beside the evidence.
+    pub(crate) fn scene(&self, now: Timestamp) -> Scene<'_> {
         Scene {
             network: &self.network,
             priors: &self.priors,

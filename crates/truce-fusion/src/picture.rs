@@ -1,9 +1,13 @@
 //! The picture: what is known now, and what changed.
 
-use truce_core::mission::Mission;
-use truce_core::{Digest, Incident, IncidentId, Observation, ObservationId, Timestamp, Track};
+use truce_core::mission::{Mission, Zone};
+use truce_core::{
+    Digest, EventClass, Incident, IncidentId, Interval, Observation, ObservationId, Timestamp,
+    Track,
+};
 
 use crate::incidents::Incidents;
+use crate::quiet::{self, Watched};
 use crate::track::anonymous::Anonymous;
 use crate::track::cooperative::{Cooperative, Jump};
 use crate::track::is_anonymous;
@@ -107,6 +111,13 @@ impl Picture {
     #[must_use]
     pub fn incident_of(&self, observation: ObservationId) -> Option<IncidentId> {
         self.incidents.holder(observation)
+    }
+
+    /// How well an area was watched for a class of event, as of the last [`Self::advance`]: whether
+    /// silence there means that it was quiet, or that nothing could have been seen.
+    #[must_use]
+    pub fn watched(&self, zone: &Zone, class: EventClass, during: Interval) -> Watched {
+        quiet::watched(&self.incidents, zone, class, during, self.now)
     }
 
     /// Observations that changed nothing.

@@ -111,6 +111,24 @@ fn words(model: &Model, position: Position, most: f64) -> Words {
     }
 }
 
+/// Probability per class that at least one configured sensor would have noticed an event at a time
+/// and place by now, the sizes taken evenly.
+pub(crate) fn noticed(scene: &Scene<'_>, at: Timestamp, position: Position) -> [f64; CLASSES] {
+    let mut missed = [[1.0; SIZES]; CLASSES];
+    for model in scene.network.models.iter().take(scene.network.configured) {
+        let watched = watched(scene, model, at, position);
+        let channels = i32::try_from(model.channels()).unwrap_or(1);
+        for (missed, p) in missed
+            .iter_mut()
+            .flatten()
+            .zip(watched.detection.iter().flatten())
+        {
+            *missed *= (1.0 - p).powi(channels);
+        }
+    }
+    missed.map(|row| 1.0 - row.iter().sum::<f64>() / SIZES as f64)
+}
+
 /// How well a sensor watched an event.
 struct Watched {
     /// Probability per class that it would have spoken by now.

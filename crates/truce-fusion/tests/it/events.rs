@@ -1,11 +1,12 @@
 //! Incidents: what raises and what lowers the belief in them.
 
 use truce_core::incident::Withdrawal;
+use truce_core::mission::{Shape, Zone};
 use truce_core::observation::{Health, SensorState, Speaker};
 use truce_core::{
     EventClass, Incident, IncidentKind, Interval, Location, Observation, Reading, belief,
 };
-use truce_fusion::Picture;
+use truce_fusion::{Picture, Silence};
 
 use crate::world::*;
 
@@ -415,6 +416,53 @@ fn whole_days_do_not_chain() {
         .map(|pixel| picture.incident_of(pixel.id).unwrap());
     assert_eq!(a, b);
     assert!(a != c && a != d && c != d);
+}
+
+/// Silence is quiet only where a working sensor would have spoken, and once it has had the time.
+#[test]
+fn silence_is_quiet_only_where_somebody_watched() {
+    let square = |east_m: f64, north_m: f64| {
+        let corner = |(x, y): (f64, f64)| at(east_m + x, north_m + y);
+        let ring = [(-1e3, -1e3), (1e3, -1e3), (1e3, 1e3), (-1e3, 1e3)];
+        let shape = Shape::Polygons(vec![vec![ring.into_iter().map(corner).collect()]]);
+        let zone = mission().zones.swap_remove(0);
+        Zone { shape, ..zone }
+    };
+    let during = Interval::between(time(0.0), time(600.0));
+    let (here, far) = (square(0.0, 0.0), square(60e3, 0.0));
+    let ask = |observations: &[Observation], zone: &Zone, class, now_s| {
+        let picture = picture_of(observations, now_s);
+        let watched = picture.watched(zone, class, during);
+        (watched.silence, watched.detection)
+    };
+    let artillery = EventClass::Artillery;
+    let (quiet, p) = ask(&[], &here, artillery, 1_000.0);
+    assert!(quiet == Silence::Quiet && p > 0.95, "{p}");
+    let (fires, _) = ask(&[], &here, EventClass::FarmFire, 1_000.0);
+    assert_eq!(fires, Silence::NotObservable);
+    assert_eq!(ask(&[], &far, artillery, 1_000.0).0, Silence::NotObservable);
+    assert_eq!(ask(&[], &here, artillery, 30.0).0, Silence::NotObservable);
+    let off = ["a-1", "a-2", "a-3"].map(|array| {
+        let state = SensorState {
+            health: Health::Off,
+            text: String::new(),
+        };
+        let observed_at = Interval::instant(time(-100.0));
+        let name = format!("{array} off");
+        observation(
+            &name,
+            Some(array),
+            observed_at,
+            None,
+            Reading::SensorState(state),
+        )
+    });
+    assert_eq!(
+        ask(&off, &here, artillery, 1_000.0).0,
+        Silence::NotObservable
+    );
+    let heard = ["a-1", "a-2", "a-3"].map(|array| heard(array, 100.0, at(0.0, -500.0)));
+    assert_eq!(ask(&heard, &here, artillery, 1_000.0).0, Silence::Broken);
 }
 
 #[test]
