@@ -29,3 +29,4 @@ mod track;
 
 pub use picture::{Change, Omitted, Picture};
 pub use quiet::{Silence, Watched};
+pub use track::scans;

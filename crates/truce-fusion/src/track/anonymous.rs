@@ -1,67 +1,86 @@
-//! Uncrewed aircraft that are seen but not named: detections are joined into tracks by nearest
-//! neighbour inside a gate, one after the other in order of time.
+//! Uncrewed aircraft that are seen but not named: their detectors' scans are joined into tracks by
+//! the tracker of [`super::scans`].
 //!
 //! The tracks are a pure function of the detections within the horizon: a late detection rolls the
-//! tracker back to a snapshot before it and runs it forward again. A track is handed out once it
-//! has enough detections (M of N); two objects that cross may exchange their names here.
+//! tracker back to a snapshot before it and runs it forward again. A track is handed out once its
+//! object exists more likely than not.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use truce_core::place::normalize_bearing_deg;
 use truce_core::time::seconds_between;
 use truce_core::{
-    Digest, Height, ObjectKind, Observation, Reading, Slug, Timestamp, Track, TrackId, TrackPoint,
-    belief,
+    Digest, Ellipse, Frame, Height, ObjectKind, Observation, ObservationId, Place, Reading, Slug,
+    Timestamp, Track, TrackId, TrackPoint,
 };
 
+use super::TRACK_RULE_VERSION;
 use super::cooperative::fix_of;
-use super::kalman::{Fix, State};
-use super::{Key, TRACK_RULE_VERSION, key_of};
+use super::kalman::STATED_SPEED_M_S_SIGMA_MAX;
+use super::scans::{
+    Estimate, Manoeuvre, Motion, Plot, REPORTED_EXISTENCE, SENSORS, Settings, Tracker,
+};
 
 /// Detections between two snapshots: a late detection costs at most this many steps more.
 const SNAPSHOT_EVERY: usize = 256;
 /// Detections kept for late data: a detector with one target a second for six hours, tenfold.
 const DETECTIONS_MAX: usize = 216_000;
-/// A track that was not seen for so long has ended, seconds.
-const SILENCE_S_MAX: f64 = 60.0;
-/// Gate on the squared Mahalanobis distance: 99 % of a χ² distribution with two degrees of freedom.
-const GATE_CHI2: f64 = 9.21;
-/// Detections after which a track is handed out.
-const CONFIRMING_COUNT: u64 = 3;
-/// Log-odds that a first detection is an object and not clutter (own estimate).
-const FIRST_LOG_ODDS: f64 = -1.4;
-/// Log-likelihood ratio of each further detection inside the gate: five times as probable from an
-/// object as from clutter (own estimate).
-const FURTHER_LOG_ODDS: f64 = 1.6;
-/// Beyond this no number of detections makes a track more certain.
-const LOG_ODDS_MAX: f64 = 6.0;
-/// Spectral density of the acceleration of a small uncrewed aircraft, m²/s³ (own estimate).
-const NOISE: f64 = 2.0;
+/// No detector is more exact than this, metres: keeps covariances invertible.
+const SIGMA_M_MIN: f64 = 1.0;
+/// What is known of small uncrewed aircraft (own estimates): they hover, fly at 10 to 30 m/s and
+/// turn within seconds. What the detectors miss and imagine is learnt.
+const SETTINGS: Settings = Settings {
+    motion: Motion {
+        noise: 2.0,
+        speed_m_s_sigma: 15.0,
+        manoeuvre: Some(Manoeuvre {
+            noise: 20.0,
+            begins_per_s: 0.02,
+            ends_per_s: 0.1,
+        }),
+    },
+    detection_probability: None,
+    clutter_per_scan: None,
+    area_m2: None,
+    cell_m: 5_000.0,
+    silence_s_max: 60.0,
+};
+
+/// The order in which detections are taken: by time, then by detector, whose detections of one
+/// instant are one scan, then by name.
+type Key = (Timestamp, Slug, ObservationId);
 
 #[derive(Debug, Clone)]
 struct Detection {
     key: Key,
-    source: Slug,
-    fix: Fix,
+    place: Place,
     height: Option<Height>,
     operator: Option<Slug>,
     track: Option<TrackId>,
-    state: State,
+    point: Option<TrackPoint>,
     told: bool,
 }
 
+/// What is known of an object beside its estimate.
 #[derive(Debug, Clone)]
 struct Live {
-    state: State,
-    last: Key,
-    last_source: Slug,
-    height: Option<Height>,
+    id: TrackId,
     first_observed_at: Timestamp,
+    last: TrackPoint,
     operator: Option<Slug>,
     count: u64,
+    existence: f64,
+    /// It has once been more likely than not.
+    confirmed: bool,
 }
 
-/// The tracks that may still be continued.
-type Active = BTreeMap<TrackId, Live>;
+/// The tracker before some detection, with what is known of its objects.
+#[derive(Debug, Clone)]
+struct Followed {
+    frame: Frame,
+    tracker: Tracker,
+    lives: BTreeMap<u64, Live>,
+}
 
 /// All uncrewed aircraft without a name.
 #[derive(Debug, Clone)]
@@ -69,11 +88,14 @@ pub(crate) struct Anonymous {
     horizon_s: f64,
     detections: VecDeque<Detection>,
     stale_from: usize,
-    active: Active,
-    /// Ended tracks with the index of the detection at which their end was noticed.
-    ended: Vec<(usize, TrackId, Live)>,
-    /// The tracks that were active before the detection with an index; the first is at 0.
-    snapshots: Vec<(usize, Active)>,
+    /// Confirmed tracks that ended, with the index of the detection at which it was noticed.
+    ended: Vec<(usize, Live)>,
+    /// What was followed before the detection with an index; the first is at 0. Empty until the
+    /// first detection, which is the origin of the plane.
+    snapshots: Vec<(usize, Followed)>,
+    followed: Option<Followed>,
+    /// Nothing was let go yet, so an earlier detection may still become the first.
+    whole: bool,
     handed_out: BTreeSet<TrackId>,
     newest: Option<Timestamp>,
     /// Detections that came after the horizon had passed.
@@ -86,9 +108,10 @@ impl Anonymous {
             horizon_s,
             detections: VecDeque::new(),
             stale_from: 0,
-            active: Active::new(),
             ended: Vec::new(),
-            snapshots: vec![(0, Active::new())],
+            snapshots: Vec::new(),
+            followed: None,
+            whole: true,
             handed_out: BTreeSet::new(),
             newest: None,
             late_count: 0,
@@ -100,17 +123,21 @@ impl Anonymous {
         let Reading::Uav(detection) = &observation.reading else {
             return;
         };
-        let (fix, height) = fix_of(observation, detection.speed_m_s, detection.course_deg, 2.0);
-        let Some(fix) = fix else {
+        let (Some(_), height) = fix_of(observation, None, None, 1.0) else {
             return;
         };
-        let key = key_of(observation);
-        let newest = self.newest.map_or(key.0, |newest| newest.max(key.0));
-        if seconds_between(key.0, newest) > self.horizon_s {
+        let Some(place) = observation.location.as_ref().and_then(|l| l.place()) else {
+            return;
+        };
+        let at = observation.observed_at.middle();
+        let newest = self.newest.map_or(at, |newest| newest.max(at));
+        if seconds_between(at, newest) > self.horizon_s {
             self.late_count += 1;
             return;
         }
         self.newest = Some(newest);
+        let sensor = observation.sensor.as_ref().unwrap_or(&observation.source);
+        let key = (at, sensor.clone(), observation.id);
         let Err(index) = self
             .detections
             .binary_search_by(|known| known.key.cmp(&key))
@@ -119,12 +146,11 @@ impl Anonymous {
         };
         let detection = Detection {
             key,
-            source: observation.source.clone(),
-            fix,
+            place,
             height,
             operator: detection.operator.clone(),
             track: None,
-            state: State::first(&fix),
+            point: None,
             told: false,
         };
         self.detections.insert(index, detection);
@@ -143,11 +169,16 @@ impl Anonymous {
         }
         let touched = self.run();
         let mut tracks: BTreeMap<TrackId, Track> = BTreeMap::new();
+        let confirmed: BTreeMap<TrackId, Track> = self
+            .confirmed()
+            .filter(|live| touched.contains(&live.id))
+            .map(|live| (live.id, track(live)))
+            .collect();
         for id in touched {
-            match self.confirmed(id) {
-                Some(live) => {
+            match confirmed.get(&id) {
+                Some(track) => {
                     self.handed_out.insert(id);
-                    tracks.insert(id, track(id, &live));
+                    tracks.insert(id, track.clone());
                 }
                 // Late detections gave its detections to another track.
                 None if self.handed_out.remove(&id) => {
@@ -163,10 +194,11 @@ impl Anonymous {
         });
         for detection in self.detections.range_mut(from..) {
             let track = detection.track.and_then(|id| tracks.get_mut(&id));
-            if let Some(track) = track.filter(|_| !detection.told) {
-                track.points.push(point(detection));
-                detection.told = true;
-            }
+            let Some(track) = track.filter(|_| !detection.told) else {
+                continue;
+            };
+            track.points.extend(detection.point.clone());
+            detection.told = true;
         }
         self.settle();
         tracks.into_values().collect()
@@ -175,73 +207,79 @@ impl Anonymous {
     /// Every confirmed track within the horizon, with its last point. Call it when nothing is
     /// stale.
     pub(crate) fn finals(&self) -> impl Iterator<Item = Track> + '_ {
-        let ended = self.ended.iter().map(|(_, id, live)| (*id, live));
         let all: BTreeMap<TrackId, &Live> = self
-            .active
-            .iter()
-            .map(|(id, live)| (*id, live))
-            .chain(ended)
+            .confirmed()
+            .filter(|live| self.within_horizon(live))
+            .map(|live| (live.id, live))
             .collect();
-        all.into_iter()
-            .filter(|(_, live)| live.count >= CONFIRMING_COUNT && self.within_horizon(live))
-            .map(|(id, live)| {
-                let mut track = track(id, live);
-                track
-                    .points
-                    .push(estimate(&live.state, live.last, live.height));
-                track
-            })
+        all.into_values().map(|live| Track {
+            points: vec![live.last.clone()],
+            ..track(live)
+        })
     }
 
     fn within_horizon(&self, live: &Live) -> bool {
         self.newest
-            .is_some_and(|newest| seconds_between(live.last.0, newest) <= self.horizon_s)
+            .is_some_and(|newest| seconds_between(live.last.observed_at, newest) <= self.horizon_s)
     }
 
-    fn confirmed(&self, id: TrackId) -> Option<Live> {
-        let ended = || self.ended.iter().rev().find(|(_, ended, _)| *ended == id);
-        let live = self
-            .active
-            .get(&id)
-            .or_else(|| ended().map(|(_, _, live)| live));
-        live.filter(|live| live.count >= CONFIRMING_COUNT).cloned()
+    fn confirmed(&self) -> impl Iterator<Item = &Live> {
+        let active = self
+            .followed
+            .iter()
+            .flat_map(|followed| followed.lives.values());
+        let ended = self.ended.iter().map(|(_, live)| live);
+        active.chain(ended).filter(|live| live.confirmed)
     }
 
     /// Runs the tracker over the stale detections; says which tracks gained or lost something.
     fn run(&mut self) -> BTreeSet<TrackId> {
-        while self
-            .snapshots
-            .last()
-            .is_some_and(|(at, _)| *at > self.stale_from)
-        {
-            self.snapshots.pop();
-        }
-        let (start, active) = self.snapshots.last().expect("one snapshot is always kept");
-        let (start, mut active) = (*start, active.clone());
-        self.ended.retain(|(at, _, _)| *at < start);
+        let (start, mut followed) = self.roll_back();
+        self.ended.retain(|(at, _)| *at < start);
         let mut touched = BTreeSet::new();
-        for index in start..self.detections.len() {
-            let due = self
-                .snapshots
-                .last()
-                .is_some_and(|(at, _)| index - at >= SNAPSHOT_EVERY);
-            if due {
-                self.snapshots.push((index, active.clone()));
+        let mut from = start;
+        while from < self.detections.len() {
+            let due = self.snapshots.last();
+            if due.is_none_or(|(at, _)| from - at >= SNAPSHOT_EVERY) {
+                self.snapshots.push((from, followed.clone()));
             }
-            let detection = &mut self.detections[index];
-            end_silent(&mut active, detection.key.0, index, &mut self.ended);
-            let (id, state) = associate(&mut active, detection);
-            if detection.track != Some(id) || detection.state != state {
-                touched.extend(detection.track);
-                touched.insert(id);
-                detection.track = Some(id);
-                detection.state = state;
-                detection.told = false;
-            }
+            let to = self.scan_end(from);
+            followed.scan(self.detections.range_mut(from..to), &mut touched);
+            let gone = followed.forget();
+            self.ended.extend(gone.into_iter().map(|live| (from, live)));
+            from = to;
         }
-        self.active = active;
+        self.followed = Some(followed);
         self.stale_from = self.detections.len();
         touched
+    }
+
+    /// Drops what was followed from the first stale scan on; gives what came before it.
+    fn roll_back(&mut self) -> (usize, Followed) {
+        let first = &self.detections[self.stale_from];
+        let scan = |key: &Key| (key.0, key.1.clone());
+        let begin = scan(&first.key);
+        let begin = self
+            .detections
+            .partition_point(|known| scan(&known.key) < begin);
+        if begin == 0 && self.whole {
+            self.snapshots.clear();
+            let frame = Frame::at(self.detections[0].place.position);
+            self.snapshots.push((0, Followed::new(frame)));
+        }
+        while self.snapshots.len() > 1 && self.snapshots.last().is_some_and(|(at, _)| *at > begin) {
+            self.snapshots.pop();
+        }
+        let (start, followed) = self.snapshots.last().expect("one snapshot is always kept");
+        (*start, followed.clone())
+    }
+
+    /// The index after the scan that begins at an index.
+    fn scan_end(&self, from: usize) -> usize {
+        let (at, sensor, _) = &self.detections[from].key;
+        let other = |known: &Detection| (&known.key.0, &known.key.1) != (at, sensor);
+        let length = self.detections.range(from..).position(other);
+        length.map_or(self.detections.len(), |length| from + length)
     }
 
     /// Lets go of what no late detection can reach, as far as the snapshots allow.
@@ -254,104 +292,149 @@ impl Anonymous {
             .detections
             .partition_point(|known| seconds_between(known.key.0, newest) > self.horizon_s)
             .max(excess);
-        let kept = self
-            .snapshots
-            .iter()
-            .rposition(|(at, _)| *at <= old)
-            .unwrap_or(0);
-        let cut = self.snapshots[kept].0;
+        let kept = self.snapshots.iter().rposition(|(at, _)| *at <= old);
+        let cut = kept.map_or(0, |kept| self.snapshots[kept].0);
         if cut == 0 {
             return;
         }
-        self.snapshots.drain(..kept);
+        self.whole = false;
+        self.snapshots.drain(..kept.unwrap_or(0));
         self.detections.drain(..cut);
         for (at, _) in &mut self.snapshots {
             *at -= cut;
         }
         let horizon_s = self.horizon_s;
-        self.ended.retain_mut(|(at, _, live)| {
+        self.ended.retain_mut(|(at, live)| {
             *at = at.saturating_sub(cut);
-            seconds_between(live.last.0, newest) <= horizon_s
+            seconds_between(live.last.observed_at, newest) <= horizon_s
         });
-        let live: BTreeSet<TrackId> = self
-            .ended
-            .iter()
-            .map(|(_, id, _)| *id)
-            .chain(self.active.keys().copied())
-            .collect();
+        let live: BTreeSet<TrackId> = self.confirmed().map(|live| live.id).collect();
         self.handed_out.retain(|id| live.contains(id));
         self.stale_from = self.detections.len();
     }
 }
 
-fn end_silent(
-    active: &mut Active,
-    now: Timestamp,
-    index: usize,
-    ended: &mut Vec<(usize, TrackId, Live)>,
-) {
-    let silent = |live: &Live| seconds_between(live.last.0, now) > SILENCE_S_MAX;
-    let over: Vec<TrackId> = active
-        .iter()
-        .filter(|(_, live)| silent(live))
-        .map(|(id, _)| *id)
-        .collect();
-    for id in over {
-        ended.extend(active.remove(&id).map(|live| (index, id, live)));
+impl Followed {
+    fn new(frame: Frame) -> Self {
+        Self {
+            frame,
+            tracker: Tracker::new(SETTINGS),
+            lives: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in the detections of one detector at one instant.
+    fn scan<'a>(
+        &mut self,
+        detections: impl Iterator<Item = &'a mut Detection>,
+        touched: &mut BTreeSet<TrackId>,
+    ) {
+        let mut detections: Vec<&mut Detection> = detections.collect();
+        let plots: Vec<Plot> = detections.iter().map(|known| self.plot(known)).collect();
+        let (at, sensor, _) = &detections[0].key;
+        self.tracker.scan(seconds(*at), sensor_of(sensor), &plots);
+        let mut taken = vec![false; plots.len()];
+        for object in self.tracker.objects() {
+            // Objects come in order of age: a plot belongs to the oldest that holds it.
+            let index = object.plot.map(|index| index as usize);
+            let index = index.filter(|index| !std::mem::replace(&mut taken[*index], true));
+            if let Some(index) = index {
+                let detection = &mut *detections[index];
+                let point = point(&self.frame, &object.estimate(), detection);
+                let live = live_of(&mut self.lives, object.number, detection, &point);
+                if detection.track != Some(live.id) || detection.point.as_ref() != Some(&point) {
+                    touched.extend(detection.track);
+                    touched.insert(live.id);
+                    detection.track = Some(live.id);
+                    detection.point = Some(point);
+                    detection.told = false;
+                }
+            }
+            if let Some(live) = self.lives.get_mut(&object.number) {
+                live.existence = object.existence;
+                if !live.confirmed && object.existence > REPORTED_EXISTENCE {
+                    live.confirmed = true;
+                    touched.insert(live.id);
+                }
+            }
+        }
+        for (detection, taken) in detections.iter_mut().zip(&taken) {
+            if !taken {
+                touched.extend(detection.track.take());
+                detection.point = None;
+            }
+        }
+    }
+
+    /// Lets go of what the tracker has forgotten; gives back what had been confirmed.
+    fn forget(&mut self) -> Vec<Live> {
+        let objects = self.tracker.objects();
+        let known = |number: &u64| objects.binary_search_by_key(number, |o| o.number).is_ok();
+        let gone = self.lives.extract_if(.., |number, _| !known(number));
+        gone.map(|(_, live)| live)
+            .filter(|live| live.confirmed)
+            .collect()
+    }
+
+    fn plot(&self, detection: &Detection) -> Plot {
+        let (x, y) = self.frame.to_xy_m(detection.place.position);
+        let [xx, xy, yy] = detection.place.uncertainty.covariance_m2();
+        let least = SIGMA_M_MIN * SIGMA_M_MIN;
+        Plot {
+            position_m: [x, y],
+            error_m2: [xx + least, xy, yy + least],
+        }
     }
 }
 
-/// Gives a detection to the nearest track in whose gate it lies, or to a new one.
-fn associate(active: &mut Active, detection: &Detection) -> (TrackId, State) {
-    let mut best: Option<(f64, TrackId)> = None;
-    for (id, live) in active.iter() {
-        // One detector does not report one object twice at one instant.
-        if live.last.0 == detection.key.0 && live.last_source == detection.source {
-            continue;
-        }
-        let dt_s = seconds_between(live.last.0, detection.key.0);
-        let distance2 = live.state.distance2(dt_s, NOISE, &detection.fix);
-        if distance2 <= GATE_CHI2 && best.is_none_or(|(least, _)| distance2 < least) {
-            best = Some((distance2, *id));
-        }
-    }
-    let found = best.and_then(|(_, id)| active.get_mut(&id).map(|live| (id, live)));
-    if let Some((id, live)) = found {
-        let dt_s = seconds_between(live.last.0, detection.key.0);
-        live.state = live.state.step(dt_s, NOISE, &detection.fix);
-        live.last = detection.key;
-        live.last_source = detection.source.clone();
-        live.height = detection.height.or(live.height);
-        live.operator = live.operator.take().or_else(|| detection.operator.clone());
-        live.count += 1;
-        return (id, live.state);
-    }
-    let parts: [&[u8]; 2] = [&TRACK_RULE_VERSION.to_be_bytes(), &detection.key.1.0.0];
-    let id = TrackId(Digest::of_parts("truce track of a founder", &parts));
-    let live = Live {
-        state: State::first(&detection.fix),
-        last: detection.key,
-        last_source: detection.source.clone(),
-        height: detection.height,
+/// What is known of an object after a detection of it.
+fn live_of<'a>(
+    lives: &'a mut BTreeMap<u64, Live>,
+    number: u64,
+    detection: &Detection,
+    point: &TrackPoint,
+) -> &'a Live {
+    let live = lives.entry(number).or_insert_with(|| Live {
+        id: name(detection.key.2),
         first_observed_at: detection.key.0,
-        operator: detection.operator.clone(),
-        count: 1,
-    };
-    let state = live.state;
-    active.insert(id, live);
-    (id, state)
+        last: point.clone(),
+        operator: None,
+        count: 0,
+        existence: 0.0,
+        confirmed: false,
+    });
+    live.last.clone_from(point);
+    live.last.height = detection.height.or(live.last.height);
+    live.operator = live.operator.take().or_else(|| detection.operator.clone());
+    live.count += 1;
+    live
 }
 
-fn track(id: TrackId, live: &Live) -> Track {
-    let further = live.count.saturating_sub(1) as f64;
-    let log_odds = (FIRST_LOG_ODDS + FURTHER_LOG_ODDS * further).min(LOG_ODDS_MAX);
+/// The name of the track that a detection founded.
+fn name(founder: ObservationId) -> TrackId {
+    let parts: [&[u8]; 2] = [&TRACK_RULE_VERSION.to_be_bytes(), &founder.0.0];
+    TrackId(Digest::of_parts("truce track of a founder", &parts))
+}
+
+/// The tracker's number for a detector. It follows from the name alone; two that share one are
+/// taken for one detector.
+fn sensor_of(sensor: &Slug) -> u8 {
+    Digest::of(sensor.as_str().as_bytes()).0[0] % SENSORS
+}
+
+/// Seconds since 1970, true to a microsecond.
+fn seconds(at: Timestamp) -> f64 {
+    at.as_nanosecond() as f64 / 1e9
+}
+
+fn track(live: &Live) -> Track {
     Track {
-        id,
+        id: live.id,
         kind: ObjectKind::Uav,
         identity: None,
         name: None,
         actor: live.operator.clone(),
-        existence: belief::probability(log_odds),
+        existence: live.existence,
         observation_count: live.count,
         first_observed_at: live.first_observed_at,
         points: Vec::new(),
@@ -373,18 +456,20 @@ fn vanished(id: TrackId, newest: Option<Timestamp>) -> Track {
     }
 }
 
-fn point(detection: &Detection) -> TrackPoint {
-    estimate(&detection.state, detection.key, detection.height)
-}
-
-fn estimate(state: &State, key: Key, height: Option<Height>) -> TrackPoint {
-    let motion = state.motion();
+fn point(frame: &Frame, estimate: &Estimate, detection: &Detection) -> TrackPoint {
+    let [x, y] = estimate.position_m;
+    let [vx, vy] = estimate.velocity_m_s;
+    let known = estimate.velocity_m2_s2 <= STATED_SPEED_M_S_SIGMA_MAX.powi(2);
+    let course_deg = || normalize_bearing_deg(libm::atan2(vx, vy).to_degrees());
     TrackPoint {
-        observed_at: key.0,
-        place: state.place(),
-        height,
-        speed_m_s: motion.map(|(speed, _)| speed),
-        course_deg: motion.map(|(_, course)| course),
-        observation: key.1,
+        observed_at: detection.key.0,
+        place: Place {
+            position: frame.to_position(x, y),
+            uncertainty: Ellipse::from_covariance_m2(estimate.position_m2),
+        },
+        height: detection.height,
+        speed_m_s: known.then(|| libm::hypot(vx, vy)),
+        course_deg: known.then(course_deg),
+        observation: detection.key.2,
     }
 }

@@ -11,7 +11,7 @@ use truce_core::{Ellipse, Frame, Place, Position};
 /// Standard deviation of an unknown velocity at the first fix, metres per second.
 const FIRST_SPEED_M_S_SIGMA: f64 = 15.0;
 /// Above this uncertainty no speed is stated, metres per second.
-const STATED_SPEED_M_S_SIGMA_MAX: f64 = 5.0;
+pub(super) const STATED_SPEED_M_S_SIGMA_MAX: f64 = 5.0;
 
 /// A fix as the filter takes it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -90,15 +90,6 @@ impl State {
             vv: self.vv + noise * dt_s,
         };
         (next, frame)
-    }
-
-    /// The squared Mahalanobis distance of a fix `dt_s` seconds later, two degrees of freedom.
-    pub(crate) fn distance2(&self, dt_s: f64, noise: f64, fix: &Fix) -> f64 {
-        let (predicted, frame) = self.predict(dt_s, noise);
-        let (px, py) = frame.to_xy_m(predicted.position);
-        let (zx, zy) = frame.to_xy_m(fix.position);
-        let (dx, dy) = (zx - px, zy - py);
-        (dx * dx + dy * dy) / (predicted.pp + fix.sigma_m * fix.sigma_m)
     }
 
     /// The estimate after a fix `dt_s` seconds later.
@@ -193,9 +184,8 @@ mod tests {
             ..fix(0.0)
         };
         let state = State::first(&start);
-        let (near, far) = (fix(70.0), fix(-70.0));
-        assert!(state.distance2(10.0, 0.01, &near) < 0.1);
-        assert!(state.distance2(10.0, 0.01, &far) > 50.0);
+        let (later, _) = state.predict(10.0, 0.01);
+        assert!(later.position.distance_m(fix(70.0).position) < 0.1);
     }
 
     /// With a constant state and no process noise the filter is the running mean.

@@ -1,5 +1,5 @@
 //! Objects over time: those that name themselves ([`cooperative`]) and those that are only seen
-//! ([`anonymous`]).
+//! ([`anonymous`], by the tracker of [`scans`]).
 //!
 //! A track never says where an object came from before it was first observed, and never where it
 //! will be.
@@ -7,6 +7,7 @@
 pub(crate) mod anonymous;
 pub(crate) mod cooperative;
 pub(crate) mod kalman;
+pub mod scans;
 
 use truce_core::{Observation, ObservationId, Reading, Timestamp};
 

@@ -129,7 +129,7 @@ fn base_stations_are_no_vessels() {
 }
 
 #[test]
-fn a_drone_is_told_once_it_was_seen_three_times() {
+fn a_drone_is_told_once_it_was_seen_again() {
     let mut picture = Picture::new(&mission());
     let sight = |step: i32| {
         uav(
@@ -139,8 +139,8 @@ fn a_drone_is_told_once_it_was_seen_three_times() {
         )
     };
     picture.update(&sight(0));
-    picture.update(&sight(1));
     assert_eq!(picture.changes(), []);
+    picture.update(&sight(1));
     picture.update(&sight(2));
     let changes = picture.changes();
     let track = tracks(&changes)[0].clone();
