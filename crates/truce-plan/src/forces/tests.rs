@@ -1,3 +1,5 @@
+//! Assignments against every placing of whole units, minimum cuts, and certificates checked by hand.
+
 use proptest::prelude::*;
 
 use super::*;

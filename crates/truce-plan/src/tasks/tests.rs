@@ -1,3 +1,5 @@
+//! Routes against trying every order and sharing of a few sites.
+
 use proptest::prelude::*;
 
 use super::*;
