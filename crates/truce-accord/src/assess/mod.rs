@@ -5,6 +5,7 @@
 //! factor is one sentence. Nothing here names a side: where an incident's attribution names one, it
 //! only decides whose text of a clause is read.
 
+mod amendment;
 mod concern;
 mod factors;
 mod facts;
@@ -19,6 +20,7 @@ use truce_core::{Assessment, Incident, Interval, ObjectKind, Slug, Timestamp, Tr
 use crate::agreement::{Agreement, Clause, Terms, Version};
 use crate::zones::ZoneIndex;
 
+pub use amendment::{Change, changes};
 pub(crate) use facts::{identity_words, object_word};
 
 use concern::concerns;

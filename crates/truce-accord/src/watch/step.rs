@@ -7,7 +7,7 @@ use truce_core::time::seconds_between;
 
 use super::fence::{Effect, Fence, Guard, Who};
 use super::stay::{Closed, End, Fix, Happening, Stay};
-use crate::zones::{InBand, Nearby, OnWay, ZoneIndex, in_band};
+use crate::zones::{InBand, Nearby, OnWay, Open, ZoneIndex, in_band};
 
 /// A vessel that left the corridor this long ago is no longer on passage through it, seconds.
 const DEVIATION_S_MAX: f64 = 6.0 * 3_600.0;
@@ -62,6 +62,8 @@ pub(super) enum Run {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct State {
     pub(super) last: Option<Fix>,
+    /// What is open around the last fix, when nothing was near it.
+    open: Option<Open>,
     /// By fence.
     pub(super) runs: Vec<(usize, Run)>,
 }
@@ -106,13 +108,18 @@ impl State {
         let position = fix.place.position;
         let own_m = fix.place.uncertainty.semi_major_m * ground.sigmas;
         let reach_m = own_m + ground.reach_m;
+        if self.runs.is_empty() && self.open.is_some_and(|open| open.holds(position, reach_m)) {
+            return false;
+        }
         ground.zones.survey(position, reach_m, &mut scratch.nearby);
         scratch.along.clear();
         if let Some(previous) = &previous {
             let from = previous.place.position;
             ground.zones.along(from, position, &mut scratch.along);
         }
+        self.open = None;
         if scratch.nearby.is_empty() && scratch.along.is_empty() && self.runs.is_empty() {
+            self.open = ground.zones.open_around(position);
             return false;
         }
         let before = closed.len();
@@ -244,6 +251,8 @@ impl State {
         let runs = std::mem::take(&mut self.runs).into_iter();
         let renumbered = runs.filter_map(|(fence, run)| Some((number_of(fence)?, run)));
         self.runs = renumbered.collect();
+        // The zones may be others.
+        self.open = None;
         self.runs.sort_unstable_by_key(|(fence, _)| *fence);
     }
 }

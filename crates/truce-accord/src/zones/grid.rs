@@ -305,6 +305,19 @@ impl Grid {
         })
     }
 
+    /// The cell around a point as [west, south, east, north], when no zone has anything in it.
+    pub(super) fn empty_cell(&self, point: Point) -> Option<[f64; 4]> {
+        let (column, row) = (self.column(point[0]), self.row(point[1]));
+        let cell = row * self.columns + column;
+        let west = self.west + column as f64 / self.columns_per_deg;
+        let south = self.south + row as f64 / self.rows_per_deg;
+        let east = self.west + (column + 1) as f64 / self.columns_per_deg;
+        let north = self.south + (row + 1) as f64 / self.rows_per_deg;
+        self.range(cell, cell)
+            .is_empty()
+            .then_some([west, south, east, north])
+    }
+
     /// The entries of the cell around a point.
     pub(super) fn entries_at(&self, [x, y]: Point) -> &[Entry] {
         let cell = self.row(y) * self.columns + self.column(x);

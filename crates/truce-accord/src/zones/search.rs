@@ -46,7 +46,30 @@ fn reach_deg(lat_deg: f64, reach_m: f64) -> [f64; 2] {
     ]
 }
 
+/// A part of the plane in which no zone has anything.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Open([f64; 4]);
+
+impl Open {
+    /// True when everything within reach of a position lies in it.
+    pub(crate) fn holds(self, position: Position, reach_m: f64) -> bool {
+        let Self([west, south, east, north]) = self;
+        let [dx, dy] = reach_deg(position.lat_deg, reach_m);
+        let [x, y] = position.to_xy();
+        x - dx > west && x + dx < east && y - dy > south && y + dy < north
+    }
+}
+
 impl ZoneIndex {
+    /// The open part of the plane around a position: a vessel at sea stays in it for many fixes, and
+    /// needs no other look. `None` near zones, and where the globe has to be turned.
+    pub(crate) fn open_around(&self, position: Position) -> Option<Open> {
+        let mut turns = self.turns(position);
+        let (point, other) = (turns.next()?, turns.next());
+        let cell = self.grid.empty_cell(point).filter(|_| other.is_none());
+        cell.map(Open)
+    }
+
     /// True when the entry of the cell around a point says that its zone contains the point.
     pub(super) fn holds(&self, entry: Entry, point: Point) -> bool {
         let shape = &self.shapes[entry.zone as usize];

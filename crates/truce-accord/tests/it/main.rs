@@ -10,4 +10,5 @@ mod geometry;
 mod ladder;
 mod postgis;
 mod reading;
+mod verdicts;
 mod watch;

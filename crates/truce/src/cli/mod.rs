@@ -3,6 +3,7 @@
 //! Answers go to standard output (text, or JSON with `--format json`), progress and logs to standard
 //! error. Each command is one file of this folder.
 
+mod assess;
 mod check;
 mod decode;
 mod demo;
@@ -106,6 +107,7 @@ pub struct Arguments {
 enum Command {
     Check(check::Check),
     Decode(decode::Decode),
+    Assess(assess::Assess),
     Simulate(simulate::Simulate),
     Ingest(ingest::Ingest),
     Serve(serve::Serve),
@@ -153,6 +155,7 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Check(command) => command.run(),
         Command::Decode(command) => command.run(),
+        Command::Assess(command) => command.run(),
         Command::Simulate(command) => command.run(),
         Command::Ingest(command) => command.run(),
         Command::Serve(command) => command.run(),

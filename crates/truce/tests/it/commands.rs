@@ -237,3 +237,58 @@ fn parts_that_wait_at_the_end_of_a_file_are_counted() {
         "{answer}"
     );
 }
+
+#[test]
+fn an_amended_agreement_is_held_against_all_that_happened() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    ingest(&data, &[capture()], &[]).ok();
+    let assess = |agreement: &std::path::Path| {
+        run(&[
+            "assess",
+            "--data",
+            text(&data),
+            "--agreement",
+            text(agreement),
+            "--format",
+            "json",
+        ])
+    };
+    let present = mission().join("agreement.toml");
+    let same = assess(&present).ok().json();
+    assert!(same["incidents"].as_u64().unwrap() > 10, "{same}");
+    assert_eq!(same["changes"].as_array().map(Vec::len), Some(0));
+    assert_eq!(same["agreements"][0], same["agreements"][1]);
+
+    // Nobody could ever be that sure: what was a breach is now left open.
+    let strict = fs::read_to_string(&present)
+        .unwrap()
+        .replace("breach = 0.8", "breach = 1.0");
+    let amended = folder.path().join("amended.toml");
+    fs::write(&amended, strict).unwrap();
+    let answer = assess(&amended).ok().json();
+    let changes = answer["changes"].as_array().unwrap();
+    assert!(!changes.is_empty());
+    for change in changes {
+        assert_eq!(change["before"], "breach", "{change}");
+        assert_eq!(change["after"], "undetermined", "{change}");
+        assert!(
+            change["reasons"]
+                .as_array()
+                .is_some_and(|list| !list.is_empty())
+        );
+    }
+    let counted: u64 = answer["clauses"]
+        .as_object()
+        .unwrap()
+        .values()
+        .filter_map(|verdicts| verdicts["breach → undetermined"].as_u64())
+        .sum();
+    assert_eq!(counted, changes.len() as u64);
+
+    // Mistakes are reported as `check` reports them.
+    fs::write(&amended, "title = \"T\"\nnonsense = 1\n").unwrap();
+    let wrong = assess(&amended);
+    assert_eq!(wrong.code, Some(1), "{}", wrong.err);
+    assert!(wrong.err.contains("nonsense"), "{}", wrong.err);
+}
