@@ -45,6 +45,81 @@ pub enum Action {
     },
     /// Add a remark.
     Remark,
+    /// Ask for a visit of the site. Visits are counted from 1, in the order in which they were asked
+    /// for.
+    AskVisit {
+        /// Who or what goes there.
+        means: VisitMeans,
+        /// By when.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due_at: Option<Timestamp>,
+    },
+    /// Say what a visit gave.
+    ReportVisit {
+        /// Which visit.
+        visit: u32,
+        /// What it gave.
+        outcome: VisitOutcome,
+    },
+    /// Open an inquiry into what a party alleges.
+    OpenInquiry {
+        /// The party.
+        party: Slug,
+    },
+    /// Release it to others; takes effect when a second officer releases it to the same.
+    Release {
+        /// Actors to whom it is released, in order.
+        to: Vec<Slug>,
+    },
+    /// Refer it to the joint commission or the guarantor.
+    Escalate {
+        /// To whom.
+        to: Slug,
+    },
+    /// Note that somebody to whom it was referred has acknowledged it.
+    Acknowledge {
+        /// Who.
+        by: Slug,
+    },
+    /// Note that a duty that ran against time was met.
+    MeetClock {
+        /// Which duty.
+        clock: Slug,
+    },
+    /// It is the same event as another incident: both keep their history and count once.
+    MergeInto {
+        /// The other incident.
+        incident: IncidentId,
+    },
+    /// It is an event of its own after all.
+    Split,
+}
+
+/// Who or what visits a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitMeans {
+    /// A patrol on the ground.
+    Patrol,
+    /// A drone.
+    Drone,
+}
+
+/// What a visit gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitOutcome {
+    /// The site shows what was reported.
+    Confirmed,
+    /// The site shows that it did not happen, or not there.
+    Refuted,
+    /// The site was seen and shows neither.
+    Inconclusive,
+    /// The visit was denied or turned back: this says nothing about the event, and is a finding of its
+    /// own.
+    AccessDenied,
+    /// The visit was given up for weather, safety or equipment.
+    Abandoned,
 }
 
 /// One decision of one officer.

@@ -23,7 +23,7 @@ pub mod track;
 
 pub use assessment::{Assessment, ClauseKind, Verdict};
 pub use belief::{Credibility, Grade, Reliability};
-pub use finding::{Action, Decision, Finding, Reply, Stance, Status};
+pub use finding::{Action, Decision, Finding, Reply, Stance, Status, VisitMeans, VisitOutcome};
 pub use identity::{Digest, FindingSerial, IncidentId, MessageId, ObservationId, Slug, TrackId};
 pub use incident::{Attribution, EventClass, Incident, IncidentKind, Term};
 pub use label::{Label, Level};

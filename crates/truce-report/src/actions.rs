@@ -1,7 +1,7 @@
 //! What was done and said in the period: decisions, replies, clocks and late revisions.
 
 use truce_core::finding::Step;
-use truce_core::{Action, Finding, IncidentId, Timestamp};
+use truce_core::{Action, Finding, IncidentId, Timestamp, VisitMeans, VisitOutcome};
 
 use crate::period::local;
 use crate::table::{Cell, Table};
@@ -21,16 +21,7 @@ pub(crate) fn decisions(daily: &Daily) -> Table {
         if !in_period(daily, decision.decided_at) {
             continue;
         }
-        let action = match &decision.action {
-            Action::MoveTo(status) => format!("moved to {}", words::status(*status)),
-            Action::Attribute { party } => {
-                format!(
-                    "proposed attribution to {}",
-                    words::actor(&daily.mission, party)
-                )
-            }
-            Action::Remark => "remarked".to_owned(),
-        };
+        let action = action_words(&decision.action, daily);
         rows.push((
             decision.decided_at,
             vec![
@@ -55,6 +46,42 @@ pub(crate) fn decisions(daily: &Daily) -> Table {
         ],
     )
     .rows(in_order(rows))
+}
+
+/// What an officer did, in words.
+fn action_words(action: &Action, daily: &Daily) -> String {
+    let actor = |id| words::actor(&daily.mission, id);
+    match action {
+        Action::MoveTo(status) => format!("moved to {}", words::status(*status)),
+        Action::Attribute { party } => format!("proposed attribution to {}", actor(party)),
+        Action::Remark => "remarked".to_owned(),
+        Action::AskVisit { means, .. } => match means {
+            VisitMeans::Patrol => "asked for a patrol to the site".to_owned(),
+            VisitMeans::Drone => "asked for a drone over the site".to_owned(),
+        },
+        Action::ReportVisit { visit, outcome } => {
+            let gave = match outcome {
+                VisitOutcome::Confirmed => "confirmed it",
+                VisitOutcome::Refuted => "showed that it did not happen",
+                VisitOutcome::Inconclusive => "was inconclusive",
+                VisitOutcome::AccessDenied => "was denied access",
+                VisitOutcome::Abandoned => "was given up",
+            };
+            format!("visit {visit} {gave}")
+        }
+        Action::OpenInquiry { party } => {
+            format!("opened an inquiry into an allegation by {}", actor(party))
+        }
+        Action::Release { to } => {
+            let names: Vec<_> = to.iter().map(|id| actor(id).to_string()).collect();
+            format!("released it to {}", names.join(", "))
+        }
+        Action::Escalate { to } => format!("referred it to {}", actor(to)),
+        Action::Acknowledge { by } => format!("noted that {} acknowledged it", actor(by)),
+        Action::MeetClock { clock } => format!("noted that the duty {clock} was met"),
+        Action::MergeInto { incident } => format!("joined it with {}", incident.0.short()),
+        Action::Split => "separated it again".to_owned(),
+    }
 }
 
 /// Replies of the parties, in their own words.

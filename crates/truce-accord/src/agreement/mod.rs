@@ -7,6 +7,7 @@
 mod read;
 mod references;
 mod relevance;
+mod roles;
 mod rules;
 mod terms;
 
@@ -15,6 +16,7 @@ use truce_core::time::seconds_between;
 use truce_core::{ClauseKind, EventClass, ObjectKind, Slug, Timestamp};
 
 pub use relevance::{RELEVANCE, is_relevant};
+pub use roles::{Permission, Role, may};
 
 /// A ceasefire agreement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +29,9 @@ pub struct Agreement {
     pub clocks: Vec<ClockRule>,
     /// The classes of weapons it knows.
     pub weapons: Vec<WeaponClass>,
+    /// Who may do what with findings; empty is everybody everything.
+    #[serde(default)]
+    pub roles: Vec<Role>,
 }
 
 /// A duty that runs against time, counted from the first verified violation.
@@ -38,6 +43,9 @@ pub struct ClockRule {
     pub title: String,
     /// How long it runs, hours.
     pub hours: f64,
+    /// How long before it lapses it warns, hours; `None` is a quarter of it.
+    #[serde(default)]
+    pub warn_hours: Option<f64>,
 }
 
 /// A class of weapons.

@@ -5,6 +5,7 @@ use truce_core::mission::Mission;
 use truce_core::{ClauseKind, Slug};
 
 use super::references::{Named, References};
+use super::roles::read_roles;
 use super::terms::{Reading, read_terms, read_thresholds};
 use super::{Agreement, Clause, ClockRule, PartyText, Thresholds, Version, WeaponClass};
 
@@ -40,6 +41,7 @@ impl Agreement {
         references.add_weapons(&weapons);
         check_includes(&fields, &references);
         let clocks = read_clocks(&fields);
+        let roles = read_roles(&fields);
         let thresholds = match fields.table("thresholds") {
             Some(table) => read_thresholds(table, Thresholds::default()),
             None => Thresholds::default(),
@@ -55,6 +57,7 @@ impl Agreement {
             versions,
             clocks,
             weapons,
+            roles,
         })
     }
 }
@@ -105,12 +108,18 @@ fn read_clocks(fields: &Fields<'_>) -> Vec<ClockRule> {
         let name = table.need("name", slug);
         let title = table.need("title", text);
         let hours = table.need("hours", in_range(0.0..=CLOCK_HOURS_MAX));
+        let warn_hours = table.maybe("warn_hours", in_range(0.0..=CLOCK_HOURS_MAX));
         if let Some(name) = &name {
             refuse_twice(&table, "name", name, &mut seen);
         }
         table.finish();
         if let (Some(name), Some(title), Some(hours)) = (name, title, hours) {
-            clocks.push(ClockRule { name, title, hours });
+            clocks.push(ClockRule {
+                name,
+                title,
+                hours,
+                warn_hours,
+            });
         }
     }
     clocks

@@ -28,6 +28,7 @@ fn clocks() -> Vec<ClockRule> {
         name: slug(name),
         title: name.to_owned(),
         hours,
+        warn_hours: None,
     };
     vec![clock("response", 24.0), clock("combined_action", 72.0)]
 }
@@ -53,6 +54,8 @@ fn act(
     let rules = Rules {
         clocks: &clocks,
         parties: &parties,
+        recipients: &[],
+        roles: &[],
     };
     decide(finding, FindingSerial(7), incident, &decision, true, rules).map_err(|r| r.to_string())
 }
@@ -173,6 +176,8 @@ fn a_decision_needs_a_reason_and_its_own_incident() {
     let rules = Rules {
         clocks: &clocks,
         parties: &parties,
+        recipients: &[],
+        roles: &[],
     };
     let try_it = |decision: &Decision| {
         decide(None, FindingSerial(1), &incident, decision, false, rules).map(|f| f.serial)

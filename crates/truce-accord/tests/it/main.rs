@@ -9,6 +9,7 @@ mod fixture;
 mod geometry;
 mod ladder;
 mod postgis;
+mod procedure;
 mod reading;
 mod verdicts;
 mod watch;

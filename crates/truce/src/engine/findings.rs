@@ -34,6 +34,12 @@ impl Findings {
         current
     }
 
+    /// The incident with which officers joined one.
+    pub(super) fn merged_into(&self, incident: IncidentId) -> Option<IncidentId> {
+        let finding = self.of(incident)?;
+        ladder::Procedure::of(finding).merged_into
+    }
+
     pub(super) fn put(&mut self, finding: Finding) {
         self.serials = self.serials.max(finding.serial.0);
         self.by_incident.insert(finding.incident, finding);

@@ -10,13 +10,13 @@ mod intake;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use truce_accord::ladder::Rules;
+use truce_accord::ladder::{self, Rules};
 use truce_accord::{Agreement, Context, Notice, Watch, ZoneIndex, assess};
 use truce_core::document::{Issue, Issues};
 use truce_core::mission::{self, Mission};
 use truce_core::{
-    Body, Decision, Digest, Finding, Incident, IncidentId, MessageId, Observation, Record, Reply,
-    Slug, Timestamp, Track, TrackId,
+    Action, Body, Decision, Digest, Finding, Incident, IncidentId, MessageId, Observation, Record,
+    Reply, Slug, Timestamp, Track, TrackId,
 };
 use truce_fusion::{Change, Picture};
 use truce_plan::{Coalition, Mandate};
@@ -105,6 +105,8 @@ pub struct Engine {
     notices: Vec<Notice>,
     /// The names of the parties.
     parties: Vec<Slug>,
+    /// The names of all others, to whom findings can be referred.
+    recipients: Vec<Slug>,
     /// Tracks without their points, for the context of assessments.
     tracks: BTreeMap<TrackId, Track>,
     now: Timestamp,
@@ -140,6 +142,13 @@ impl Engine {
                 .mission
                 .parties()
                 .map(|party| party.id.clone())
+                .collect(),
+            recipients: setup
+                .mission
+                .actors
+                .iter()
+                .filter(|actor| actor.role != mission::Role::Party)
+                .map(|actor| actor.id.clone())
                 .collect(),
             tracks: BTreeMap::new(),
             now: Timestamp::MIN,
@@ -300,9 +309,18 @@ impl Engine {
             .assess(incident)
             .iter()
             .any(|a| a.verdict == truce_core::Verdict::Breach);
+        if let Action::MergeInto { incident: into } = &decision.action {
+            let into = self.findings.current(*into);
+            self.incident(into)
+                .ok_or(Refused::UnknownIncident { incident: into })?;
+            ladder::check_merge(id, into, |id| self.findings.merged_into(id))
+                .map_err(|refusal| Refused::Ladder(refusal.to_string()))?;
+        }
         let rules = Rules {
             clocks: &self.setup.agreement.clocks,
             parties: &self.parties,
+            recipients: &self.recipients,
+            roles: &self.setup.agreement.roles,
         };
         self.findings
             .decide(rules, incident, &decision, breach)

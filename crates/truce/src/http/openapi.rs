@@ -497,6 +497,15 @@ fn incident_shapes() -> [(&'static str, Value); 5] {
         { "const": "remark" },
         object(json!({ "move_to": reference("Status") })),
         object(json!({ "attribute": object(json!({ "party": text() })) })),
+        object(json!({ "ask_visit": any() })),
+        object(json!({ "report_visit": any() })),
+        object(json!({ "open_inquiry": object(json!({ "party": text() })) })),
+        object(json!({ "release": object(json!({ "to": list(text()) })) })),
+        object(json!({ "escalate": object(json!({ "to": text() })) })),
+        object(json!({ "acknowledge": object(json!({ "by": text() })) })),
+        object(json!({ "meet_clock": object(json!({ "clock": text() })) })),
+        object(json!({ "merge_into": object(json!({ "incident": text() })) })),
+        json!({ "const": "split" }),
     ] });
     let decision = object(json!({ "officer": text(), "reason": text(), "action": action }));
     let reply = object(json!({

@@ -183,6 +183,7 @@ fn agreement() -> Agreement {
             }],
         }],
         clocks: Vec::new(),
+        roles: Vec::new(),
         weapons: Vec::new(),
     }
 }

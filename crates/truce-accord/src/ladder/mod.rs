@@ -1,18 +1,28 @@
 //! The status ladder: `reported → under_verification → corroborated → verified → attributed →
 //! closed`, with its exits and the way back.
 //!
-//! Any officer may move a finding along it, with a reason. Naming a party takes two different
-//! officers who name the same one. A party's reply is never refused and moves nothing; whether it
-//! disputes the finding is an overlay.
+//! An officer whose role allows it moves a finding along it, with a reason. Naming a party and
+//! releasing a finding take two different officers who say the same. A party's reply is never refused
+//! and moves nothing; whether it disputes the finding is an overlay. What surrounds a finding, such as
+//! visits and referrals, is read from its history.
+
+mod clocks;
+mod counting;
+mod procedure;
 
 use serde::{Deserialize, Serialize};
 use truce_core::finding::{Clock, Step};
 use truce_core::time::plus_seconds;
 use truce_core::{
-    Action, Decision, Finding, FindingSerial, Incident, Reply, Slug, Stance, Status, Timestamp,
+    Action, Decision, Finding, FindingSerial, Incident, IncidentId, Reply, Slug, Stance, Status,
+    Timestamp,
 };
 
-use crate::agreement::ClockRule;
+use crate::agreement::{ClockRule, Permission, Role, may};
+
+pub use clocks::{ClockReading, ClockState, clocks_at};
+pub use counting::{Column, Counted, count};
+pub use procedure::{Inquiry, Procedure, Referral, Release, Visit};
 
 /// What decisions are judged by, beside the ladder itself.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +31,10 @@ pub struct Rules<'a> {
     pub clocks: &'a [ClockRule],
     /// The parties that may be named.
     pub parties: &'a [Slug],
+    /// To whom a finding can be referred: the guarantor, the commission, whoever is no party.
+    pub recipients: &'a [Slug],
+    /// Who may do what.
+    pub roles: &'a [Role],
 }
 
 /// Why a decision cannot be taken. Its text is one sentence that says what can be done instead.
@@ -65,6 +79,56 @@ pub enum Refusal {
         /// The parties, in words.
         parties: String,
     },
+    /// No role of the officer allows it.
+    #[error("No role of {officer} allows this; an officer whose role does must decide it.")]
+    NotAllowed {
+        /// The officer.
+        officer: Slug,
+    },
+    /// There is no such open visit.
+    #[error("There is no open visit {visit}; a visit is asked for before it is reported.")]
+    NoSuchVisit {
+        /// As given.
+        visit: u32,
+    },
+    /// The same officer proposed the release before.
+    #[error("You proposed this release yourself; a second, different officer must release it too.")]
+    SecondReleaseNeeded,
+    /// A release to nobody.
+    #[error("A release names to whom; the audience is given in order and each once.")]
+    NoAudience,
+    /// It cannot be referred there.
+    #[error("A finding is referred to one of {recipients}, not to {to}.")]
+    NotARecipient {
+        /// As given.
+        to: Slug,
+        /// Who can be.
+        recipients: String,
+    },
+    /// Nothing waits for an acknowledgement.
+    #[error("Nothing referred to {by} waits for an acknowledgement.")]
+    NothingToAcknowledge {
+        /// Who.
+        by: Slug,
+    },
+    /// There is no such clock.
+    #[error("No clock {clock} runs for this finding.")]
+    NoSuchClock {
+        /// As given.
+        clock: Slug,
+    },
+    /// It is one event with another.
+    #[error("It counts as one event with {into}; decide there, or separate it first.")]
+    Merged {
+        /// The other, in short.
+        into: String,
+    },
+    /// It cannot be joined.
+    #[error("It cannot be joined with itself, nor with an event that is joined with it.")]
+    MergedInCircle,
+    /// It is not joined.
+    #[error("It is not joined with another event.")]
+    NotMerged,
     /// The incident was withdrawn.
     #[error(
         "The incident was withdrawn because its evidence no longer supports it; its finding can \
@@ -174,9 +238,18 @@ pub fn decide(
     if decision.reason.trim().is_empty() {
         return Err(Refusal::NoReason);
     }
+    if !may(
+        rules.roles,
+        &decision.officer,
+        Permission::for_action(&decision.action),
+    ) {
+        return Err(Refusal::NotAllowed {
+            officer: decision.officer.clone(),
+        });
+    }
     let mut next = opened(finding, serial_if_new, incident);
+    check_procedure(&next, decision, rules)?;
     match &decision.action {
-        Action::Remark => {}
         Action::MoveTo(to) => {
             check_step(next.status, *to, incident)?;
             move_to(&mut next, *to);
@@ -184,6 +257,12 @@ pub fn decide(
         Action::Attribute { party } => {
             attribute(&mut next, party, &decision.officer, incident, rules)?;
         }
+        // A party's allegation is taken up at once.
+        Action::OpenInquiry { .. } if next.status == Status::Reported => {
+            check_step(next.status, Status::UnderVerification, incident)?;
+            move_to(&mut next, Status::UnderVerification);
+        }
+        _ => {}
     }
     if next.status == Status::Verified && breach && next.clocks.is_empty() {
         next.clocks = start_clocks(rules.clocks, decision.decided_at);
@@ -191,6 +270,81 @@ pub fn decide(
     next.history.push(Step::Decision(decision.clone()));
     Ok(next)
 }
+
+/// Whether the history so far allows an action of the procedure.
+fn check_procedure(
+    finding: &Finding,
+    decision: &Decision,
+    rules: Rules<'_>,
+) -> Result<(), Refusal> {
+    let procedure = Procedure::of(finding);
+    let is_merged = procedure.merged_into.filter(|_| {
+        // What only adds to the record stays possible where an event counts with another.
+        let adds = [Permission::Remark, Permission::Visit, Permission::Merge];
+        !adds.contains(&Permission::for_action(&decision.action))
+    });
+    if let Some(into) = is_merged {
+        let into = into.0.short();
+        return Err(Refusal::Merged { into });
+    }
+    let refused = match &decision.action {
+        Action::ReportVisit { visit, .. } if procedure.open_visit(*visit).is_none() => {
+            Refusal::NoSuchVisit { visit: *visit }
+        }
+        Action::OpenInquiry { party } if !rules.parties.contains(party) => Refusal::NotAParty {
+            party: party.clone(),
+            parties: names(rules.parties),
+        },
+        Action::Release { to } if to.is_empty() || !to.is_sorted_by(|a, b| a < b) => {
+            Refusal::NoAudience
+        }
+        Action::Release { to }
+            if procedure.release_proposed == Some((to.clone(), decision.officer.clone())) =>
+        {
+            Refusal::SecondReleaseNeeded
+        }
+        Action::Escalate { to } if !rules.recipients.contains(to) => Refusal::NotARecipient {
+            to: to.clone(),
+            recipients: names(rules.recipients),
+        },
+        Action::Acknowledge { by } if procedure.open_referral(by).is_none() => {
+            Refusal::NothingToAcknowledge { by: by.clone() }
+        }
+        Action::MeetClock { clock } if !finding.clocks.iter().any(|c| c.name == *clock) => {
+            Refusal::NoSuchClock {
+                clock: clock.clone(),
+            }
+        }
+        Action::MergeInto { incident } if *incident == finding.incident => Refusal::MergedInCircle,
+        Action::Split if procedure.merged_into.is_none() => Refusal::NotMerged,
+        _ => return Ok(()),
+    };
+    Err(refused)
+}
+
+fn names(slugs: &[Slug]) -> String {
+    let names: Vec<&str> = slugs.iter().map(Slug::as_str).collect();
+    names.join(", ")
+}
+
+/// Whether an event may be joined with another: `into_of` says with which one an incident is joined.
+///
+/// # Errors
+/// [`Refusal::MergedInCircle`] when the other is, over whatever steps, joined with this one.
+pub fn check_merge(
+    incident: IncidentId,
+    into: IncidentId,
+    into_of: impl Fn(IncidentId) -> Option<IncidentId>,
+) -> Result<(), Refusal> {
+    let mut steps = std::iter::successors(Some(into), |id| into_of(*id)).take(MERGE_STEPS_MAX);
+    if steps.any(|id| id == incident) {
+        return Err(Refusal::MergedInCircle);
+    }
+    Ok(())
+}
+
+/// Most steps looked at from one joined event to the next.
+const MERGE_STEPS_MAX: usize = 64;
 
 /// Records a party's reply. It is never refused; without a finding a new one is opened.
 #[must_use]
@@ -332,10 +486,9 @@ fn attribute(
         });
     }
     if !rules.parties.contains(party) {
-        let parties: Vec<&str> = rules.parties.iter().map(Slug::as_str).collect();
         return Err(Refusal::NotAParty {
             party: party.clone(),
-            parties: parties.join(", "),
+            parties: names(rules.parties),
         });
     }
     match finding.attribution_proposed.take() {
