@@ -405,7 +405,14 @@ fn joining_never_goes_in_a_circle() {
         let next = known.iter().find(|(from, _)| id(from) == name);
         next.map(|(_, to)| id(to))
     };
-    let table: [(&[(&str, &str)], &str, &str, bool); 5] = [
+    /// Which events are joined with which, the two to be joined, and whether they may be.
+    type Row = (
+        &'static [(&'static str, &'static str)],
+        &'static str,
+        &'static str,
+        bool,
+    );
+    let table: [Row; 5] = [
         (&[], "a", "b", true),
         (&[], "a", "a", false),
         (&[("b", "a")], "a", "b", false),
