@@ -38,8 +38,9 @@ const SEASON_DAYS: f64 = 20.0;
 const EVENTS_MAX: usize = 200_000;
 /// Anomalies of peaceful years held: thirty years of a country.
 const BACKGROUND_MAX: usize = 5_000_000;
-/// Maps of control held: two years of weekly ones, at about 1.5 MB each.
-const CONTROLS_MAX: usize = 106;
+/// Maps of control held: a year of daily or eight years of weekly ones, at about 1.5 MB each for a
+/// country like Ukraine.
+const CONTROLS_MAX: usize = 420;
 
 /// Confirmed events, maps of control and peaceful years.
 #[derive(Debug, Clone)]

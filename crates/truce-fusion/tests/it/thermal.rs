@@ -240,12 +240,12 @@ fn parameters_are_finite() {
 fn too_many_maps_are_refused() {
     let mut knowledge = Knowledge::new(48.5, &[]);
     let mut refused = None;
-    for days in 0..200 {
+    for days in 0..500 {
         refused = refused.or(knowledge.learn_control(today().plus(days), &[]).err());
     }
     assert_eq!(
         refused.map(|error| error.to_string()).as_deref(),
-        Some("more than 106 maps of control")
+        Some("more than 420 maps of control")
     );
 }
 
