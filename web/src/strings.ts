@@ -223,7 +223,7 @@ export const S = {
     steps: [
       'Keep the public key below, from a channel you trust, not only from this page.',
       'Fetch the checkpoint and keep it. A later checkpoint must be consistent with it, or the log was rewritten.',
-      'Download the evidence file of an incident and run the command shown there. It checks rows, entry, inclusion and signature with no server.',
+      'Download the evidence package of an incident and run the command shown there. It checks rows, entry, inclusion and signature with no server.',
     ],
     paths: 'Read path of the log',
     fetch: 'Fetch the checkpoint',
@@ -411,7 +411,7 @@ export const S = {
     notLogged: 'Not yet in a published checkpoint',
     witnessed: 'Witnessed',
     notWitnessed: 'Not yet witnessed',
-    download: 'Download evidence file',
+    download: 'Download evidence package',
     verify: 'Check it yourself, with no server',
     verifyKey:
       'The public key below should come to you by a channel that you trust, not only from this page.',

@@ -2,9 +2,12 @@
 
 use crate::child::{Child, on_path};
 use crate::node::Web;
-use crate::programs::{CHROMIUM, GO, GO_MOD, POSTGIS, POSTGRESQL, Program, chromium};
+use crate::programs::{
+    CHROMIUM, GO, GO_MOD, OPENSSL, POSTGIS, POSTGRESQL, PYTHON, Program, chromium,
+};
 use crate::workspace::Workspace;
-use crate::{licences, walls};
+use crate::{licences, peers, walls};
+use std::path::PathBuf;
 
 /// One group of checks.
 pub(crate) struct Group {
@@ -69,6 +72,7 @@ pub(crate) const GROUPS: &[Group] = &[
             run_tests(&Tests {
                 targets: &["--lib", "--bins"],
                 only: None,
+                peers: None,
             })
         },
     },
@@ -81,18 +85,21 @@ pub(crate) const GROUPS: &[Group] = &[
             run_tests(&Tests {
                 targets: &["--test", "it"],
                 only: None,
+                peers: None,
             })
         },
     },
     Group {
         name: "interop",
         about: "programs that others wrote read what we write",
-        needs: &[GO, GO_MOD, POSTGRESQL, POSTGIS],
+        needs: &[GO, GO_MOD, POSTGRESQL, POSTGIS, OPENSSL, PYTHON],
         after: None,
-        run: |_| {
+        run: |workspace| {
+            let peers = peers::provide(workspace)?;
             run_tests(&Tests {
                 targets: &["--test", "it"],
                 only: Some("interop_"),
+                peers,
             })
         },
     },
@@ -154,6 +161,9 @@ struct Tests {
     targets: &'static [&'static str],
     /// Only ignored tests whose own name starts so; without it, all that are not ignored.
     only: Option<&'static str>,
+    /// The folder of the peers from PyPI. Among the tests of `only`, those in a module of this name
+    /// need it and are left out without it.
+    peers: Option<PathBuf>,
 }
 
 /// Runs the tests with cargo-nextest where it is installed, else with cargo itself.
@@ -161,16 +171,25 @@ fn run_tests(tests: &Tests) -> Result<(), String> {
     if on_path("cargo-nextest").is_some() {
         let mut args = vec!["nextest", "run", "--workspace", "--no-fail-fast"];
         args.extend(tests.targets);
-        let filter = tests.only.map(|start| format!("test(/(^|::){start}/)"));
+        let without = match tests.peers {
+            Some(_) => "",
+            None => " - test(/^peers::/)",
+        };
+        let filter = tests
+            .only
+            .map(|start| format!("test(/(^|::){start}/){without}"));
         if let Some(filter) = &filter {
             args.extend(["--run-ignored", "only", "-E", filter.as_str()]);
         }
         // Nextest itself fails when the selection holds no test.
-        return Child::cargo().args(args).run();
+        return with_peers(Child::cargo().args(args), tests).run();
     }
     let mut harness = Vec::new();
     if let Some(start) = tests.only {
         harness.extend(["--ignored", start]);
+        if tests.peers.is_none() {
+            harness.extend(["--skip", "peers::"]);
+        }
     }
     let cargo = |flags: &[&str]| {
         Child::cargo()
@@ -184,7 +203,14 @@ fn run_tests(tests: &Tests) -> Result<(), String> {
         listed.lines().any(|line| line.ends_with(": test")),
         "the selection holds no test",
     )?;
-    cargo(&["--"]).run()
+    with_peers(cargo(&["--"]), tests).run()
+}
+
+fn with_peers(child: Child, tests: &Tests) -> Child {
+    match &tests.peers {
+        Some(peers) => child.env("TRUCE_PEERS", peers),
+        None => child,
+    }
 }
 
 fn run_web(workspace: &Workspace) -> Result<(), String> {

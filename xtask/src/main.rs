@@ -17,6 +17,7 @@ mod demo;
 mod groups;
 mod licences;
 mod node;
+mod peers;
 mod programs;
 #[cfg(test)]
 mod scratch;

@@ -40,6 +40,20 @@ pub(crate) const GO_MOD: Program = Program {
     },
 };
 
+/// Checks time-stamp tokens, and signatures for the page on verifying.
+pub(crate) const OPENSSL: Program = Program {
+    package: "openssl",
+    purpose: "judges signatures and time stamps",
+    found: || on_path("openssl").is_some(),
+};
+
+/// Runs the page on verifying.
+pub(crate) const PYTHON: Program = Program {
+    package: "python3",
+    purpose: "runs the Python program that checks a package",
+    found: || on_path("python3").is_some(),
+};
+
 /// The browser that opens the operating picture.
 pub(crate) const CHROMIUM: Program = Program {
     package: "chromium",

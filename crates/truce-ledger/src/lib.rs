@@ -63,6 +63,7 @@ mod key;
 mod ledger;
 mod merkle;
 mod note;
+mod package;
 mod policy;
 mod proof;
 mod reader;
@@ -72,6 +73,7 @@ mod segment;
 #[cfg(test)]
 mod sim;
 mod tile;
+mod timestamp;
 mod witness;
 mod writer;
 
@@ -92,6 +94,7 @@ pub use merkle::{
     sha256, verify_consistency, verify_inclusion,
 };
 pub use note::{MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES, NoteSignature, SignedNote, cosign};
+pub use package::{MAX_PACKAGE_FILES, Package, PackageFiles};
 pub use policy::{Judgement, MAX_POLICY_BYTES, MAX_POLICY_ITEMS, Peer, Policy};
 pub use proof::TlogProof;
 pub use reader::Reader;
@@ -102,4 +105,5 @@ pub use tile::{
     MAX_TILE_LEVEL, TILE_WIDTH, TileId, TileKind, parse_bundle, parse_hashes, push_bundle_entry,
     tile_at,
 };
+pub use timestamp::{MAX_TOKEN_BYTES, TimestampToken, parse_timestamp_response, timestamp_request};
 pub use witness::{AddCheckpoint, MAX_REQUEST_BYTES, Refusal, Witness};

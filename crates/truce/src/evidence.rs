@@ -1,21 +1,85 @@
-//! Which rows of the log make up the evidence of an incident, and the file that carries them with
-//! their proofs.
+//! Which rows of the log make up the evidence of an incident, what of them is withheld, and the
+//! package that carries them with their proofs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use truce_core::{Body, IncidentId, Record};
-use truce_ledger::{EvidenceFile, Reader};
+use truce_core::record::RowPlace;
+use truce_core::{Body, IncidentId, Record, fields};
+use truce_ledger::{
+    Checkpoint, EvidenceFile, EvidenceRow, Package, PackageFiles, Reader, Row, RowContent,
+};
 use truce_store::{LogPosition, Store};
 
 use crate::line::{Error, entry_records};
 
 /// Everything that is withheld or released about an incident.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choice {
     /// Withhold the raw messages: they say by what means the mission learnt of it.
     pub without_raw: bool,
     /// Withhold the observations too: only the incident, its assessments and the finding go out.
     pub without_observations: bool,
+    /// Fields that are withheld.
+    pub redaction: Redaction,
+}
+
+/// Names of fields that are withheld wherever they stand.
+///
+/// What the mission says is committed to field by field, so such a field is withheld and the rest
+/// released. A message or reading that holds one is withheld whole. Files of the mission are never
+/// redacted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Redaction(BTreeSet<String>);
+
+/// Words that stand for several fields: what would tell the same in other words goes too.
+const REDACTION_WORDS: &[(&str, &[&str])] = &[
+    (
+        "source",
+        &[
+            "source",
+            "sensor",
+            "message",
+            "observation",
+            "evidence",
+            "text",
+        ],
+    ),
+    ("operator", &["operator", "officer", "by"]),
+];
+
+impl Redaction {
+    /// The fields that words stand for; a word without a meaning of its own is a field's name.
+    #[must_use]
+    pub fn of(words: &[String]) -> Self {
+        let fields = words.iter().flat_map(|word| {
+            let known = REDACTION_WORDS.iter().find(|(known, _)| known == word);
+            match known {
+                Some((_, fields)) => fields.iter().map(|field| (*field).to_owned()).collect(),
+                None => vec![word.clone()],
+            }
+        });
+        Self(fields.collect())
+    }
+
+    /// The numbers of a row's parts that are withheld.
+    fn parts(&self, row: &Row) -> BTreeSet<u32> {
+        let Row::Parts { bytes, .. } = row else {
+            return BTreeSet::new();
+        };
+        let fields = (0u32..).zip(fields::fields(bytes));
+        let hidden = fields.filter(|(_, field)| self.0.contains(field.name));
+        hidden.map(|(number, _)| 2 * number + 1).collect()
+    }
+
+    /// True when a message or reading holds a field that is withheld.
+    fn hides(&self, record: &Record) -> bool {
+        let sensed = matches!(
+            record.body,
+            Body::Raw(_) | Body::Observation(_) | Body::Rejection(_)
+        );
+        let named = |field: &fields::Field<'_>| self.0.contains(field.name);
+        sensed && !self.0.is_empty() && fields::fields(&record.canonical()).iter().any(named)
+    }
 }
 
 /// The rows that speak of an incident: its current revision, assessments, finding, observations,
@@ -27,7 +91,7 @@ pub fn rows(
     store: &Store,
     reader: &Reader,
     incident: IncidentId,
-    choice: Choice,
+    choice: &Choice,
 ) -> Result<BTreeSet<LogPosition>, Error> {
     let mut rows = BTreeSet::new();
     let Some(stored) = store.incident(incident)? else {
@@ -54,25 +118,119 @@ pub fn rows(
     Ok(rows)
 }
 
-/// The evidence file of an incident: the rows with everything that proves them.
+/// The evidence package of an incident: the rows with everything that proves them, under the newest
+/// checkpoint, or the newest witnessed one when it covers them all.
 ///
 /// # Errors
 /// When the tables or the log cannot be read, or a row is not published yet.
-pub fn file(
+pub fn package(
     store: &Store,
     reader: &Reader,
     incident: IncidentId,
-    choice: Choice,
-) -> Result<EvidenceFile, Error> {
+    choice: &Choice,
+) -> Result<Package, Error> {
     let mut picks: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
+    let mut entries = Entries::new(reader);
     for at in rows(store, reader, incident, choice)? {
-        picks.entry(at.entry).or_default().push(at.row);
+        match entries.record(at)? {
+            Some(record) if choice.redaction.hides(record) => {
+                picks.entry(at.entry).or_default();
+            }
+            // Nothing of an erased row can go out; its entry shows that it was there.
+            Some(record) if matches!(record.body, Body::Erased(_)) => {
+                picks.entry(at.entry).or_default();
+            }
+            _ => picks.entry(at.entry).or_default().push(at.row),
+        }
     }
-    Ok(EvidenceFile::build(
-        reader,
-        &picks.into_iter().collect::<Vec<_>>(),
-    )?)
+    let newest = picks.keys().next_back().copied().unwrap_or(0);
+    let covers = |checkpoint: &Checkpoint| checkpoint.size > newest;
+    let checkpoint = match reader.witnessed()?.filter(covers) {
+        Some(witnessed) => witnessed,
+        None => reader
+            .cosigned()?
+            .filter(covers)
+            .map_or_else(|| reader.checkpoint(), Ok)?,
+    };
+    let picks: Vec<_> = picks.into_iter().collect();
+    let mut withhold = |row: &Row| choice.redaction.parts(row);
+    let evidence = EvidenceFile::build_with(reader, &checkpoint, &picks, &mut withhold)?;
+    let readable = readable(&evidence);
+    Ok(Package::new(evidence, readable)?)
 }
+
+/// The places of all rows that a package releases.
+#[must_use]
+pub fn released(package: &Package) -> Vec<RowPlace> {
+    let entries = package.evidence().entries.iter();
+    let rows = entries.flat_map(|entry| {
+        let place = |row: &EvidenceRow| RowPlace {
+            entry: entry.index,
+            row: row.index,
+        };
+        entry.rows.iter().map(place)
+    });
+    rows.collect()
+}
+
+/// What stands for a withheld value in the files for people.
+const WITHHELD: &[u8] = b"\"[withheld]\"";
+
+/// The files for people: a README, each released row, and the agreement. They follow from the
+/// evidence, so whoever verifies makes them again and compares.
+#[must_use]
+pub fn readable(evidence: &EvidenceFile) -> PackageFiles {
+    let mut files = PackageFiles::new();
+    files.insert("README.txt".into(), README.as_bytes().to_vec());
+    for entry in &evidence.entries {
+        for row in &entry.rows {
+            let bytes = shown(&row.row);
+            if let Ok(Body::MissionFile(file)) = Record::from_canonical(&bytes).map(|r| r.body) {
+                files.insert(format!("mission/{}", file.name), file.text.into_bytes());
+            }
+            files.insert(format!("rows/{}-{}.json", entry.index, row.index), bytes);
+        }
+    }
+    files
+}
+
+fn shown(row: &RowContent) -> Vec<u8> {
+    match row {
+        RowContent::Text(text) => text.clone().into_bytes(),
+        RowContent::Base64(bytes) => bytes.clone(),
+        RowContent::Parts(parts) => {
+            let parts = parts.iter().map(|part| part.bytes().unwrap_or(WITHHELD));
+            parts.collect::<Vec<_>>().concat()
+        }
+    }
+}
+
+const README: &str = "\
+EVIDENCE PACKAGE
+
+What this is. Rows of a mission's evidence log, with everything that proves that they stood in the
+log when its checkpoint was signed, and that nobody has changed them since. It proves what was
+recorded and when. It does not prove that what was recorded is true.
+
+What you need beside it. The log's public key, by a way that you trust and not from whoever gave you
+this file; and, if you care who watched the log, a policy file that names the witnesses you trust.
+
+  truce verify FILE --key log.pub --policy witnesses.policy
+
+says line by line what is proven and what is withheld, and needs no network. How to check the same
+with Go or Python and none of our programs: docs/verify.md of the project.
+
+What is in it.
+  rows/<entry>-<row>.json    what was released, for people. [withheld] stands for a value that was
+                             kept back; the names of all fields are proven.
+  mission/agreement.toml     the agreement by which the incident was assessed, as the log holds it
+  evidence.json              the same rows with their salts and paths: what programs verify
+  entries/<entry>            the log entry that commits to the rows, 206 bytes
+  proofs/<entry>.tlog-proof  that the entry is in the log (C2SP tlog-proof)
+  checkpoint                 the log's signed state, with the cosignatures it has got
+
+Rows that are withheld whole are counted in evidence.json: nobody can hide that they exist.
+";
 
 /// The agreement's text lies in the first entry, which holds the mission's files.
 fn agreement_row(reader: &Reader) -> Result<Option<LogPosition>, Error> {

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{broadcast, mpsc, oneshot};
-use truce_core::record::Tick;
+use truce_core::record::{Custody, Tick};
 use truce_core::{Body, Decision, Finding, RawMessage, Record, Timestamp};
 use truce_ledger::Checkpoint;
 
@@ -44,6 +44,8 @@ pub enum Command {
     Decide(Decision, oneshot::Sender<Result<Finding, Refused>>),
     /// Take a message and tell the finding that followed, for a party's reply.
     Reply(RawMessage, oneshot::Sender<Option<Finding>>),
+    /// Log what was done with evidence.
+    Custody(Custody, oneshot::Sender<()>),
 }
 
 /// Something that has just become part of the log.
@@ -112,6 +114,16 @@ impl Handle {
     pub async fn reply(&self, message: RawMessage) -> Result<Option<Finding>, Unanswered> {
         let (answer, answered) = oneshot::channel();
         self.send(Command::Reply(message, answer)).await?;
+        answered.await.map_err(|_| Unanswered::Stopped)
+    }
+
+    /// Logs what was done with evidence; the answer comes when it is durable.
+    ///
+    /// # Errors
+    /// When the line has stopped.
+    pub async fn custody(&self, custody: Custody) -> Result<(), Unanswered> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Command::Custody(custody, answer)).await?;
         answered.await.map_err(|_| Unanswered::Stopped)
     }
 
@@ -201,6 +213,12 @@ impl Service {
             Command::Reply(message, answer) => {
                 let submitted = self.submit(vec![Record::new(Body::Raw(message))])?;
                 let _ = answer.send(submitted.and_then(|submitted| finding_in(&submitted)));
+                Ok(())
+            }
+            Command::Custody(custody, answer) => {
+                self.line.record_custody(custody, Timestamp::now())?;
+                self.uncommitted = true;
+                let _ = answer.send(());
                 Ok(())
             }
         }

@@ -176,8 +176,8 @@ async function proof(page, server) {
   const shown = page.getByTestId('proof');
   await eventually('logged', async () => /Logged/.test(await shown.textContent()));
   const download = page.waitForEvent('download');
-  await page.getByText('Download evidence file').click();
-  const file = join(server.folder, 'evidence.json');
+  await page.getByText('Download evidence package').click();
+  const file = join(server.folder, 'evidence.tar');
   await (await download).saveAs(file);
   check(readFileSync(file).length > 10, 'the evidence file is empty');
   if (server.mock) return;

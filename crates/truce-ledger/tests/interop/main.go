@@ -144,6 +144,11 @@ func entry(dir string, tree tlog.Tree, index int64) []byte {
 	}
 	path := strings.Replace(tile.Path(), "tile/8/0/", "tile/entries/", 1)
 	data, err := os.ReadFile(filepath.Join(dir, path))
+	if err != nil && tile.W < 256 {
+		tile.W = 256
+		path = strings.Replace(tile.Path(), "tile/8/0/", "tile/entries/", 1)
+		data, err = os.ReadFile(filepath.Join(dir, path))
+	}
 	check(err, "read a bundle")
 	for i := int64(0); ; i++ {
 		if len(data) < 2 {

@@ -7,3 +7,5 @@ mod evidence;
 mod interop;
 mod kill;
 mod lifecycle;
+mod peers;
+mod timestamp;

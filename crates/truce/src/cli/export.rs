@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use truce_core::IncidentId;
+use truce_core::record::{Custody, CustodyAction, RowPlace};
+use truce_core::{Digest, IncidentId, Timestamp};
 use truce_ledger::Reader;
 use truce_store::{IncidentQuery, Store};
 
 use super::{DataArgument, Failure, Form, terminal};
-use crate::evidence::{self, Choice};
+use crate::custody;
+use crate::evidence::{self, Choice, Redaction};
 use crate::line::{Error, Folder};
 
 /// Export the evidence of an incident, or the list of incidents.
@@ -21,11 +23,13 @@ pub(super) struct Export {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Write one self-contained file that proves a finding to anyone with the log's public key.
+    /// Write one self-contained package that proves a finding to anyone with the log's public key.
     ///
     /// It holds the incident, its assessments, the finding, observations, raw messages and the
-    /// agreement, each as a row of the log with its salt and path, up to the signed checkpoint. Rows
-    /// that are withheld stay proven to exist. Check it with `truce verify FILE --key LOGKEY`.
+    /// agreement, each as a row of the log with its salt and path, up to the checkpoint with its
+    /// cosignatures. Rows and fields that are withheld stay proven to exist. The package is a tar
+    /// file with a README in it; check it with `truce verify FILE --key LOGKEY`. That it was exported
+    /// becomes an entry of the log, so no server may hold the folder meanwhile.
     Evidence(Evidence),
     /// List incidents, newest first.
     Incidents(Incidents),
@@ -43,6 +47,20 @@ struct Evidence {
     /// Withhold raw messages and observations.
     #[arg(long)]
     without_observations: bool,
+    /// Withhold fields by name, wherever they stand. `source` stands for all that tells how the
+    /// mission learnt of it (messages and readings then go out as hashes only), `operator` for who
+    /// decided.
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
+    redact: Vec<String>,
+    /// Whom it is given to; the log then says that it was released.
+    #[arg(long, value_name = "NAME")]
+    to: Option<String>,
+    /// Who exports; it is logged.
+    #[arg(long, value_name = "NAME", env = "USER", default_value = "unnamed")]
+    by: String,
+    /// Why, in words; it is logged.
+    #[arg(long, value_name = "TEXT", default_value = "not said")]
+    reason: String,
     /// File to write.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -80,21 +98,53 @@ impl Evidence {
         let choice = Choice {
             without_raw: self.without_raw,
             without_observations: self.without_observations,
+            redaction: Redaction::of(&self.redact),
         };
-        let file = evidence::file(&store, &reader, id, choice)?;
-        let rows: usize = file.entries.iter().map(|entry| entry.rows.len()).sum();
-        std::fs::write(&self.out, file.to_json())
-            .map_err(|e| Error::file("write", &self.out, e))?;
+        let package = evidence::package(&store, &reader, id, &choice)?;
+        let (rows, bytes) = (evidence::released(&package), package.to_bytes());
+        let count = rows.len();
+        self.log(&folder, id, rows, &bytes)?;
+        std::fs::write(&self.out, &bytes).map_err(|e| Error::file("write", &self.out, e))?;
         let (out, key) = (self.out.display(), folder.public_key_file());
-        terminal::say(&format!(
-            "wrote {out}: {rows} rows of {} entries",
-            file.entries.len()
-        ));
+        let entries = package.evidence().entries.len();
+        terminal::say(&format!("wrote {out}: {count} rows of {entries} entries"));
         terminal::say(&format!(
             "check it with: truce verify {out} --key {}",
             key.display()
         ));
         Ok(())
+    }
+
+    /// What leaves is in the log before it leaves.
+    fn log(
+        &self,
+        folder: &Folder,
+        id: IncidentId,
+        rows: Vec<RowPlace>,
+        package: &[u8],
+    ) -> Result<(), Failure> {
+        let now = Timestamp::now();
+        let custody = Custody {
+            action: match self.to {
+                Some(_) => CustodyAction::Release,
+                None => CustodyAction::Export,
+            },
+            by: self.by.clone(),
+            done_at: now,
+            reason: format!("evidence of incident {id}: {}", self.reason),
+            to: self.to.clone(),
+            rows,
+            digest: Some(Digest::of(package)),
+        };
+        match custody::log(folder, custody, now) {
+            Err(Error::Ledger(truce_ledger::Error::Locked { .. })) => {
+                Err(Failure::Outside(format!(
+                    "a server holds {}: take the package from it, at /api/incidents/{id}/evidence",
+                    folder.path().display()
+                )))
+            }
+            other => Ok(other.map(drop)?),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ mod report;
 mod serve;
 mod simulate;
 mod terminal;
+mod timestamp;
 mod verify;
 mod witness;
 
@@ -119,6 +120,7 @@ enum Command {
     Fsck(fsck::Fsck),
     Erase(erase::Erase),
     Witness(witness::WitnessCommand),
+    Timestamp(timestamp::TimestampCommand),
     Plan(plan::PlanCommand),
     /// Print completions for a shell.
     ///
@@ -167,6 +169,7 @@ pub fn main() -> ExitCode {
         Command::Fsck(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Witness(command) => command.run(),
+        Command::Timestamp(command) => command.run(),
         Command::Plan(command) => command.run(),
         Command::Completions { shell } => {
             let mut command = Arguments::command();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use truce_ledger::{EvidenceFile, Policy, VerifierKey, VerifyReport};
+use truce_ledger::{EvidenceFile, Package, Policy, VerifierKey, VerifyReport};
 
 use super::fsck::Fsck;
 use super::{Failure, Form, terminal};
@@ -17,7 +17,7 @@ use crate::line::{Error, read_text};
 /// does. Nothing is written and no network is used.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
-    /// An evidence file written by `truce export evidence`, or a data folder.
+    /// A package written by `truce export evidence`, its evidence.json alone, or a data folder.
     path: PathBuf,
     /// File with the log's public key; a data folder has its own in keys/log.pub.
     #[arg(long, value_name = "FILE")]
@@ -52,8 +52,14 @@ impl Verify {
         let not_proven = |error: truce_ledger::Error| {
             Failure::NotProven(format!("{}: {error}", self.path.display()))
         };
-        let evidence = EvidenceFile::parse(&bytes).map_err(not_proven)?;
-        let report = evidence.verify(&key, policy.as_ref()).map_err(not_proven)?;
+        let report = if Package::is_package(&bytes) {
+            let package = Package::parse(&bytes).map_err(not_proven)?;
+            let readable = crate::evidence::readable(package.evidence());
+            package.verify(&key, policy.as_ref(), &readable)
+        } else {
+            EvidenceFile::parse(&bytes).and_then(|file| file.verify(&key, policy.as_ref()))
+        };
+        let report = report.map_err(not_proven)?;
         self.answer_file(&report);
         if report.proven() {
             return Ok(());

@@ -6,7 +6,8 @@ use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use truce_core::{Body, IncidentId, Observation, RawMessage, Record};
+use truce_core::record::{Custody, CustodyAction};
+use truce_core::{Body, IncidentId, Observation, RawMessage, Record, Timestamp};
 use truce_ledger::{Error, Reader, Row};
 use truce_store::{LogPosition, Store};
 
@@ -106,24 +107,36 @@ pub(super) fn items(store: &Store, reader: &Reader, id: IncidentId) -> Result<Ve
 }
 
 /// `GET /api/incidents/{id}/evidence`: the incident, its assessments and finding, the observations
-/// and messages it rests on, and the agreement, each row with its proof up to the checkpoint.
+/// and messages it rests on, and the agreement, each row with its proof up to the checkpoint. The
+/// export is in the log before the package goes out.
 pub(super) async fn download(
     State(app): State<App>,
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let read = move |store: &Store, state: &super::AppState| {
         let id = resolve(store, &id)?;
-        let file = crate::evidence::file(store, state.log(), id, Choice::default())?;
-        Ok((id, file.to_json()))
+        let choice = Choice::default();
+        let package = crate::evidence::package(store, state.log(), id, &choice)?;
+        Ok((id, crate::evidence::released(&package), package.to_bytes()))
     };
-    let (id, json) = app.state.read(read).await?;
+    let (id, rows, package) = app.state.read(read).await?;
+    let export = Custody {
+        action: CustodyAction::Export,
+        by: "the operating picture".to_owned(),
+        done_at: Timestamp::now(),
+        reason: format!("evidence of incident {id}"),
+        to: None,
+        rows,
+        digest: Some(truce_core::Digest::of(&package)),
+    };
+    app.handle.custody(export).await?;
     let name = format!(
-        "attachment; filename=\"incident-{}.evidence.json\"",
+        "attachment; filename=\"incident-{}.evidence.tar\"",
         id.0.short()
     );
     let headers = [
-        (CONTENT_TYPE, "application/json".to_owned()),
+        (CONTENT_TYPE, "application/x-tar".to_owned()),
         (CONTENT_DISPOSITION, name),
     ];
-    Ok((headers, json).into_response())
+    Ok((headers, package).into_response())
 }

@@ -329,9 +329,9 @@ fn incident_operations() -> [Operation; 5] {
         Operation::get(
             "/api/incidents/{id}/evidence",
             "evidence",
-            "The evidence with its proofs",
+            "The evidence with its proofs, as a package",
         )
-        .answers("Any")
+        .of("application/x-tar")
         .may_miss(),
     ]
 }

@@ -57,6 +57,12 @@ impl Folder {
         self.0.join("witnesses.policy")
     }
 
+    /// Tokens of outside authorities over checkpoints.
+    #[must_use]
+    pub fn timestamps(&self) -> PathBuf {
+        self.0.join("timestamps")
+    }
+
     /// The tables.
     #[must_use]
     pub fn state_file(&self) -> PathBuf {

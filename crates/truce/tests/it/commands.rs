@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::program::{capture, ingest, mission, run, text};
+use crate::program::{capture, ingest, mission, replaced, run, text};
 
 #[test]
 fn the_example_mission_has_no_mistakes() {
@@ -166,15 +166,8 @@ fn a_finding_is_proven_from_its_evidence_file_alone() {
     let answer = run(&["verify", text(&evidence), "--key", text(&key)]).ok();
     assert!(answer.out.contains("proven"), "{}", answer.out);
 
-    let good = fs::read_to_string(&evidence).unwrap();
-    let bad = good.replacen("\\\"probability\\\":0.", "\\\"probability\\\":1.", 1);
-    let bad = if bad == good {
-        good.replacen("probability", "probabilitx", 1)
-    } else {
-        bad
-    };
-    assert_ne!(good, bad, "nothing was changed");
-    fs::write(&evidence, bad).unwrap();
+    let good = fs::read(&evidence).unwrap();
+    fs::write(&evidence, replaced(&good, "probability", "probabilitx")).unwrap();
     assert_eq!(
         run(&["verify", text(&evidence), "--key", text(&key)]).code,
         Some(4)

@@ -92,20 +92,10 @@ fn an_erased_message_is_gone_and_log_and_conclusions_hold() {
     let entry = entry_with(&data, "raw");
     let first = format!("{entry}:0");
     let why = ["--reason", "a court order", "--by", "officer-1"];
-    let erase = |place: &str| {
-        let mut arguments = vec!["erase", place, "--data", text(&data)];
-        arguments.extend(why);
-        run(&arguments)
-    };
-    assert_eq!(erase("0:0").code, Some(3), "a mission file");
-    assert_eq!(
-        erase(&format!("{entry}:999999")).code,
-        Some(3),
-        "no such row"
-    );
-    let other = entry_after(&data, entry);
-    erase(&first).ok();
-    erase(&format!("{other}:0")).ok();
+    let second = format!("{}:0", entry_after(&data, entry));
+    let mut arguments = vec!["erase", &first, &second, "--data", text(&data)];
+    arguments.extend(why);
+    run(&arguments).ok();
 
     let fsck = run(&["fsck", text(&data), "--format", "json"]).ok().json();
     assert_eq!(fsck["rows_erased"], 2);
@@ -160,4 +150,74 @@ fn an_erasure_without_a_reason_is_damage() {
     assert_eq!(fsck.code, Some(4));
     assert!(fsck.out.contains("no reason is logged"), "{}", fsck.out);
     assert_eq!(run(&["replay", "--data", text(&data)]).code, Some(4));
+}
+
+#[test]
+fn what_is_redacted_is_not_in_the_package_and_the_rest_is_proven() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    ingest(&data, &[crate::program::capture()], &[]).ok();
+    let list = [
+        "export",
+        "incidents",
+        "--data",
+        text(&data),
+        "--format",
+        "json",
+    ];
+    let list = run(&list).ok().json();
+    let incident = list["items"][0]["id"].as_str().unwrap().to_owned();
+    let key = data.join("keys/log.pub");
+    let export = |name: &str, more: &[&str]| {
+        let out = folder.path().join(name);
+        let mut arguments = vec!["export", "evidence", &incident, "--data", text(&data)];
+        arguments.extend(["--out", text(&out)]);
+        arguments.extend(more);
+        run(&arguments).ok();
+        let verified = run(&[
+            "verify",
+            text(&out),
+            "--key",
+            text(&key),
+            "--format",
+            "json",
+        ]);
+        let bytes = fs::read(&out).unwrap();
+        (
+            verified.ok().json(),
+            String::from_utf8_lossy(&bytes).into_owned(),
+        )
+    };
+    let (whole, open) = export("open.tar", &[]);
+    let redact = [
+        "--redact",
+        "source,operator",
+        "--to",
+        "party-a",
+        "--by",
+        "officer-1",
+    ];
+    let (less, redacted) = export("redacted.tar", &redact);
+    assert_eq!(
+        (&whole["proven"], &less["proven"]),
+        (&true.into(), &true.into())
+    );
+    assert_eq!(whole["fields_withheld"], 0);
+    assert!(less["fields_withheld"].as_u64().unwrap() > 3, "{less}");
+    assert!(less["rows_proven"].as_u64().unwrap() < whole["rows_proven"].as_u64().unwrap());
+    // The name of a field is proven, its value is not there.
+    assert!(redacted.contains(r#""evidence":"[withheld]""#) && redacted.contains("README.txt"));
+    assert!(open.contains(r#"{"raw":{"#) && !redacted.contains(r#"{"raw":{"#));
+    assert!(!redacted.contains(r#"\"sensor\":\""#) && !redacted.contains(r#""sensor":"post"#));
+
+    // Both exports are in the log, with whom the second was for.
+    let log = truce_ledger::Reader::open(&data.join("log")).unwrap();
+    let (_, rows) = log.entry(log.size().unwrap() - 1).unwrap();
+    let last = String::from_utf8_lossy(rows[0].bytes().unwrap()).into_owned();
+    assert!(
+        last.contains(r#""action":"release""#) && last.contains("party-a"),
+        "{last}"
+    );
+    run(&["fsck", text(&data)]).ok();
+    run(&["replay", "--data", text(&data)]).ok();
 }

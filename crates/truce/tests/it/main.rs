@@ -7,3 +7,4 @@ mod log;
 mod order;
 mod planning;
 mod program;
+mod verify_page;

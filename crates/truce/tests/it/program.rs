@@ -99,3 +99,17 @@ pub(crate) fn ingest(data: &Path, paths: &[&Path], more: &[&str]) -> Run {
     arguments.extend(paths.iter().map(|path| text(path)));
     run(&arguments)
 }
+
+/// Bytes with every occurrence of some replaced by as many others.
+pub(crate) fn replaced(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
+    assert_eq!(from.len(), to.len(), "lengths in an archive stay");
+    let (mut out, mut found) = (bytes.to_vec(), 0);
+    for at in 0..=bytes.len() - from.len() {
+        if bytes[at..].starts_with(from.as_bytes()) {
+            out[at..at + to.len()].copy_from_slice(to.as_bytes());
+            found += 1;
+        }
+    }
+    assert!(found > 0, "{from} is not there");
+    out
+}

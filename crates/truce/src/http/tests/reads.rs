@@ -3,12 +3,14 @@
 use axum::body::{Body as Bytes, to_bytes};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use truce_core::record::CustodyAction;
 use truce_core::{Body, Record, Status};
-use truce_ledger::{EvidenceFile, VerifierKey};
+use truce_ledger::{Package, VerifierKey};
 
 use super::stage::{Stage, finding, request};
+use super::writes::take;
 use crate::http::{openapi, routes};
-use crate::service::Live;
+use crate::service::{Command, Live};
 
 #[tokio::test]
 async fn every_route_answers_and_is_described() {
@@ -21,7 +23,9 @@ async fn every_route_answers_and_is_described() {
         let item = described
             .get(&path)
             .unwrap_or_else(|| panic!("{path} is not described"));
-        if item.get("get").is_none() || path == "/api/events" {
+        // What waits for the line or for witnesses has tests of its own.
+        let alone = ["/api/events", "/witnessed", "/api/incidents/{id}/evidence"];
+        if item.get("get").is_none() || alone.contains(&path.as_str()) {
             continue;
         }
         let id = if path.contains("tracks") {
@@ -207,24 +211,39 @@ async fn logged_is_told_from_published() {
 }
 
 #[tokio::test]
-async fn the_evidence_file_proves_itself() {
-    let stage = Stage::new();
+async fn the_evidence_package_proves_itself_and_its_export_is_logged() {
+    let mut stage = Stage::new();
+    let mut commands = take(&mut stage);
+    let line = tokio::spawn(async move {
+        let Some(Command::Custody(custody, answer)) = commands.recv().await else {
+            panic!("an export is expected")
+        };
+        answer.send(()).unwrap();
+        custody
+    });
     let answer = stage
         .get(&format!("/api/incidents/{}/evidence", stage.incident))
         .await;
     let name = format!(
-        "filename=\"incident-{}.evidence.json\"",
+        "filename=\"incident-{}.evidence.tar\"",
         stage.incident.0.short()
     );
     assert!(answer.header("content-disposition").ends_with(&name));
-    let file = EvidenceFile::parse(&answer.bytes).unwrap();
+    let custody = line.await.unwrap();
+    assert_eq!(
+        (custody.action, custody.rows.len()),
+        (CustodyAction::Export, 5)
+    );
+    assert_eq!(custody.digest, Some(truce_core::Digest::of(&answer.bytes)));
+    let package = Package::parse(&answer.bytes).unwrap();
     let log = stage.get("/api/log").await.json();
     let key = VerifierKey::parse(log["verifier_key"].as_str().unwrap()).unwrap();
-    let report = file.verify(&key, None).unwrap();
+    let readable = crate::evidence::readable(package.evidence());
+    let report = package.verify(&key, None, &readable).unwrap();
     assert!(report.proven(), "{report:?}");
     // The agreement, the message, the observation, the incident and its assessment.
     assert_eq!(report.rows_proven, 5);
-    let text = answer.text();
+    let text = String::from_utf8_lossy(&answer.bytes);
     assert!(text.contains("a2") && text.contains("hot"));
 }
 

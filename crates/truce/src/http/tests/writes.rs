@@ -37,7 +37,7 @@ async fn a_decision_goes_to_the_line_and_its_finding_comes_back() {
     assert_eq!(decision.action, Action::MoveTo(Status::Verified));
 }
 
-fn take(stage: &mut Stage) -> tokio::sync::mpsc::Receiver<Command> {
+pub(super) fn take(stage: &mut Stage) -> tokio::sync::mpsc::Receiver<Command> {
     let (_, empty) = tokio::sync::mpsc::channel(1);
     std::mem::replace(&mut stage.commands, empty)
 }
