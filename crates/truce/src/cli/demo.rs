@@ -88,7 +88,7 @@ impl Demo {
         ));
         terminal::say(&format!("data folder {}", folder.path().display()));
         terminal::say("end with Ctrl-C");
-        serve(line, address, live, !self.no_open)
+        serve(line, address, None, live, !self.no_open)
     }
 
     fn folder(&self, now: Timestamp) -> Result<Folder, Failure> {

@@ -12,6 +12,7 @@ use super::ingest::open_line;
 use super::verify::read_policy;
 use super::{DataArgument, Failure, terminal};
 use crate::connect::net;
+use crate::connect::push::Doors;
 use crate::http;
 use crate::http::{AppState, Sources};
 use crate::line::{Folder, Line};
@@ -34,13 +35,17 @@ pub(super) struct Serve {
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8040")]
     listen: SocketAddr,
+    /// Address to take pushed messages on: POST /feeds/FEED with the key that stands in the data
+    /// folder, in push-keys. It takes messages of the mission's `http_push` feeds and gives nothing.
+    #[arg(long, value_name = "ADDRESS")]
+    push: Option<SocketAddr>,
 }
 
 impl Serve {
     pub(super) fn run(self) -> Result<(), Failure> {
         check_address(self.listen)?;
         let line = open_line(&self.data.folder(), self.mission.as_deref())?;
-        serve(line, self.listen, Vec::new(), false)
+        serve(line, self.listen, self.push, Vec::new(), false)
     }
 }
 
@@ -54,6 +59,7 @@ pub(super) fn check_address(address: SocketAddr) -> Result<(), Failure> {
 pub(super) fn serve(
     line: Line,
     address: SocketAddr,
+    push: Option<SocketAddr>,
     scheduled: Vec<RawMessage>,
     open_page: bool,
 ) -> Result<(), Failure> {
@@ -62,6 +68,7 @@ pub(super) fn serve(
     let network = line.engine().setup().mission.network.clone();
     let state = app_state(&line)?;
     let collector = collector(line.folder())?;
+    let data = line.folder().path().to_owned();
     let (handle, thread) =
         service::start(line).map_err(|error| Failure::Outside(format!("cannot start: {error}")))?;
     runtime.block_on(async {
@@ -80,12 +87,18 @@ pub(super) fn serve(
         let (queue, received) = mpsc::channel(net::QUEUE_MESSAGES_MAX);
         let dropped = Arc::new(net::Dropped::default());
         let sockets = net::start(&network, &queue, &dropped);
+        let doors = Doors::open(&network, &data, queue.clone())?;
+        let pushed = open_doors(doors, push).await?;
         let forward = tokio::spawn(forward(received, handle.clone()));
         let play = tokio::spawn(play(scheduled, handle.clone()));
         let collect = collector.map(|collector| tokio::spawn(collector.run(handle.listen())));
         let served = http::serve(listener, state, handle, shutdown()).await;
         sockets.iter().for_each(tokio::task::JoinHandle::abort);
         play.abort();
+        if let Some(pushed) = pushed {
+            pushed.abort();
+            let _ = pushed.await;
+        }
         if let Some(collect) = collect {
             collect.abort();
         }
@@ -107,6 +120,32 @@ pub(super) fn serve(
             "the line's thread broke; please report this".into(),
         )),
     }
+}
+
+/// Takes pushed messages from now on, when an address is given.
+async fn open_doors(
+    doors: Doors,
+    push: Option<SocketAddr>,
+) -> Result<Option<tokio::task::JoinHandle<()>>, Failure> {
+    let Some(address) = push else {
+        if !doors.is_empty() {
+            tracing::warn!("the mission has feeds that are pushed; say --push to take them");
+        }
+        return Ok(None);
+    };
+    let failed = |error| Failure::Outside(format!("cannot listen on {address}: {error}"));
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .map_err(failed)?;
+    let bound = listener.local_addr().unwrap_or(address);
+    terminal::say(&format!(
+        "truce takes pushed messages on http://{bound}/feeds/"
+    ));
+    Ok(Some(tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, doors.router()).await {
+            tracing::error!(%error, "pushed messages are no longer taken");
+        }
+    })))
 }
 
 /// Asks the witnesses of the folder's policy, when it has one.

@@ -6,3 +6,4 @@
 pub mod capture;
 pub mod file;
 pub mod net;
+pub mod push;
