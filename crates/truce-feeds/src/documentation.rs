@@ -61,6 +61,8 @@ fn nothing_is_left_out() {
         assert!(PAGE.contains(&row), "{} is not described", class.name());
     }
     for format in Format::ALL {
+        let row = format!("\n| [`{0}`](#{0}) |", format.slug());
+        assert!(PAGE.contains(&row), "{format:?} is not in the table");
         assert!(
             PAGE.contains(&format!("\n## {}\n", format.slug())),
             "{format:?}"
