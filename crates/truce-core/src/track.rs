@@ -90,6 +90,7 @@ pub struct Track {
     /// When it was first observed.
     pub first_observed_at: Timestamp,
     /// Points in order of time. A track's record holds only those that are new or changed since
-    /// the record before; a point replaces an earlier one with the same observation.
+    /// the record before; a point replaces an earlier one with the same observation. Of objects
+    /// that report themselves it leaves out what the point before foresees.
     pub points: Vec<TrackPoint>,
 }

@@ -1,8 +1,7 @@
 //! Tracks: their present state, and a thinned history of their points.
 //!
 //! The rule of thinning: of the points of a track within one minute of UTC the earliest is kept.
-//! It does not depend on the order of arrival. The newest point is always kept beside them. Every
-//! point stays in the log.
+//! It does not depend on the order of arrival. The newest point is always kept beside them.
 
 use std::collections::HashMap;
 

@@ -45,7 +45,7 @@ pub(super) struct Ingest {
 }
 
 /// Most messages in one input entry.
-pub(super) const BATCH_MESSAGES_MAX: usize = 4_096;
+pub(super) const BATCH_MESSAGES_MAX: usize = 16_384;
 
 /// Most bytes in one input entry.
 const BATCH_BYTES_MAX: usize = 4 << 20;

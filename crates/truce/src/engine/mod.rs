@@ -7,6 +7,7 @@
 
 mod findings;
 mod intake;
+mod thinning;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,9 +24,10 @@ use truce_plan::{Coalition, Mandate};
 
 use findings::Findings;
 use intake::Intake;
+use thinning::Thinning;
 
 /// Version of the engine's rules. A replay under another version may give other outputs.
-pub const ENGINE_VERSION: u32 = 1;
+pub const ENGINE_VERSION: u32 = 2;
 
 /// Everything the mission's folder says that the engine needs.
 pub struct Setup {
@@ -96,6 +98,7 @@ pub struct Engine {
     setup: Setup,
     zones: ZoneIndex,
     intake: Intake,
+    thinning: Thinning,
     picture: Picture,
     watch: Watch,
     findings: Findings,
@@ -133,6 +136,7 @@ impl Engine {
         Self {
             zones: ZoneIndex::new(&setup.mission.zones),
             intake: Intake::new(&setup.mission),
+            thinning: Thinning::default(),
             picture: Picture::new(&setup.mission),
             watch: Watch::new(&setup.mission, &setup.agreement),
             findings: Findings::default(),
@@ -348,16 +352,14 @@ impl Engine {
         let mut incidents = Vec::new();
         for change in self.picture.changes() {
             match change {
-                Change::Track(track) => {
+                Change::Track(mut track) => {
                     self.watch.update(&track);
-                    self.tracks.insert(
-                        track.id,
-                        Track {
-                            points: Vec::new(),
-                            ..track.clone()
-                        },
-                    );
-                    out.tracks.push(Body::Track(track));
+                    let points = std::mem::take(&mut track.points);
+                    self.tracks.insert(track.id, track.clone());
+                    track.points = points;
+                    if self.thinning.thin(&mut track) {
+                        out.tracks.push(Body::Track(track));
+                    }
                 }
                 Change::Incident(incident) => incidents.push(incident),
             }

@@ -26,7 +26,7 @@ pub(crate) use folder::{read_text, write_private};
 pub use replay::{Mismatch, Replay, Replayed, entry_records};
 
 /// Most rows put into one entry: keeps an entry's proof short and its memory bounded.
-pub const ENTRY_ROWS_MAX: usize = 8_192;
+pub const ENTRY_ROWS_MAX: usize = 16_384;
 
 /// Told how far a long piece of work has come: entries done, entries in all.
 pub type Progress<'p> = &'p mut dyn FnMut(u64, u64);
