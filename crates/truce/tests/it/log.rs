@@ -82,7 +82,10 @@ fn entry_with(data: &Path, needle: &str) -> u64 {
 fn an_erased_message_is_gone_and_log_and_conclusions_hold() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    ingest(&data, &[crate::program::capture()], &[]).ok();
+    let capture = crate::program::capture();
+    ingest(&data, &[capture], &[]).ok();
+    let again = capture.join("feeds/patrols.txt");
+    ingest(&data, &[&again], &["--feed", "patrols"]).ok();
     let replay = || {
         run(&["replay", "--data", text(&data), "--format", "json"])
             .ok()
