@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::program::{ingest, run, text};
 
 /// A data folder with a small log.
+const FIRES: &str = "LATITUDE,LONGITUDE,ACQ_DATE\n48.1,37.7,2022-05-01\n48.2,37.8,2022-05-01\n";
+
 pub(crate) fn small(folder: &Path) -> PathBuf {
     let (data, file) = (folder.join("data"), folder.join("fires.csv"));
-    let rows = "LATITUDE,LONGITUDE,ACQ_DATE\n48.1,37.7,2022-05-01\n48.2,37.8,2022-05-01\n";
-    fs::write(&file, rows).unwrap();
+    fs::write(&file, FIRES).unwrap();
     ingest(&data, &[&file], &["--feed", "viirs-archive"]).ok();
     data
 }
@@ -84,8 +85,9 @@ fn an_erased_message_is_gone_and_log_and_conclusions_hold() {
     let data = folder.path().join("data");
     let capture = crate::program::capture();
     ingest(&data, &[capture], &[]).ok();
-    let again = capture.join("feeds/patrols.txt");
-    ingest(&data, &[&again], &["--feed", "patrols"]).ok();
+    let more = folder.path().join("fires.csv");
+    fs::write(&more, FIRES).unwrap();
+    ingest(&data, &[&more], &["--feed", "viirs-archive"]).ok();
     let replay = || {
         run(&["replay", "--data", text(&data), "--format", "json"])
             .ok()
