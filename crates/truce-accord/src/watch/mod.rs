@@ -38,7 +38,7 @@ use stay::Fix;
 use step::{Ground, Run, Scratch};
 
 /// Most objects watched at once: ten times the vessels of the world's busiest sea. Beyond it those
-/// not heard of for longest are forgotten, [`FORGET_SHARE`] of all at a time.
+/// not heard of for longest are forgotten, a sixteenth of all at a time.
 pub const OBJECTS_MAX: usize = 200_000;
 /// One in so many objects is forgotten when there are too many: seldom enough to cost nothing.
 const FORGET_SHARE: usize = 16;
