@@ -4,6 +4,7 @@
 //! error. Each command is one file of this folder.
 
 mod assess;
+mod calibrate;
 mod check;
 mod decode;
 mod demo;
@@ -114,6 +115,7 @@ enum Command {
     Serve(serve::Serve),
     Demo(demo::Demo),
     Replay(replay::ReplayCommand),
+    Calibrate(calibrate::Calibrate),
     Report(report::Report),
     Export(export::Export),
     Verify(verify::Verify),
@@ -163,6 +165,7 @@ pub fn main() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Replay(command) => command.run(),
+        Command::Calibrate(command) => command.run(),
         Command::Report(command) => command.run(),
         Command::Export(command) => command.run(),
         Command::Verify(command) => command.run(),
