@@ -17,6 +17,8 @@ pub const BINS: usize = 10;
 const P_MIN: f64 = 1e-3;
 /// Steps of Newton's method; it converges in fewer than ten.
 const STEPS: usize = 50;
+/// Halvings of a step that overshoots; after so many it no longer moves anything.
+const HALVINGS: usize = 40;
 
 /// A stated probability and what came of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -121,17 +123,45 @@ impl Map {
             .collect();
         let mut map = Self::IDENTITY;
         for _ in 0..STEPS {
-            let Some(step) = map.newton(&points) else {
+            let Some(better) = map.step(&points) else {
                 break;
             };
-            map.intercept -= step[0];
-            map.slope -= step[1];
-            if step[0].abs() + step[1].abs() < 1e-10 {
+            let moved = (better.intercept - map.intercept).abs() + (better.slope - map.slope).abs();
+            map = better;
+            if moved < 1e-10 {
                 break;
             }
         }
         let sane = map.slope > 0.0 && map.slope.is_finite() && map.intercept.is_finite();
         if sane { map } else { Self::IDENTITY }
+    }
+
+    /// The map one step on: Newton's, halved until it fits better. Where stated probabilities are
+    /// near certainty the likelihood is nearly flat, and a whole step would leap far beyond the best.
+    /// `None` when no step helps.
+    fn step(&self, points: &[(f64, f64)]) -> Option<Self> {
+        let [intercept, slope] = self.newton(points)?;
+        let loss = self.loss(points);
+        let mut shorter = (0..HALVINGS).scan(1.0, |share, _| {
+            let tried = Self {
+                intercept: self.intercept - *share * intercept,
+                slope: self.slope - *share * slope,
+            };
+            *share /= 2.0;
+            Some(tried)
+        });
+        shorter.find(|tried| tried.loss(points) < loss)
+    }
+
+    /// The negative log-likelihood.
+    fn loss(&self, points: &[(f64, f64)]) -> f64 {
+        let of = |&(x, target): &(f64, f64)| {
+            let odds = self.intercept + self.slope * x;
+            // ln(1 + e^odds) without overflow.
+            let softplus = odds.max(0.0) + libm::log1p(libm::exp(-odds.abs()));
+            softplus - target * odds
+        };
+        points.iter().map(of).sum()
     }
 
     /// Newton's step on the negative log-likelihood; `None` where it is flat.
@@ -245,6 +275,19 @@ mod tests {
             "{map:?}"
         );
         assert_eq!(Map::fit(&outcomes(0.7, 1.0, 10)), Map::IDENTITY);
+    }
+
+    #[test]
+    fn a_map_is_found_from_near_certainty() {
+        let sure = [
+            outcomes(0.9999, 0.7, 1_000),
+            outcomes(0.0001, 0.3, 1_000),
+            outcomes(0.97, 0.9, 50),
+        ]
+        .concat();
+        let map = Map::fit(&sure);
+        assert!((map.apply(0.9999) - 0.7).abs() < 0.05, "{map:?}");
+        assert!((map.apply(0.0001) - 0.3).abs() < 0.05, "{map:?}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //!
 //! [`Knowledge`] holds what was known before: confirmed events, lines of control and the
 //! anomalies of peaceful years. [`Knowledge::look`] groups the anomalies of a day into clusters
-//! and measures each; [`Parameters::score`] weighs what was measured; [`fit`] finds the weights.
+//! and measures each; [`Parameters::score`] weighs what was measured; [`fit()`] finds the weights.
 //!
 //! Causal by construction: of confirmed events only those at least [`EVENT_AGE_DAYS_MIN`] days old
 //! count, of everything else only what is not later than the day. This room reads no file format

@@ -57,7 +57,9 @@ impl Calibrate {
             })
             .collect();
         let Some(all) = scores(&outcomes) else {
-            return Err(Failure::AnswerIsNo("there is no physical event to judge".into()));
+            return Err(Failure::AnswerIsNo(
+                "there is no physical event to judge".into(),
+            ));
         };
         let map = Map::fit(&outcomes);
         for (path, text) in [
