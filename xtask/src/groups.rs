@@ -2,12 +2,12 @@
 
 use crate::child::{Child, on_path};
 use crate::node::Web;
+use crate::peers::{self, Peers};
 use crate::programs::{
     CHROMIUM, GO, GO_MOD, OPENSSL, POSTGIS, POSTGRESQL, PYTHON, Program, chromium,
 };
 use crate::workspace::Workspace;
-use crate::{licences, peers, walls};
-use std::path::PathBuf;
+use crate::{licences, walls};
 
 /// One group of checks.
 pub(crate) struct Group {
@@ -95,7 +95,7 @@ pub(crate) const GROUPS: &[Group] = &[
         needs: &[GO, GO_MOD, POSTGRESQL, POSTGIS, OPENSSL, PYTHON],
         after: None,
         run: |workspace| {
-            let peers = peers::provide(workspace)?;
+            let peers = Some(peers::provide(workspace));
             run_tests(&Tests {
                 targets: &["--test", "it"],
                 only: Some("interop_"),
@@ -161,9 +161,15 @@ struct Tests {
     targets: &'static [&'static str],
     /// Only ignored tests whose own name starts so; without it, all that are not ignored.
     only: Option<&'static str>,
-    /// The folder of the peers from PyPI. Among the tests of `only`, those in a module of this name
-    /// need it and are left out without it.
-    peers: Option<PathBuf>,
+    /// Programs from PyPI. Among the tests of `only`, those in a module of this name need the
+    /// verifiers and are left out without them.
+    peers: Option<Peers>,
+}
+
+impl Tests {
+    fn have_verifiers(&self) -> bool {
+        self.peers.as_ref().is_some_and(|p| p.verifiers.is_some())
+    }
 }
 
 /// Runs the tests with cargo-nextest where it is installed, else with cargo itself.
@@ -171,9 +177,9 @@ fn run_tests(tests: &Tests) -> Result<(), String> {
     if on_path("cargo-nextest").is_some() {
         let mut args = vec!["nextest", "run", "--workspace", "--no-fail-fast"];
         args.extend(tests.targets);
-        let without = match tests.peers {
-            Some(_) => "",
-            None => " - test(/^peers::/)",
+        let without = match tests.have_verifiers() {
+            true => "",
+            false => " - test(/^peers::/)",
         };
         let filter = tests
             .only
@@ -187,7 +193,7 @@ fn run_tests(tests: &Tests) -> Result<(), String> {
     let mut harness = Vec::new();
     if let Some(start) = tests.only {
         harness.extend(["--ignored", start]);
-        if tests.peers.is_none() {
+        if !tests.have_verifiers() {
             harness.extend(["--skip", "peers::"]);
         }
     }
@@ -207,10 +213,12 @@ fn run_tests(tests: &Tests) -> Result<(), String> {
 }
 
 fn with_peers(child: Child, tests: &Tests) -> Child {
-    match &tests.peers {
-        Some(peers) => child.env("TRUCE_PEERS", peers),
-        None => child,
-    }
+    let named = tests.peers.iter().flat_map(|peers| {
+        let verifiers = peers.verifiers.iter().map(|at| ("TRUCE_PEERS", at));
+        let readers = peers.readers.iter().map(|at| ("TRUCE_PEERS_PYTHON", at));
+        verifiers.chain(readers)
+    });
+    named.fold(child, |child, (name, at)| child.env(name, at))
 }
 
 fn run_web(workspace: &Workspace) -> Result<(), String> {

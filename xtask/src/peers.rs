@@ -1,52 +1,99 @@
-//! Verifiers from PyPI that judge the log, in a Python environment of their own below `target`.
+//! Programs from PyPI that judge what we write and read, in Python environments below `target`.
 //!
-//! They need Python 3.12. Where no such Python is found, the group says which judges it left out;
-//! `TRUCE_PYTHON` names one that is not on the search path.
+//! Verifiers of the log need Python 3.12, everything else takes any Python 3. Where an environment
+//! cannot be made, the group says which judges it left out and why; `TRUCE_PYTHON` names a Python
+//! that is not on the search path.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::child::Child;
 use crate::workspace::Workspace;
 
-/// What is installed, with the versions that were seen to work.
-const PACKAGES: &[&str] = &[
-    "aics-tlog==0.2.1",
-    "aics-witness==0.1.0",
-    "tlog-scales==0.0.3",
-];
-
-/// The folder with their programs; `None` when there is no Python for them.
-///
-/// # Errors
-/// When they cannot be installed.
-pub(crate) fn provide(workspace: &Workspace) -> Result<Option<PathBuf>, String> {
-    let place = workspace.target.join("peers");
-    let programs = place.join("bin");
-    if programs.join("tlog-tiles").exists() {
-        return Ok(Some(programs));
-    }
-    let Some(python) = python() else {
-        println!(
-            "left out: aics-tlog, aics-witness and tlog-scales need Python 3.12 (TRUCE_PYTHON)"
-        );
-        return Ok(None);
-    };
-    Child::new(python)
-        .args(["-m", "venv"])
-        .args([&place])
-        .run()?;
-    let pip = Child::new(programs.join("pip"));
-    pip.args(["install", "--quiet"]).args(PACKAGES).run()?;
-    Ok(Some(programs))
+/// An environment and what is installed in it, with the versions that were seen to work.
+struct Environment {
+    name: &'static str,
+    python_minor_min: u32,
+    packages: &'static [&'static str],
 }
 
-fn python() -> Option<String> {
+/// Verify the log, and are witnesses of it.
+const VERIFIERS: Environment = Environment {
+    name: "verifiers",
+    python_minor_min: 12,
+    packages: &[
+        "aics-tlog==0.2.1",
+        "aics-witness==0.1.0",
+        "tlog-scales==0.0.3",
+    ],
+};
+
+/// Decode sensors' messages, propagate satellites, solve assignments.
+const READERS: Environment = Environment {
+    name: "readers",
+    python_minor_min: 9,
+    packages: &[
+        "pyais==3.3.1",
+        "libais==0.17",
+        "pyModeS==3.6.1",
+        "asterix_decoder==0.7.11",
+        "takproto==3.0.1",
+        "klvdata==0.0.3",
+        "sgp4>=2.24,<3",
+        "highspy>=1.8,<2",
+    ],
+};
+
+/// The environments that could be made.
+pub(crate) struct Peers {
+    /// The folder of the verifiers' programs.
+    pub(crate) verifiers: Option<PathBuf>,
+    /// The Python that has the readers.
+    pub(crate) readers: Option<PathBuf>,
+}
+
+/// Makes the environments that are not there yet.
+pub(crate) fn provide(workspace: &Workspace) -> Peers {
+    let programs = |environment: &Environment| {
+        let made = environment.provide(&workspace.target.join("peers"));
+        made.map_err(|why| println!("left out: {} ({why})", environment.packages.join(", ")))
+            .ok()
+    };
+    Peers {
+        verifiers: programs(&VERIFIERS),
+        readers: programs(&READERS).map(|programs| programs.join("python3")),
+    }
+}
+
+impl Environment {
+    /// The folder of its programs.
+    fn provide(&self, beside: &Path) -> Result<PathBuf, String> {
+        let place = beside.join(self.name);
+        let programs = place.join("bin");
+        // Written last, so that an environment that was made half is made anew.
+        let complete = place.join("complete");
+        let wanted = self.packages.join("\n");
+        if std::fs::read_to_string(&complete).is_ok_and(|made| made == wanted) {
+            return Ok(programs);
+        }
+        let python = python(self.python_minor_min)
+            .ok_or_else(|| format!("needs Python 3.{} or newer", self.python_minor_min))?;
+        let venv = Child::new(python).args(["-m", "venv", "--clear"]);
+        venv.args([&place]).run()?;
+        let pip = Child::new(programs.join("pip")).args(["install", "--quiet"]);
+        pip.args(self.packages).run()?;
+        std::fs::write(&complete, wanted).map_err(|error| error.to_string())?;
+        Ok(programs)
+    }
+}
+
+fn python(minor_min: u32) -> Option<String> {
     let named = std::env::var("TRUCE_PYTHON").ok();
-    let known = ["python3.14", "python3.13", "python3.12", "python3"].map(String::from);
+    let known = ["python3", "python3.14", "python3.13", "python3.12"].map(String::from);
+    let test = format!("import sys; sys.exit(sys.version_info < (3, {minor_min}))");
     let new_enough = |python: &String| {
         let mut look = Command::new(python);
-        look.args(["-c", "import sys; sys.exit(sys.version_info < (3, 12))"]);
+        look.args(["-c", &test]);
         look.stdout(Stdio::null()).stderr(Stdio::null());
         look.status().is_ok_and(|status| status.success())
     };

@@ -16,10 +16,14 @@ use truce_plan::forces::{Offer, Problem, assign};
 /// Exit code of a script when its package is not installed.
 const NOT_INSTALLED: i32 = 77;
 
+/// Environment variable with the interpreter that has the judges; `python3` without it.
+const PYTHON: &str = "TRUCE_PEERS_PYTHON";
+
 /// Runs a script on lines of JSON and reads one JSON value for each; `None` when the package that it
 /// judges with is not installed.
 fn judge(script: &str, questions: &[Value]) -> Option<Vec<Value>> {
-    let mut child = Command::new("python3")
+    let python = std::env::var(PYTHON).unwrap_or_else(|_| "python3".to_owned());
+    let mut child = Command::new(python)
         .args(["-c", script])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
