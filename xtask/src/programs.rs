@@ -47,11 +47,16 @@ pub(crate) const OPENSSL: Program = Program {
     found: || on_path("openssl").is_some(),
 };
 
-/// Runs the page on verifying.
+/// Runs the page on verifying, and the programs of others that judge us.
 pub(crate) const PYTHON: Program = Program {
-    package: "python3",
-    purpose: "runs the Python program that checks a package",
-    found: || on_path("python3").is_some(),
+    package: "python3-venv",
+    purpose: "runs the Python programs that judge what we write and read",
+    found: || {
+        let mut look = std::process::Command::new("python3");
+        look.args(["-c", "import venv, ensurepip"]);
+        look.stderr(std::process::Stdio::null());
+        look.status().is_ok_and(|status| status.success())
+    },
 };
 
 /// The browser that opens the operating picture.
