@@ -140,9 +140,14 @@ pub(super) fn global_surface(earlier: Encoded, later: Encoded, near: Position) -
     if earlier.odd == later.odd || !earlier.surface || !later.surface {
         return None;
     }
-    // The northern solution is positive; the southern one lies a quarter of the globe below it.
-    let shift_deg = if near.lat_deg < 0.0 { -90.0 } else { 0.0 };
-    let lat_deg = global_latitude(earlier, later, shift_deg)?;
+    // The northern solution is positive; the southern one lies a quarter of the globe below it. The
+    // place may lie on the other side of the equator, so its sign does not decide.
+    let far_deg = |lat_deg: &f64| (lat_deg - near.lat_deg).abs();
+    let lat_deg = [0.0, -90.0]
+        .into_iter()
+        .filter_map(|shift_deg| global_latitude(earlier, later, shift_deg))
+        .filter(|lat_deg| far_deg(lat_deg) <= 45.0)
+        .min_by(|a, b| far_deg(a).total_cmp(&far_deg(b)))?;
     let lon_deg = global_longitude(earlier, later, lat_deg);
     let quarters = libm::rint((near.lon_deg - lon_deg) / 90.0);
     Position::new(lat_deg, normalize_lon_deg(lon_deg + 90.0 * quarters))
@@ -203,16 +208,15 @@ pub(super) fn encode(position: Position, odd: bool, surface: bool) -> Encoded {
         lon: 0,
         surface,
     };
-    let bits = |fraction: f64| {
-        let code = libm::floor(SCALE * fraction + 0.5);
-        // The value lies within 0 and 2¹⁷; the scale itself wraps to zero.
-        (code as u32) & 0x1_FFFF
-    };
+    let code = |fraction: f64| libm::floor(SCALE * fraction + 0.5);
+    // A code lies within 0 and 2¹⁷; the scale itself is the beginning of the next zone.
+    let bits = |code: f64| (code as u32) & 0x1_FFFF;
     let zone = empty.lat_zone_deg();
-    let lat = bits(modulo(position.lat_deg, zone) / zone);
-    let rounded = zone * (f64::from(lat) / SCALE + libm::floor(position.lat_deg / zone));
+    let lat = code(modulo(position.lat_deg, zone) / zone);
+    let rounded = zone * (lat / SCALE + libm::floor(position.lat_deg / zone));
     let zone = empty.lon_zone_deg(rounded);
-    let lon = bits(modulo(position.lon_deg, zone) / zone);
+    let lon = code(modulo(position.lon_deg, zone) / zone);
+    let (lat, lon) = (bits(lat), bits(lon));
     Encoded { lat, lon, ..empty }
 }
 
@@ -259,6 +263,25 @@ mod tests {
         assert_eq!(global(even, even), None);
         let near = local(even, position(52.258, 3.918)).unwrap();
         assert!(near.distance_m(got) < 0.1, "{near:?}");
+    }
+
+    #[test]
+    fn a_latitude_that_rounds_up_into_the_next_zone_keeps_its_longitude() {
+        let place = position(36.610_162_203_308_1, 54.930_082_046_305_14);
+        let [even, odd] = [false, true].map(|odd| encode(place, odd, false));
+        assert_eq!(odd.lat, 0, "the case is not the one meant");
+        let got = global(odd, even).unwrap();
+        assert!(got.distance_m(place) < 10.0, "{got:?}");
+    }
+
+    #[test]
+    fn a_receiver_across_the_equator_does_not_mislead() {
+        for (place, near) in [(-0.09, 0.09), (0.09, -0.09), (-0.09, -0.1)] {
+            let place = position(place, 0.0);
+            let [even, odd] = [false, true].map(|odd| encode(place, odd, true));
+            let got = global_surface(even, odd, position(near, 0.1)).unwrap();
+            assert!(got.distance_m(place) < 2.0, "{got:?}");
+        }
     }
 
     proptest! {
