@@ -9,13 +9,13 @@ use std::collections::HashMap;
 
 use truce_core::place::Frame;
 use truce_core::time::seconds_between;
-use truce_core::{ObjectIdentity, Timestamp, Track, TrackId, TrackPoint};
+use truce_core::{ObjectIdentity, ObjectKind, Slug, Timestamp, Track, TrackId, TrackPoint};
 
-/// How far an object may be from where it is expected, metres: twice the breadth of a shipping
-/// lane's usual cross-track error, and too little to see on a map of a sea.
+/// How far an object may be from where it is expected, metres: own choice, too little to see on a
+/// map of a sea.
 const DEVIATION_M_MAX: f64 = 100.0;
 
-/// How long a point may stand for those after it, seconds.
+/// How long a point may stand for those after it, seconds: own choice, a fraction of the horizon.
 const INTERVAL_S_MAX: f64 = 600.0;
 
 /// The last logged point of each track. Only looked up by name, never walked.
@@ -24,9 +24,18 @@ pub(super) struct Thinning {
     logged: HashMap<TrackId, Logged>,
 }
 
+#[derive(Default)]
 struct Logged {
-    name: Option<String>,
+    described: Option<Description>,
     course: Option<Course>,
+}
+
+/// What a track says of its object beside where it is.
+#[derive(PartialEq)]
+struct Description {
+    kind: ObjectKind,
+    name: Option<String>,
+    actor: Option<Slug>,
 }
 
 /// A point carried on: where the object should be after it.
@@ -44,11 +53,7 @@ impl Thinning {
         if !track.identity.as_ref().is_some_and(names_itself) {
             return true;
         }
-        let first = !self.logged.contains_key(&track.id);
-        let logged = self.logged.entry(track.id).or_insert(Logged {
-            name: None,
-            course: None,
-        });
+        let logged = self.logged.entry(track.id).or_default();
         let mut course = logged.course;
         track.points.retain(|point| {
             let expected = course.is_some_and(|course| course.meets(point));
@@ -61,11 +66,14 @@ impl Thinning {
         if course.map(|c| c.from_at) > logged.course.map(|c| c.from_at) {
             logged.course = course;
         }
-        let renamed = logged.name != track.name;
-        if renamed {
-            logged.name.clone_from(&track.name);
-        }
-        first || renamed || !track.points.is_empty()
+        let described = Some(Description {
+            kind: track.kind,
+            name: track.name.clone(),
+            actor: track.actor.clone(),
+        });
+        let described_anew = logged.described != described;
+        logged.described = described;
+        described_anew || !track.points.is_empty()
     }
 }
 
@@ -106,7 +114,7 @@ impl Course {
 #[cfg(test)]
 mod tests {
     use truce_core::time::plus_seconds;
-    use truce_core::{Digest, Ellipse, ObjectKind, ObservationId, Place, Position};
+    use truce_core::{Digest, Ellipse, ObservationId, Place, Position};
 
     use super::*;
 
@@ -189,12 +197,17 @@ mod tests {
     }
 
     #[test]
-    fn a_new_name_is_logged_without_a_point() {
+    fn what_is_newly_known_of_the_object_is_logged_without_a_point() {
         let mut thinning = Thinning::default();
         let mut silent = track(ObjectIdentity::Mmsi(1), Vec::new());
         assert!(thinning.thin(&mut silent), "a new track");
         assert!(!thinning.thin(&mut silent));
         silent.name = Some("ODESA".into());
+        assert!(thinning.thin(&mut silent));
+        assert!(!thinning.thin(&mut silent));
+        silent.kind = ObjectKind::Warship;
+        assert!(thinning.thin(&mut silent));
+        silent.actor = Some("navy".parse().unwrap());
         assert!(thinning.thin(&mut silent));
         assert!(!thinning.thin(&mut silent));
     }
