@@ -34,6 +34,8 @@ fn feed(format: Format) -> Feed {
         operator: None,
         grade: Grade::UNJUDGED,
         silence_s_max: None,
+        quota_per_s: None,
+        keys: Vec::new(),
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) fn feed(format: Format) -> Feed {
         operator: None,
         grade: Grade::UNJUDGED,
         silence_s_max: None,
+        quota_per_s: None,
+        keys: Vec::new(),
     }
 }
 

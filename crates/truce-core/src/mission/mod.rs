@@ -3,6 +3,7 @@
 //! The agreement's clauses belong to the accord, the pledges and the mandate to planning; what is
 //! here is shared by several rooms. Nothing here opens a file.
 
+mod feeds;
 mod geojson;
 mod line_zones;
 mod network;
@@ -17,11 +18,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::belief::Grade;
 use crate::identity::{Digest, Slug};
 use crate::incident::EventClass;
 use crate::place::Position;
 
+pub use feeds::{CONNECTIONS_MAX, Feed, FeedKey, FeedUse, PublicKey, Transport};
 pub use geojson::to_geojson;
 pub use line_zones::{LinePlan, LineZonesError, replace_line_zones};
 pub use network::grade;
@@ -415,60 +416,6 @@ impl Detection {
         let falling = |d: f64| 1.0 / (1.0 + libm::exp((d - half) / width));
         self.probability * falling(distance_m) / falling(0.0)
     }
-}
-
-/// How messages reach the mission.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Transport {
-    /// Files that are read in.
-    File,
-    /// A TCP server that the mission listens to.
-    TcpClient {
-        /// `host:port`.
-        address: String,
-    },
-    /// UDP datagrams that arrive at a port of the mission.
-    Udp {
-        /// `host:port` to listen on.
-        address: String,
-    },
-    /// HTTP requests to the mission's own server.
-    HttpPush,
-}
-
-/// What a feed is for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FeedUse {
-    /// Observations of the present.
-    #[default]
-    Live,
-    /// Observations of earlier times that set the background and found no incident.
-    Background,
-}
-
-/// A door by which messages come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Feed {
-    /// Its name; the `source` of its messages.
-    pub id: Slug,
-    /// Its name for people.
-    pub name: String,
-    /// The format of its messages, as `truce-feeds` names it.
-    pub format: Slug,
-    /// How they come.
-    pub transport: Transport,
-    /// What it is for.
-    pub purpose: FeedUse,
-    /// The sensor that its messages come from when they do not say so themselves.
-    pub sensor: Option<Slug>,
-    /// The actor who runs it.
-    pub operator: Option<Slug>,
-    /// Grade of its messages when they do not say so themselves.
-    pub grade: Grade,
-    /// Silence that raises an alarm, seconds.
-    pub silence_s_max: Option<u32>,
 }
 
 impl Mission {

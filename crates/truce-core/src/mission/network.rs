@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use super::settings::{EVENT_CLASSES, metres, seconds, share};
-use super::{Detection, Feed, FeedUse, Platform, PlatformKind, Post, Sensor};
-use super::{SensorErrors, SensorKind, SensorNetwork, Transport};
+use super::{Detection, Platform, PlatformKind, Post, Sensor, feeds};
+use super::{SensorErrors, SensorKind, SensorNetwork};
 use crate::belief::{Credibility, Grade, Reliability};
 use crate::document::{Document, Fields, Issues, Names, Node, Refusal};
 use crate::document::{boolean, in_range, integer, list, one_of, position, slug, text};
@@ -83,11 +83,7 @@ pub(super) fn read<'d>(
         .into_iter()
         .filter_map(|table| read_sensor(table, &models, names))
         .collect();
-    let feeds = fields.tables("feeds");
-    let feeds = feeds
-        .into_iter()
-        .filter_map(|table| read_feed(table, known_formats, names))
-        .collect();
+    let feeds = feeds::read(&fields, known_formats, names);
     fields.finish();
     SensorNetwork {
         platforms,
@@ -292,70 +288,6 @@ fn times_of_day(node: &Node) -> Result<Vec<f64>, Refusal> {
     Ok(times)
 }
 
-fn read_feed<'d>(
-    fields: Fields<'d>,
-    known_formats: &[&str],
-    names: &mut Names<'d>,
-) -> Option<Feed> {
-    let id = fields.need("id", slug);
-    names.define("feed", id.as_ref(), &fields, "id");
-    let name = fields.need("name", text);
-    let known: Vec<(&str, &str)> = known_formats.iter().map(|f| (*f, *f)).collect();
-    let format = fields.need("format", one_of(&known));
-    let transport = fields.need_table("transport").and_then(read_transport);
-    let uses = [("live", FeedUse::Live), ("background", FeedUse::Background)];
-    let purpose = fields.maybe("purpose", one_of(&uses)).unwrap_or_default();
-    let sensor = fields.maybe("sensor", slug);
-    names.refer("sensor", sensor.as_ref(), &fields, "sensor");
-    let operator = fields.maybe("operator", slug);
-    names.refer("actor", operator.as_ref(), &fields, "operator");
-    let grade = fields.maybe("grade", grade).unwrap_or(Grade::UNJUDGED);
-    let silence_s_max = fields.maybe("silence_s_max", count(1..=30 * 86_400));
-    fields.finish();
-    Some(Feed {
-        id: id?,
-        name: name?,
-        format: Slug::new(format?).ok()?,
-        transport: transport?,
-        purpose,
-        sensor,
-        operator,
-        grade,
-        silence_s_max,
-    })
-}
-
-fn read_transport(fields: Fields<'_>) -> Option<Transport> {
-    let kinds = ["file", "tcp_client", "udp", "http_push"].map(|kind| (kind, kind));
-    let kind = fields.need("kind", one_of(&kinds));
-    let addressed = matches!(kind, Some("tcp_client" | "udp"));
-    let address = if addressed {
-        fields.need("address", address)
-    } else {
-        None
-    };
-    fields.finish();
-    match kind? {
-        "tcp_client" => Some(Transport::TcpClient { address: address? }),
-        "udp" => Some(Transport::Udp { address: address? }),
-        "http_push" => Some(Transport::HttpPush),
-        _ => Some(Transport::File),
-    }
-}
-
-/// `host:port`.
-fn address(node: &Node) -> Result<String, Refusal> {
-    let address = text(node)?;
-    let port = address
-        .rsplit_once(':')
-        .filter(|(host, _)| !host.is_empty());
-    if port.is_some_and(|(_, port)| port.parse::<u16>().is_ok_and(|port| port > 0)) {
-        return Ok(address);
-    }
-    let hint = "write host:port, such as 127.0.0.1:10110";
-    Err((format!("`{address}` is no address"), hint.to_owned()))
-}
-
 /// Both grades of the Admiralty code (STANAG 2511, annex A), such as `B2`.
 ///
 /// # Errors
@@ -396,7 +328,7 @@ pub fn grade(node: &Node) -> Result<Grade, Refusal> {
 }
 
 /// A count within bounds, both included.
-fn count(range: RangeInclusive<i64>) -> impl Fn(&Node) -> Result<u32, Refusal> {
+pub(super) fn count(range: RangeInclusive<i64>) -> impl Fn(&Node) -> Result<u32, Refusal> {
     move |node| {
         let value = integer(range.clone())(node)?;
         u32::try_from(value).map_err(|_| (format!("{value} is out of range"), String::new()))

@@ -80,6 +80,8 @@ fn read(format: Format, stream: &[u8], random: &mut Seeded) {
         operator: None,
         grade: Grade::UNJUDGED,
         silence_s_max: None,
+        quota_per_s: None,
+        keys: Vec::new(),
     };
     let mut decoder = Decoder::new(format, &feed, &SensorNetwork::default());
     let mut out = Decoded::with_sheets();

@@ -153,6 +153,8 @@ pub(crate) fn mission() -> Mission {
         operator: None,
         grade: Grade::UNJUDGED,
         silence_s_max: None,
+        quota_per_s: None,
+        keys: Vec::new(),
     };
     let band = |north_m: f64| {
         let ring = [(-50e3, 1e3), (50e3, 1e3), (50e3, 20e3), (-50e3, 20e3)];

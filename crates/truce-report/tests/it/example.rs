@@ -137,6 +137,8 @@ fn feed(id: &str, name: &str) -> Feed {
         operator: None,
         grade: Grade::UNJUDGED,
         silence_s_max: Some(3_600),
+        quota_per_s: None,
+        keys: Vec::new(),
     }
 }
 

@@ -195,6 +195,8 @@ impl Decode {
             operator: None,
             grade: Grade::UNJUDGED,
             silence_s_max: None,
+            quota_per_s: None,
+            keys: Vec::new(),
         })
     }
 

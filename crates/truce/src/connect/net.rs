@@ -70,7 +70,7 @@ pub fn start(
             Transport::Udp { address } => {
                 Some(tokio::spawn(listen(source, address, queue, dropped)))
             }
-            Transport::File | Transport::HttpPush => None,
+            _ => None,
         }
     };
     network.feeds.iter().filter_map(task).collect()
@@ -170,6 +170,8 @@ mod tests {
             operator: None,
             grade: truce_core::Grade::UNJUDGED,
             silence_s_max: None,
+            quota_per_s: None,
+            keys: Vec::new(),
         };
         SensorNetwork {
             feeds: vec![feed],

@@ -258,6 +258,8 @@ mod tests {
             operator: None,
             grade: truce_core::Grade::UNJUDGED,
             silence_s_max: None,
+            quota_per_s: None,
+            keys: Vec::new(),
         };
         SensorNetwork {
             feeds: vec![feed],

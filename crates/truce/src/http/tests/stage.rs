@@ -69,6 +69,8 @@ fn feed(id: &str, format: &str, operator: Option<&str>) -> Feed {
         operator: operator.map(slug),
         grade: Grade::UNJUDGED,
         silence_s_max: Some(3_600),
+        quota_per_s: None,
+        keys: Vec::new(),
     }
 }
 
