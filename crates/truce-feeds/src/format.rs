@@ -9,7 +9,7 @@ use crate::fault::Unencodable;
 use crate::framer::Framing;
 use crate::klv::transport;
 use crate::modes::{avr, beast, sbs};
-use crate::{acoustic, aivdm, asterix, cot, firms, jsonl, klv, report, seismic, uav, xml};
+use crate::{acoustic, aivdm, asterix, cot, firms, jsonl, klv, nmea, report, seismic, uav, xml};
 
 /// What the rest of this room needs to know of a format.
 struct Entry {
@@ -88,9 +88,22 @@ formats! {
         slug: "aivdm",
         about: "AIS as NMEA 0183 sentences VDM and VDO, with TAG blocks",
         self_dated: false,
-        looks_like: |first| matches!(first.line.as_bytes().first(), Some(b'!' | b'$' | b'\\')),
+        looks_like: |first| {
+            let sentence = matches!(first.line.as_bytes().first(), Some(b'!' | b'$' | b'\\'));
+            sentence && !nmea::looks_like(&first.line)
+        },
         reader: || Box::<aivdm::Sentences>::default(),
         encode: Encode::Lines(aivdm::encode),
+        ..LINES
+    };
+    /// Fixes of satellite navigation receivers; see [`crate::nmea`].
+    Nmea = Entry {
+        slug: "nmea",
+        about: "where a patrol is: NMEA 0183 sentences GGA, GNS, RMC, with ZDA and GST",
+        self_dated: false,
+        looks_like: |first| nmea::looks_like(&first.line),
+        reader: || Box::<nmea::Sentences>::default(),
+        encode: Encode::Lines(nmea::encode),
         ..LINES
     };
     /// Mode S and ADS-B frames in the binary format of receivers; see [`crate::modes::beast`].

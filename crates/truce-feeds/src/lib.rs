@@ -18,6 +18,7 @@ pub mod firms;
 pub mod jsonl;
 pub mod klv;
 pub mod modes;
+pub mod nmea;
 pub mod report;
 pub mod seismic;
 pub mod uav;

@@ -27,7 +27,7 @@ mod encode;
 mod fields;
 mod layout;
 mod other;
-mod sentence;
+pub(crate) mod sentence;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;

@@ -148,7 +148,7 @@ pub(crate) fn read(line: &[u8]) -> Result<Line<'_>, Fault> {
 }
 
 /// Splits `XYZ*hh…` behind its delimiter into body, checksum and what follows.
-fn split_checksum(text: &[u8]) -> Result<(&[u8], u8, &[u8]), Fault> {
+pub(crate) fn split_checksum(text: &[u8]) -> Result<(&[u8], u8, &[u8]), Fault> {
     let star = text.iter().rposition(|byte| *byte == b'*');
     let star = star.ok_or_else(|| Fault::new(RejectionClass::Checksum, "no checksum"))?;
     let digits = text.get(star + 1..star + 3).and_then(hexadecimal);
@@ -227,7 +227,7 @@ fn read_sentence<'a>(text: &'a [u8], tag: Tag<'a>) -> Result<Sentence<'a>, Fault
 }
 
 /// A TAG block (NMEA 0183 v4, 7): comma-separated `key:value` pairs and a checksum.
-fn read_tag(block: &[u8]) -> Result<Tag<'_>, Fault> {
+pub(crate) fn read_tag(block: &[u8]) -> Result<Tag<'_>, Fault> {
     let (body, _, _) = split_checksum(block)?;
     let mut tag = Tag {
         pairs: body,
