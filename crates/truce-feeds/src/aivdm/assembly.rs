@@ -9,7 +9,7 @@ use truce_core::Timestamp;
 use truce_core::time::SignedDuration;
 
 use super::bits::MESSAGE_BITS_MAX;
-use super::sentence::{SENTENCES_MAX, Sentence};
+use super::sentence::Sentence;
 use crate::decoder::Receipt;
 use crate::fault::{Fault, RejectionClass};
 
@@ -41,6 +41,8 @@ const PAYLOAD_MAX: usize = MESSAGE_BITS_MAX / 6;
 /// One part as it waits.
 #[derive(Debug, Clone)]
 pub(crate) struct Part {
+    /// Its number in the message, from 1.
+    number: u8,
     pub(crate) receipt: Receipt,
     pub(crate) payload: Vec<u8>,
     pub(crate) fill: u8,
@@ -58,7 +60,8 @@ pub(crate) struct Waiting {
     tag_pairs: Vec<u8>,
     /// When a receiver heard it, as the first part that says so has it.
     heard_at: Option<Timestamp>,
-    parts: [Option<Part>; SENTENCES_MAX as usize],
+    /// The parts that came, in their order.
+    parts: Vec<Part>,
     last_sentence: u64,
     last_received_at: Timestamp,
 }
@@ -117,7 +120,7 @@ impl Assembly {
             heard_at: waiting.heard_at,
             station: waiting.station,
             tag_pairs: waiting.tag_pairs,
-            parts: waiting.parts.into_iter().flatten().collect(),
+            parts: waiting.parts,
         }))
     }
 
@@ -141,12 +144,11 @@ impl Assembly {
 
 fn give_up(waiting: Waiting, lost: &mut Vec<(Receipt, Fault)>) {
     let total = waiting.total;
-    for (number, part) in (1..).zip(waiting.parts) {
-        if let Some(part) = part {
-            let reason = format!("sentence {number} of {total}, the others did not come");
-            let fault = Fault::new(RejectionClass::Fragment, reason);
-            lost.push((part.receipt, fault));
-        }
+    for part in waiting.parts {
+        let number = part.number;
+        let reason = format!("sentence {number} of {total}, the others did not come");
+        let fault = Fault::new(RejectionClass::Fragment, reason);
+        lost.push((part.receipt, fault));
     }
 }
 
@@ -173,20 +175,22 @@ impl Waiting {
             station: None,
             tag_pairs: Vec::new(),
             heard_at: None,
-            parts: Default::default(),
+            parts: Vec::with_capacity(usize::from(sentence.total)),
             last_sentence: 0,
             last_received_at: now,
         }
     }
 
     fn fits(&self, sentence: &Sentence<'_>, sentence_count: u64) -> bool {
-        let index = usize::from(sentence.number - 1);
         let group = sentence.tag.group;
         let same_group = self.group.is_some() && self.group == group;
         let same_sender = agree(self.group, group)
             && agree(self.station.as_deref(), station(sentence))
             && agree(self.channel, sentence.channel.first().copied());
-        let swapped = self.parts[index..].iter().any(Option::is_some);
+        let swapped = self
+            .parts
+            .last()
+            .is_some_and(|last| last.number >= sentence.number);
         let between_max = if swapped {
             SENTENCES_BETWEEN_SWAPPED_MAX
         } else {
@@ -195,7 +199,7 @@ impl Waiting {
         self.total == sentence.total
             && self.sequence == sentence.sequence
             && (same_group || same_sender)
-            && self.parts[index].is_none()
+            && self.parts.iter().all(|part| part.number != sentence.number)
             && sentence_count - self.last_sentence <= between_max
     }
 
@@ -218,15 +222,18 @@ impl Waiting {
         }
         self.last_sentence = sentence_count;
         self.last_received_at = receipt.received_at;
-        self.parts[usize::from(sentence.number - 1)] = Some(Part {
+        let number = sentence.number;
+        let index = self.parts.partition_point(|part| part.number < number);
+        let part = Part {
+            number,
             receipt,
             payload: sentence.payload.to_vec(),
             fill: sentence.fill,
-        });
+        };
+        self.parts.insert(index, part);
     }
 
     fn is_whole(&self) -> bool {
-        let parts = &self.parts[..usize::from(self.total)];
-        parts.iter().all(Option::is_some)
+        self.parts.len() == usize::from(self.total)
     }
 }
