@@ -1,7 +1,8 @@
 //! C2SP tlog-checkpoint: a signed note whose text is origin, tree size and root.
 
+use crate::cosignature;
 use crate::error::{Error, Result};
-use crate::key::{SigningKey, VerifierKey};
+use crate::key::{KeyKind, SigningKey, VerifierKey};
 use crate::merkle::Digest;
 use crate::note::{NoteSignature, SignedNote};
 use base64::Engine as _;
@@ -68,12 +69,16 @@ impl Checkpoint {
         })
     }
 
-    /// Verifies the log's own signature.
+    /// Verifies the log's own signature, or by an ML-DSA-44 key its second line (tlog-checkpoint,
+    /// "Signatures").
     ///
     /// # Errors
     /// [`Error::Signature`].
     pub fn verify(&self, key: &VerifierKey) -> Result<()> {
-        self.note.verify(key)
+        match key.kind() {
+            KeyKind::MlDsaCosigner => self.verify_cosignature(key).map(drop),
+            KeyKind::Note | KeyKind::Cosigner => self.note.verify(key),
+        }
     }
 
     /// Verifies a witness's cosignature and returns its time in seconds since the Unix epoch.
@@ -81,7 +86,7 @@ impl Checkpoint {
     /// # Errors
     /// [`Error::Signature`].
     pub fn verify_cosignature(&self, key: &VerifierKey) -> Result<u64> {
-        self.note.verify_cosignature(key)
+        cosignature::verify(self, key)
     }
 
     /// Adds a signature line, unverified.
@@ -109,7 +114,7 @@ impl fmt::Display for Checkpoint {
 /// An origin is one non-empty line. The first lines of our other signed messages are taken, so
 /// that no signature can pass for another kind.
 pub(crate) fn check_origin(origin: &str) -> Result<()> {
-    let taken = origin == "cosignature/v1" || origin == "truce.entry/v1";
+    let taken = ["cosignature/v1", "subtree/v1", "truce.entry/v1"].contains(&origin);
     if origin.is_empty() || taken || origin.chars().any(char::is_control) {
         return Err(Error::malformed(
             "checkpoint",

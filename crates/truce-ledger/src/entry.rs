@@ -98,7 +98,7 @@ impl Entry {
 
     /// Sets submitter and signature by `key`, for the log named `origin`.
     pub fn sign(&mut self, origin: &str, key: &SigningKey) {
-        self.submitter = key.verifier().public();
+        self.submitter = key.public();
         self.signature = key.sign(&signed_message(origin, &self.to_bytes()));
     }
 

@@ -1,10 +1,12 @@
-//! Ed25519 keys in the text forms of C2SP signed-note: `name+keyid+base64`.
+//! Keys in the text forms of C2SP signed-note: `name+keyid+base64`. Verifier keys of every kind,
+//! and Ed25519 signing keys; the other signing keys are in `mldsa`.
 //!
 //! Holds keys and makes and checks signatures; never stores them. A signing key's text form is
 //! the caller's to keep, in a file only its owner can read.
 
 use crate::error::{Error, Result};
 use crate::merkle::sha256;
+use crate::mldsa::{self, ML_DSA_PUBLIC_BYTES};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signature, Signer as _};
@@ -13,8 +15,10 @@ use ed25519_dalek::{Signature, Signer as _};
 const ED25519: u8 = 0x01;
 /// Signature type byte of timestamped Ed25519 cosignatures (tlog-cosignature, "Format").
 const COSIGNATURE: u8 = 0x04;
+/// Signature type byte of timestamped ML-DSA-44 cosignatures (tlog-cosignature, "Format").
+const ML_DSA_44: u8 = 0x06;
 /// What a signing key's text form begins with.
-const PRIVATE_PREFIX: &str = "PRIVATE+KEY+";
+pub(crate) const PRIVATE_PREFIX: &str = "PRIVATE+KEY+";
 
 /// What a verifier key signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,15 +27,32 @@ pub enum KeyKind {
     Note,
     /// Timestamped cosignatures of checkpoints: a witness.
     Cosigner,
+    /// The same with ML-DSA-44, which no quantum computer is known to break: a witness, or a log's
+    /// second line.
+    MlDsaCosigner,
 }
 
 impl KeyKind {
-    fn type_byte(self) -> u8 {
+    pub(crate) fn type_byte(self) -> u8 {
         match self {
             KeyKind::Note => ED25519,
             KeyKind::Cosigner => COSIGNATURE,
+            KeyKind::MlDsaCosigner => ML_DSA_44,
         }
     }
+
+    fn of(type_byte: u8) -> Option<KeyKind> {
+        let kinds = [KeyKind::Note, KeyKind::Cosigner, KeyKind::MlDsaCosigner];
+        kinds.into_iter().find(|kind| kind.type_byte() == type_byte)
+    }
+}
+
+/// The public half of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum PublicKey {
+    Ed25519(ed25519_dalek::VerifyingKey),
+    /// As encoded; any bytes of this length are a key.
+    MlDsa44(Box<[u8; ML_DSA_PUBLIC_BYTES]>),
 }
 
 /// A public key with its name and kind.
@@ -39,39 +60,44 @@ impl KeyKind {
 pub struct VerifierKey {
     name: String,
     kind: KeyKind,
-    key: ed25519_dalek::VerifyingKey,
+    key: PublicKey,
 }
 
 impl VerifierKey {
     /// Reads `name+keyid+base64(type ‖ key)`.
     ///
     /// # Errors
-    /// [`Error::Malformed`] when it is not a verifier key of type 0x01 or 0x04, or its key id is
-    /// not that of its name and key.
+    /// [`Error::Malformed`] when it is not a verifier key of type 0x01, 0x04 or 0x06, or its key id
+    /// is not that of its name and key.
     pub fn parse(text: &str) -> Result<VerifierKey> {
         let bad = |what: &str| Error::malformed("verifier key", what);
         let (name, id, bytes) = split_key(text).ok_or_else(|| bad("not name+id+base64"))?;
-        let kind = match bytes.first() {
-            Some(&ED25519) => KeyKind::Note,
-            Some(&COSIGNATURE) => KeyKind::Cosigner,
-            _ => return Err(bad("unknown key type")),
-        };
-        let key = <[u8; 32]>::try_from(&bytes[1..]).map_err(|_| bad("not 32 key bytes"))?;
-        let key = Self::from_public(name, kind, &key)?;
+        let (kind, public) = bytes.split_first().ok_or_else(|| bad("no key"))?;
+        let kind = KeyKind::of(*kind).ok_or_else(|| bad("unknown key type"))?;
+        let key = Self::from_public(name, kind, public)?;
         if key.id() != id {
             return Err(bad("the key id is not that of the name and key"));
         }
         Ok(key)
     }
 
-    /// A key from its 32 bytes.
+    /// A key from its bytes: 32 of Ed25519, 1312 of ML-DSA-44.
     ///
     /// # Errors
-    /// [`Error::Malformed`] when the name is not allowed or the bytes are no curve point.
-    pub fn from_public(name: &str, kind: KeyKind, public: &[u8; 32]) -> Result<VerifierKey> {
+    /// [`Error::Malformed`] when the name is not allowed or the bytes are no such key.
+    pub fn from_public(name: &str, kind: KeyKind, public: &[u8]) -> Result<VerifierKey> {
         check_name(name)?;
-        let key = ed25519_dalek::VerifyingKey::from_bytes(public)
-            .map_err(|_| Error::malformed("verifier key", "not a point on the curve"))?;
+        let bad = |_| Error::malformed("verifier key", "not the bytes of such a key");
+        let key = match kind {
+            KeyKind::MlDsaCosigner => {
+                mldsa::check_length("key name", name)?;
+                PublicKey::MlDsa44(Box::new(public.try_into().map_err(bad)?))
+            }
+            KeyKind::Note | KeyKind::Cosigner => PublicKey::Ed25519(
+                ed25519_dalek::VerifyingKey::try_from(public)
+                    .map_err(|_| Error::malformed("verifier key", "not a point on the curve"))?,
+            ),
+        };
         Ok(VerifierKey {
             name: name.to_owned(),
             kind,
@@ -91,28 +117,34 @@ impl VerifierKey {
         self.kind
     }
 
-    /// The 32 bytes of the public key.
+    /// The bytes of the public key.
     #[must_use]
-    pub fn public(&self) -> [u8; 32] {
-        self.key.to_bytes()
+    pub fn public(&self) -> &[u8] {
+        match &self.key {
+            PublicKey::Ed25519(key) => key.as_bytes(),
+            PublicKey::MlDsa44(key) => key.as_slice(),
+        }
     }
 
     /// SHA-256(name ‖ 0x0A ‖ type ‖ key)\[..4\] (signed-note, "Signatures").
     #[must_use]
     pub fn id(&self) -> u32 {
-        key_id(&self.name, self.kind, &self.key.to_bytes())
+        key_id(&self.name, self.kind, self.public())
     }
 
-    /// Checks an Ed25519 signature over `message`.
+    /// Checks a signature over `message`.
     pub(crate) fn check(&self, message: &[u8], signature: &[u8]) -> bool {
-        check_ed25519(&self.key, message, signature)
+        match &self.key {
+            PublicKey::Ed25519(key) => check_ed25519(key, message, signature),
+            PublicKey::MlDsa44(key) => mldsa::check(key, message, signature),
+        }
     }
 }
 
 impl std::fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut bytes = vec![self.kind.type_byte()];
-        bytes.extend_from_slice(self.key.as_bytes());
+        bytes.extend_from_slice(self.public());
         write!(
             f,
             "{}+{:08x}+{}",
@@ -212,12 +244,16 @@ impl SigningKey {
     /// The public half, for plain note signatures.
     #[must_use]
     pub fn verifier(&self) -> VerifierKey {
-        let key = self.key.verifying_key();
         VerifierKey {
             name: self.name.clone(),
             kind: KeyKind::Note,
-            key,
+            key: PublicKey::Ed25519(self.key.verifying_key()),
         }
+    }
+
+    /// The 32 bytes of the public half, by which an entry names its submitter.
+    pub(crate) fn public(&self) -> [u8; 32] {
+        self.key.verifying_key().to_bytes()
     }
 
     /// The public half, for cosignatures. One key must not serve two cosigners
@@ -255,12 +291,13 @@ fn check_ed25519(key: &ed25519_dalek::VerifyingKey, message: &[u8], signature: &
         .is_ok_and(|signature| key.verify_strict(message, &signature).is_ok())
 }
 
-fn key_id(name: &str, kind: KeyKind, public: &[u8; 32]) -> u32 {
+fn key_id(name: &str, kind: KeyKind, public: &[u8]) -> u32 {
     let digest = sha256(&[name.as_bytes(), b"\n", &[kind.type_byte()], public].concat());
     u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
 }
 
-fn split_key(text: &str) -> Option<(&str, u32, Vec<u8>)> {
+/// Name, key id, and the bytes behind them.
+pub(crate) fn split_key(text: &str) -> Option<(&str, u32, Vec<u8>)> {
     let (name, rest) = text.split_once('+')?;
     let (id, bytes) = rest.split_once('+')?;
     if id.len() != 8

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::head::{CHECKPOINT, HEAD, Head, read_published};
 use crate::key::{SigningKey, VerifierKey};
 use crate::merkle::{Accumulator, Digest};
+use crate::mldsa::{MlDsaKey, check_length};
 use crate::recover::{OpenReport, recover};
 use crate::rows::{Rows, SALT_BYTES, row_leaf};
 use crate::segment::{
@@ -48,6 +49,8 @@ pub struct Draft<'a> {
 pub struct Ledger {
     folder: Folder,
     key: SigningKey,
+    /// For a second line under each checkpoint.
+    ml_dsa: Option<MlDsaKey>,
     writer: SegmentWriter,
     /// The tree at the head's size.
     tree: TreeBuilder,
@@ -177,6 +180,7 @@ impl Ledger {
         let ledger = Ledger {
             folder: folder.clone(),
             key,
+            ml_dsa: None,
             acknowledged: recovered.writer.next(),
             writer: recovered.writer,
             tree: recovered.tree,
@@ -190,6 +194,16 @@ impl Ledger {
             _lock: lock,
         };
         Ok((ledger, report))
+    }
+
+    /// Gives each checkpoint that is signed from now on a second line, by ML-DSA-44.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] when the origin is too long for it.
+    pub fn sign_also_with(&mut self, key: MlDsaKey) -> Result<()> {
+        check_length("origin", self.origin())?;
+        self.ml_dsa = Some(key);
+        Ok(())
     }
 
     /// Writes one entry and returns its index. It is not durable before [`Ledger::sync`].
@@ -279,7 +293,11 @@ impl Ledger {
         tree.partials(&mut |tile, bytes| tiles.write(&tile.path(), bytes))?;
         tiles.sync()?;
         let origin = &self.head.checkpoint.origin;
-        let checkpoint = Checkpoint::sign(origin, tree.size(), tree.root(), &self.key)?;
+        let mut checkpoint = Checkpoint::sign(origin, tree.size(), tree.root(), &self.key)?;
+        if let Some(key) = &self.ml_dsa {
+            let now_s = u64::try_from(now_ns / 1_000_000_000).unwrap_or(0);
+            checkpoint.add_signature(key.cosign(&checkpoint, now_s)?)?;
+        }
         self.publish(Head {
             committed_at_ns: now_ns,
             checkpoint,

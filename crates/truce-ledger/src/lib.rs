@@ -50,6 +50,7 @@
 mod audit;
 mod builder;
 mod checkpoint;
+mod cosignature;
 mod cosigned;
 mod disk;
 mod entry;
@@ -62,6 +63,7 @@ mod head;
 mod key;
 mod ledger;
 mod merkle;
+mod mldsa;
 mod note;
 mod package;
 mod policy;
@@ -79,6 +81,7 @@ mod writer;
 
 pub use audit::{AuditReport, Damage, audit};
 pub use checkpoint::Checkpoint;
+pub use cosignature::cosign;
 pub use cosigned::Cosigned;
 pub use entry::{ENTRY_BYTES, Entry, EntryBytes};
 pub use erase::MAX_ERASED_AT_ONCE;
@@ -93,7 +96,8 @@ pub use merkle::{
     Accumulator, Digest, MAX_PROOF_HASHES, MemoryTree, empty_root, leaf_hash, node_hash, root_of,
     sha256, verify_consistency, verify_inclusion,
 };
-pub use note::{MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES, NoteSignature, SignedNote, cosign};
+pub use mldsa::MlDsaKey;
+pub use note::{MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES, NoteSignature, SignedNote};
 pub use package::{MAX_PACKAGE_FILES, Package, PackageFiles};
 pub use policy::{Judgement, MAX_POLICY_BYTES, MAX_POLICY_ITEMS, Peer, Policy};
 pub use proof::TlogProof;

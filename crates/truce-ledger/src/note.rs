@@ -1,7 +1,4 @@
 //! C2SP signed-note: text under one or more signature lines.
-//!
-//! Also the timestamped cosignatures of C2SP tlog-cosignature (Ed25519, `cosignature/v1`), which
-//! are signature lines of their own type.
 
 use crate::error::{Error, Result};
 use crate::key::{KeyKind, SigningKey, VerifierKey, check_name};
@@ -152,36 +149,22 @@ impl SignedNote {
     /// [`Error::Signature`].
     pub fn verify(&self, key: &VerifierKey) -> Result<()> {
         let check = |signature: &[u8]| key.check(self.text.as_bytes(), signature).then_some(());
-        self.verify_lines(key, KeyKind::Note, check)
+        self.verify_lines(key, &[KeyKind::Note], check)
     }
 
-    /// Verifies the timestamped cosignature by `key` and returns its time, in seconds since the
-    /// Unix epoch (tlog-cosignature, "Ed25519 signed message").
-    ///
-    /// # Errors
-    /// [`Error::Signature`].
-    pub fn verify_cosignature(&self, key: &VerifierKey) -> Result<u64> {
-        let check = |signature: &[u8]| {
-            let (time, signature) = signature.split_first_chunk::<8>()?;
-            let time_s = u64::from_be_bytes(*time);
-            let message = cosigned_message(&self.text, time_s);
-            let allowed = i64::try_from(time_s).is_ok();
-            (allowed && key.check(message.as_bytes(), signature)).then_some(time_s)
-        };
-        self.verify_lines(key, KeyKind::Cosigner, check)
-    }
-
-    fn verify_lines<T>(
+    /// Checks every line that names `key`, which must be of one of these kinds, as `check` does, and
+    /// gives what the last one gave.
+    pub(crate) fn verify_lines<T>(
         &self,
         key: &VerifierKey,
-        kind: KeyKind,
+        kinds: &[KeyKind],
         check: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<T> {
         let fail = |what| Error::Signature {
             key: key.name().to_owned(),
             what,
         };
-        if key.kind() != kind {
+        if !kinds.contains(&key.kind()) {
             return Err(fail("the key is of another kind"));
         }
         let mut verified = None;
@@ -199,22 +182,6 @@ impl fmt::Display for SignedNote {
             .iter()
             .try_for_each(|line| writeln!(f, "{line}"))
     }
-}
-
-/// A witness's cosignature line over a checkpoint's text, at `time_s` seconds since the Unix
-/// epoch.
-#[must_use]
-pub fn cosign(text: &str, time_s: u64, key: &SigningKey) -> NoteSignature {
-    let signed = key.sign(cosigned_message(text, time_s).as_bytes());
-    NoteSignature {
-        name: key.name().to_owned(),
-        key_id: key.cosigner().id(),
-        signature: [time_s.to_be_bytes().as_slice(), &signed].concat(),
-    }
-}
-
-fn cosigned_message(text: &str, time_s: u64) -> String {
-    format!("cosignature/v1\ntime {time_s}\n{text}")
 }
 
 fn check_bound(what: &'static str, limit: usize, got: usize) -> Result<()> {
@@ -282,47 +249,6 @@ mod tests {
         ] {
             assert!(SignedNote::parse(&note).is_err(), "{note:.60}");
         }
-    }
-
-    /// The cosigned checkpoint of the tlog-cosignature specification has its line's shape; the
-    /// specification gives no public key for it.
-    #[test]
-    fn the_example_of_the_cosignature_specification_parses() {
-        let line = NoteSignature::parse(
-            "\u{2014} witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZ\
-             CB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==",
-        );
-        let line = line.unwrap();
-        assert_eq!(line.signature.len(), 8 + 64);
-        assert_eq!(
-            u64::from_be_bytes(line.signature[..8].try_into().unwrap()),
-            1_679_315_147
-        );
-    }
-
-    #[test]
-    fn cosignatures_bind_text_time_and_kind() {
-        let log = SigningKey::from_seed("example.com/log", &[1; 32]).unwrap();
-        let witness = SigningKey::from_seed("witness.example.com", &[2; 32]).unwrap();
-        let mut note = SignedNote::sign("example.com/log\n0\nAAA=\n", &log).unwrap();
-        note.add(cosign(note.text(), 1_700_000_000, &witness))
-            .unwrap();
-        let note = SignedNote::parse(&note.to_string()).unwrap();
-        note.verify(&log.verifier()).unwrap();
-        assert_eq!(
-            note.verify_cosignature(&witness.cosigner()).unwrap(),
-            1_700_000_000
-        );
-        assert!(note.verify(&witness.cosigner()).is_err());
-        assert!(note.verify_cosignature(&witness.verifier()).is_err());
-        assert!(note.verify_cosignature(&log.cosigner()).is_err());
-
-        let mut later = note.clone();
-        later.signatures[1].signature[7] ^= 1;
-        assert!(later.verify_cosignature(&witness.cosigner()).is_err());
-        let mut far = SignedNote::sign("text\n", &log).unwrap();
-        far.add(cosign("text\n", 1 << 63, &witness)).unwrap();
-        assert!(far.verify_cosignature(&witness.cosigner()).is_err());
     }
 
     proptest! {

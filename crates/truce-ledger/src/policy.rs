@@ -8,6 +8,9 @@
 //! quorum <name>|none
 //! ```
 //!
+//! Witnesses cosign with Ed25519 or ML-DSA-44. A log's own ML-DSA-44 line is a cosignature too, so a
+//! policy that names its key as a witness asks for it.
+//!
 //! It decides nothing by itself and waits for nobody: [`Policy::judge`] says whether the quorum is
 //! met by the cosignatures that a checkpoint carries.
 
@@ -196,12 +199,13 @@ impl Reading {
     }
 
     fn log(&mut self, key: &str, url: Option<&&str>) -> Result<(), String> {
-        let peer = peer(None, key, url, KeyKind::Note)?;
+        let peer = peer(None, key, url, &[KeyKind::Note, KeyKind::MlDsaCosigner])?;
         add(&mut self.logs, peer)
     }
 
     fn witness(&mut self, name: &str, key: &str, url: Option<&&str>) -> Result<(), String> {
-        let peer = peer(Some(name), key, url, KeyKind::Cosigner)?;
+        let cosigners = [KeyKind::Cosigner, KeyKind::MlDsaCosigner];
+        let peer = peer(Some(name), key, url, &cosigners)?;
         let rule = Rule::Witness(self.witnesses.len());
         add(&mut self.witnesses, peer)?;
         self.name(name, rule)
@@ -264,9 +268,14 @@ impl Reading {
     }
 }
 
-fn peer(name: Option<&str>, key: &str, url: Option<&&str>, kind: KeyKind) -> Result<Peer, String> {
+fn peer(
+    name: Option<&str>,
+    key: &str,
+    url: Option<&&str>,
+    kinds: &[KeyKind],
+) -> Result<Peer, String> {
     let key = VerifierKey::parse(key).map_err(|e| e.to_string())?;
-    if key.kind() != kind {
+    if !kinds.contains(&key.kind()) {
         return Err("the key is of the other kind: a log's signs, a witness's cosigns".into());
     }
     Ok(Peer {
@@ -298,8 +307,9 @@ fn decimal(text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cosignature::cosign;
     use crate::key::SigningKey;
-    use crate::note::cosign;
+    use crate::mldsa::MlDsaKey;
     use proptest::prelude::*;
 
     fn witness(number: u8) -> SigningKey {
@@ -360,6 +370,27 @@ mod tests {
             Some("https://w1.example/")
         );
         assert!(!example.asks_for_nobody() && policy("quorum none").unwrap().asks_for_nobody());
+    }
+
+    #[test]
+    fn a_policy_can_ask_for_the_second_line_of_log_and_witness() {
+        let second = MlDsaKey::from_seed("example.com/log", &[8; 32]).unwrap();
+        let (pq, a) = (second.cosigner(), witness(1).cosigner());
+        let text = format!("witness pq {pq}\nwitness a {a}\ngroup g all pq a\nquorum g");
+        let policy = Policy::parse(&text).unwrap();
+        let mut checkpoint = Checkpoint::sign("example.com/log", 5, [1; 32], &log()).unwrap();
+        let line = cosign(checkpoint.note().text(), 7, &witness(1));
+        checkpoint.add_signature(line).unwrap();
+        assert_eq!(policy.judge(&checkpoint).missing, ["pq"]);
+        let line = second.cosign(&checkpoint, 9).unwrap();
+        checkpoint.add_signature(line).unwrap();
+        let judged = policy.judge(&checkpoint);
+        assert!(
+            judged.met && judged.cosigned.contains(&("pq".into(), 9)),
+            "{judged:?}"
+        );
+        let log = Policy::parse(&format!("log {}\nquorum none", second.cosigner())).unwrap();
+        checkpoint.verify(&log.logs()[0].key).unwrap();
     }
 
     #[test]

@@ -13,11 +13,13 @@
 //! ```
 
 use crate::checkpoint::Checkpoint;
+use crate::cosignature::cosign;
 use crate::disk::{Folder, LockGuard};
 use crate::error::{Error, Result};
 use crate::key::{SigningKey, VerifierKey};
 use crate::merkle::{Digest, MAX_PROOF_HASHES, sha256, verify_consistency};
-use crate::note::{MAX_NOTE_BYTES, NoteSignature, cosign};
+use crate::mldsa::MlDsaKey;
+use crate::note::{MAX_NOTE_BYTES, NoteSignature};
 use crate::policy::MAX_POLICY_ITEMS;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -144,6 +146,8 @@ impl Refusal {
 pub struct Witness {
     folder: Folder,
     key: SigningKey,
+    /// For a second line under each checkpoint.
+    ml_dsa: Option<MlDsaKey>,
     logs: Vec<VerifierKey>,
     /// By origin, what it cosigned last.
     memory: BTreeMap<String, Checkpoint>,
@@ -204,10 +208,22 @@ impl Witness {
         Ok(Witness {
             folder: folder.clone(),
             key,
+            ml_dsa: None,
             logs,
             memory,
             _lock,
         })
+    }
+
+    /// Gives each cosignature a second line, by ML-DSA-44, from now on.
+    pub fn cosign_also_with(&mut self, key: MlDsaKey) {
+        self.ml_dsa = Some(key);
+    }
+
+    /// The key that verifies its second lines.
+    #[must_use]
+    pub fn ml_dsa_cosigner(&self) -> Option<VerifierKey> {
+        self.ml_dsa.as_ref().map(MlDsaKey::cosigner)
     }
 
     /// The key that verifies its cosignatures.
@@ -222,7 +238,7 @@ impl Witness {
     }
 
     /// Cosigns a checkpoint that extends what it cosigned before, at `now_s` seconds since the Unix
-    /// epoch; remembers it first. The order of the checks is that of tlog-witness.
+    /// epoch, with a line for each of its keys; remembers it first. The order of the checks is that of tlog-witness.
     ///
     /// # Errors
     /// Why not. Nothing is remembered then, but for evidence of a fork.
@@ -230,7 +246,7 @@ impl Witness {
         &mut self,
         request: &AddCheckpoint,
         now_s: u64,
-    ) -> Result<NoteSignature, Refusal> {
+    ) -> Result<Vec<NoteSignature>, Refusal> {
         let new = &request.checkpoint;
         let mut keys = self
             .logs
@@ -264,10 +280,14 @@ impl Witness {
             self.keep_fork(new)?;
             return Err(Refusal::Inconsistent);
         }
+        let mut lines = vec![cosign(new.note().text(), now_s, &self.key)];
+        if let Some(key) = &self.ml_dsa {
+            lines.push(key.cosign(new, now_s)?);
+        }
         if last.is_none_or(|last| last.size < new.size) {
             self.remember(new.clone())?;
         }
-        Ok(cosign(new.note().text(), now_s, &self.key))
+        Ok(lines)
     }
 
     fn remember(&mut self, checkpoint: Checkpoint) -> Result<()> {
@@ -393,12 +413,17 @@ mod tests {
             );
             if !restarted {
                 assert_eq!(status(&mut witness, &request(1, 4, 5)), 409);
+                let key = MlDsaKey::from_seed("witness.example", &[4; 32]).unwrap();
+                witness.cosign_also_with(key);
                 let grown = request(1, 0, 5);
-                let line = witness.add_checkpoint(&grown, 1_700_000_000).unwrap();
                 let mut checkpoint = grown.checkpoint.clone();
-                checkpoint.add_signature(line).unwrap();
-                let time = checkpoint.verify_cosignature(&witness.cosigner()).unwrap();
-                assert_eq!(time, 1_700_000_000);
+                for line in witness.add_checkpoint(&grown, 1_700_000_000).unwrap() {
+                    checkpoint.add_signature(line).unwrap();
+                }
+                for key in [witness.cosigner(), witness.ml_dsa_cosigner().unwrap()] {
+                    let time = checkpoint.verify_cosignature(&key).unwrap();
+                    assert_eq!(time, 1_700_000_000);
+                }
                 assert_eq!(status(&mut witness, &request(1, 5, 9)), 200);
             }
             let same = request(1, 9, 9);

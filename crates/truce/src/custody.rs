@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use truce_core::record::{Custody, CustodyAction, RowPlace};
 use truce_core::{Body, Record, RecordClass, Timestamp};
-use truce_ledger::{Draft, Entry, Ledger, Reader, Rows};
+use truce_ledger::{Draft, Entry, Reader, Rows};
 
 use crate::line::{Error, Folder, entry_records, nanoseconds, push_record};
 
@@ -20,7 +20,7 @@ const BUNDLE_ENTRIES: u64 = 256;
 /// # Errors
 /// When a line holds the folder, or the log cannot be written.
 pub fn log(folder: &Folder, custody: Custody, now: Timestamp) -> Result<u64, Error> {
-    let (mut ledger, _) = Ledger::open(&folder.log(), folder.signing_key()?)?;
+    let (mut ledger, _) = folder.open_ledger()?;
     ledger.commit(ledger.committed_at_ns())?;
     let reader = Reader::open(&folder.log())?;
     let newest = ledger.size().checked_sub(1).ok_or(Error::NoMission)?;

@@ -147,7 +147,7 @@ fn verify_entry(
             return;
         }
     };
-    let by = if entry.submitter == key.public() {
+    let by = if key.public() == entry.submitter {
         "the log's own key"
     } else {
         "its submitter"

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 use truce_ledger::{
-    Checkpoint, Cosigned, Draft, Error, Ledger, Reader, Rows, SigningKey, audit, cosign, leaf_hash,
-    row_proof, verify_consistency, verify_inclusion, verify_row,
+    Checkpoint, Cosigned, Draft, Error, EvidenceFile, Ledger, MlDsaKey, Policy, Reader, Rows,
+    SigningKey, audit, cosign, leaf_hash, row_proof, verify_consistency, verify_inclusion,
+    verify_row,
 };
 
 pub(crate) fn key() -> SigningKey {
@@ -292,6 +293,53 @@ fn cosigned_checkpoints_are_kept_beside_the_log_and_audited() {
     std::fs::remove_file(dir.path().join("cosigned/witnessed")).unwrap();
     cosigned.keep(&fork, true, 8).unwrap();
     assert!(!sound().is_sound());
+}
+
+#[test]
+fn a_second_line_by_ml_dsa_is_signed_kept_audited_and_demanded() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = filled(dir.path(), 3, 3);
+    let second = MlDsaKey::from_seed("example.com/log", &[8; 32]).unwrap();
+    let public = second.cosigner();
+    assert!(ledger.published().verify(&public).is_err());
+    ledger.sign_also_with(second).unwrap();
+    append(&mut ledger, 1);
+    let checkpoint = ledger.commit(1_700_000_000_000_000_000).unwrap();
+    checkpoint.verify(&key().verifier()).unwrap();
+    assert_eq!(
+        checkpoint.verify_cosignature(&public).unwrap(),
+        1_700_000_000
+    );
+
+    // Either key judges the whole log, and no letter of the lines changes unseen.
+    let path = dir.path().join("checkpoint");
+    let whole = std::fs::read(&path).unwrap();
+    for at in (0..whole.len()).step_by(97) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 4;
+        std::fs::write(&path, bytes).unwrap();
+        let report = audit(dir.path(), &key().verifier(), &mut |_, _| {}).unwrap();
+        assert!(report.damage.iter().any(|d| d.file == path), "byte {at}");
+    }
+    std::fs::write(&path, whole).unwrap();
+    for key in [key().verifier(), public.clone()] {
+        assert!(audit(dir.path(), &key, &mut |_, _| {}).unwrap().is_sound());
+    }
+
+    let reader = Reader::open(dir.path()).unwrap();
+    let file = EvidenceFile::build(&reader, &[(3, vec![0])]).unwrap();
+    let policy = Policy::parse(&format!("witness pq {public}\nquorum pq")).unwrap();
+    for key in [key().verifier(), public] {
+        assert!(file.verify(&key, Some(&policy)).unwrap().proven());
+    }
+    let other = MlDsaKey::from_seed("example.com/log", &[9; 32]).unwrap();
+    assert!(!file.verify(&other.cosigner(), None).unwrap().proven());
+
+    // Without the key the log goes on with one line.
+    drop(ledger);
+    let (mut ledger, _) = Ledger::open(dir.path(), key()).unwrap();
+    append(&mut ledger, 1);
+    assert!(!policy.judge(&ledger.commit(0).unwrap()).met);
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod erase;
 mod export;
 mod fsck;
 mod ingest;
+mod key;
 mod plan;
 mod replay;
 mod report;
@@ -121,6 +122,7 @@ enum Command {
     Verify(verify::Verify),
     Fsck(fsck::Fsck),
     Erase(erase::Erase),
+    Key(key::Key),
     Witness(witness::WitnessCommand),
     Timestamp(timestamp::TimestampCommand),
     Plan(plan::PlanCommand),
@@ -171,6 +173,7 @@ pub fn main() -> ExitCode {
         Command::Verify(command) => command.run(),
         Command::Fsck(command) => command.run(),
         Command::Erase(command) => command.run(),
+        Command::Key(command) => command.run(),
         Command::Witness(command) => command.run(),
         Command::Timestamp(command) => command.run(),
         Command::Plan(command) => command.run(),

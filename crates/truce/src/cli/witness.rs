@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use truce_ledger::{SigningKey, Witness};
+use truce_ledger::{MlDsaKey, SigningKey, VerifierKey, Witness};
 
 use super::serve::shutdown;
 use super::verify::read_key;
@@ -33,6 +33,10 @@ enum What {
         /// Name of the key, such as a domain and a path that you own.
         #[arg(long)]
         name: String,
+        /// Make an ML-DSA-44 key too, for a second line under each checkpoint that holds when
+        /// quantum computers have broken the first.
+        #[arg(long)]
+        ml_dsa: bool,
     },
     /// Answer requests. The folder is the witness's memory: never restore it from a backup, never
     /// run it twice; begin with a new key instead.
@@ -51,21 +55,32 @@ enum What {
 impl WitnessCommand {
     pub(super) fn run(self) -> Result<(), Failure> {
         match self.what {
-            What::Init { dir, name } => init(&dir, &name),
+            What::Init { dir, name, ml_dsa } => init(&dir, &name, ml_dsa),
             What::Serve { dir, log, listen } => serve(&dir, &log, listen),
         }
     }
 }
 
-fn init(dir: &Path, name: &str) -> Result<(), Failure> {
+/// The second key's file inside a witness's folder.
+const ML_DSA_KEY: &str = "witness-ml-dsa.key";
+
+fn init(dir: &Path, name: &str, ml_dsa: bool) -> Result<(), Failure> {
     let key = SigningKey::generate(name).map_err(Error::from)?;
     std::fs::create_dir_all(dir).map_err(|e| Error::file("make the folder", dir, e))?;
     write_private(&dir.join("witness.key"), &key.to_string())?;
-    let public = dir.join("witness.pub");
-    let text = format!("{}\n", key.cosigner());
-    std::fs::write(&public, &text).map_err(|e| Error::file("write", &public, e))?;
+    publish(&dir.join("witness.pub"), &key.cosigner())?;
+    if ml_dsa {
+        let second = MlDsaKey::generate(name).map_err(Error::from)?;
+        write_private(&dir.join(ML_DSA_KEY), &second.to_string())?;
+        publish(&dir.join("witness-ml-dsa.pub"), &second.cosigner())?;
+    }
     Witness::create(&dir.join("state")).map_err(Error::from)?;
-    terminal::say(text.trim_end());
+    Ok(())
+}
+
+fn publish(path: &Path, key: &VerifierKey) -> Result<(), Failure> {
+    std::fs::write(path, format!("{key}\n")).map_err(|e| Error::file("write", path, e))?;
+    terminal::say(&key.to_string());
     Ok(())
 }
 
@@ -76,7 +91,11 @@ fn serve(dir: &Path, logs: &[PathBuf], address: SocketAddr) -> Result<(), Failur
         .iter()
         .map(|path| read_key(path))
         .collect::<Result<Vec<_>, _>>()?;
-    let witness = Witness::open(&dir.join("state"), key, logs).map_err(Error::from)?;
+    let mut witness = Witness::open(&dir.join("state"), key, logs).map_err(Error::from)?;
+    if dir.join(ML_DSA_KEY).exists() {
+        let text = read_text(&dir.join(ML_DSA_KEY))?;
+        witness.cosign_also_with(MlDsaKey::parse(text.trim()).map_err(Error::from)?);
+    }
     let outside = |what: &str, e: std::io::Error| Failure::Outside(format!("{what}: {e}"));
     let runtime = tokio::runtime::Runtime::new().map_err(|e| outside("cannot start", e))?;
     runtime.block_on(async {

@@ -5,6 +5,7 @@
 //!   log/            the evidence log: segments, tiles, checkpoint (truce-ledger)
 //!   keys/log.key    the log's private key, readable by its owner only
 //!   keys/log.pub    the log's public key, for everyone who verifies
+//!   keys/log-ml-dsa.key, .pub  the same for a second line by ML-DSA-44, if any
 //!   witnesses.policy  the witnesses to ask for cosignatures, if any (C2SP tlog-policy)
 //!   state.sqlite    tables folded from the log; can be thrown away
 //! ```
@@ -12,7 +13,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use truce_ledger::{SigningKey, VerifierKey};
+use truce_ledger::{Ledger, MlDsaKey, OpenReport, SigningKey, VerifierKey};
 
 use super::Error;
 
@@ -49,6 +50,18 @@ impl Folder {
     #[must_use]
     pub fn public_key_file(&self) -> PathBuf {
         self.0.join("keys/log.pub")
+    }
+
+    /// The file of the private key for a second line by ML-DSA-44, when there is one.
+    #[must_use]
+    pub fn ml_dsa_key_file(&self) -> PathBuf {
+        self.0.join("keys/log-ml-dsa.key")
+    }
+
+    /// The file of its public key.
+    #[must_use]
+    pub fn ml_dsa_public_key_file(&self) -> PathBuf {
+        self.0.join("keys/log-ml-dsa.pub")
     }
 
     /// The policy that names the witnesses to ask, when the mission has any.
@@ -96,6 +109,33 @@ impl Folder {
     /// When the file cannot be read or holds no key.
     pub fn signing_key(&self) -> Result<SigningKey, Error> {
         Ok(SigningKey::parse(read_text(&self.key_file())?.trim())?)
+    }
+
+    /// Opens the log for writing, with all keys that sign its checkpoints.
+    ///
+    /// # Errors
+    /// When a key cannot be read, another process holds the log, or going on could lose or fork
+    /// entries.
+    pub fn open_ledger(&self) -> Result<(Ledger, OpenReport), Error> {
+        let (mut ledger, report) = Ledger::open(&self.log(), self.signing_key()?)?;
+        let second = self.ml_dsa_key_file();
+        if second.exists() {
+            ledger.sign_also_with(MlDsaKey::parse(read_text(&second)?.trim())?)?;
+        }
+        Ok((ledger, report))
+    }
+
+    /// Makes a key for a second line by ML-DSA-44 under each checkpoint from now on.
+    ///
+    /// # Errors
+    /// When there is one already, or files cannot be written.
+    pub fn create_ml_dsa_key(&self) -> Result<VerifierKey, Error> {
+        let key = MlDsaKey::generate(self.verifier_key()?.name())?;
+        write_private(&self.ml_dsa_key_file(), &key.to_string())?;
+        let public = self.ml_dsa_public_key_file();
+        let text = format!("{}\n", key.cosigner());
+        fs::write(&public, text).map_err(|e| Error::file("write", &public, e))?;
+        Ok(key.cosigner())
     }
 
     /// Reads the log's public key.

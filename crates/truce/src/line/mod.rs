@@ -103,7 +103,7 @@ impl Line {
                 path: folder.path().to_owned(),
             });
         }
-        let (mut ledger, report) = Ledger::open(&folder.log(), folder.signing_key()?)?;
+        let (mut ledger, report) = folder.open_ledger()?;
         // Everything acknowledged is published first, so that the reader below sees it all.
         ledger.commit(ledger.committed_at_ns())?;
         let mut store = new_store(folder)?;

@@ -36,9 +36,10 @@ async fn add(State(witness): State<Shared>, body: String) -> Response {
         witness.add_checkpoint(&request, now_s)
     });
     match cosigning.await {
-        Ok(Ok(line)) => {
+        Ok(Ok(lines)) => {
             tracing::info!(%origin, size, "cosigned");
-            format!("{line}\n").into_response()
+            let lines = lines.iter().map(|line| format!("{line}\n"));
+            lines.collect::<String>().into_response()
         }
         Ok(Err(refusal)) => {
             tracing::warn!(%origin, size, %refusal, "refused");
@@ -67,6 +68,9 @@ fn refuse(refusal: &Refusal) -> Response {
 async fn page(State(witness): State<Shared>) -> String {
     let witness = witness.lock().unwrap_or_else(PoisonError::into_inner);
     let mut text = format!("{}\n", witness.cosigner());
+    if let Some(second) = witness.ml_dsa_cosigner() {
+        text.push_str(&format!("{second}\n"));
+    }
     for checkpoint in witness.cosigned() {
         text.push_str(&format!("\n{checkpoint}"));
     }
