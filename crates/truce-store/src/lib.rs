@@ -33,8 +33,9 @@ pub use read::incidents::{
     ClauseVerdict, IncidentQuery, IncidentSummary, LeadingParty, PAGE_ITEMS_MAX, Page, Revision,
     Sort, StoredIncident,
 };
+pub use read::known::KnownPage;
 pub use read::summary::{HourOfIncidents, Summary};
-pub use read::tracks::{TAIL_POINTS_MAX, TrackItem, TrackQuery};
+pub use read::tracks::{PATH_POINTS_MAX, TAIL_POINTS_MAX, TrackItem, TrackPath, TrackQuery};
 pub use sectors::SectorMap;
 
 /// The tables, through one connection.

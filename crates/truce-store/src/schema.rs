@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::error::{Error, Result};
 
 /// Version of these tables. A file of another version is rebuilt from the log.
-pub(crate) const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 2;
 
 /// How long a connection waits for another's lock before it gives up.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
@@ -22,7 +22,8 @@ const STATEMENTS_MAX: usize = 96;
 /// Memory for pages, kibibytes; the busy parts of a day's tables fit.
 const CACHE_KIB: i64 = 64 * 1024;
 
-/// `_ns`: nanoseconds since 1970 UTC. `label` and columns named `…_json`: canonical JSON.
+/// `_ns`: nanoseconds since 1970 UTC. `known_at_ns`: when the mission could have said it, which for
+/// messages read in afterwards is when the newest of them had been received. `label` and columns named `…_json`: canonical JSON.
 /// `entry` and `row`: where the record lies in the log.
 const TABLES: &str = "
 CREATE TABLE entry (
@@ -76,7 +77,11 @@ CREATE INDEX incident_by_entry ON incident (entry);
 CREATE TABLE incident_revision (
   incident INTEGER NOT NULL, revision INTEGER NOT NULL, recorded_at_ns INTEGER NOT NULL,
   probability REAL NOT NULL, evidence_count INTEGER NOT NULL, entry INTEGER NOT NULL,
-  row INTEGER NOT NULL,
+  row INTEGER NOT NULL, known_at_ns INTEGER NOT NULL, kind TEXT NOT NULL, class TEXT,
+  occurred_start_ns INTEGER NOT NULL, occurred_end_ns INTEGER NOT NULL, lat_deg REAL NOT NULL,
+  lon_deg REAL NOT NULL, semi_major_m REAL NOT NULL, semi_minor_m REAL NOT NULL,
+  ellipse_bearing_deg REAL NOT NULL, zone TEXT, leading_party TEXT, leading_p REAL,
+  withdrawn INTEGER NOT NULL,
   PRIMARY KEY (incident, revision)) WITHOUT ROWID;
 CREATE TABLE evidence (
   incident INTEGER NOT NULL, observation BLOB NOT NULL, entry INTEGER, row INTEGER,
@@ -87,12 +92,20 @@ CREATE TABLE assessment (
   label TEXT NOT NULL, assessment_json TEXT NOT NULL,
   PRIMARY KEY (incident, clause)) WITHOUT ROWID;
 CREATE INDEX assessment_by_clause ON assessment (clause, verdict);
+CREATE TABLE verdict_revision (
+  incident BLOB NOT NULL, revision INTEGER NOT NULL, clause TEXT NOT NULL,
+  clause_kind TEXT NOT NULL, verdict TEXT NOT NULL,
+  PRIMARY KEY (incident, revision, clause)) WITHOUT ROWID;
 CREATE TABLE finding (
   serial INTEGER PRIMARY KEY, incident BLOB NOT NULL, status TEXT NOT NULL, attributed_to TEXT,
   due_at_ns INTEGER, first_recorded_ns INTEGER NOT NULL, updated_ns INTEGER NOT NULL,
   entry INTEGER NOT NULL, row INTEGER NOT NULL, label TEXT NOT NULL, finding_json TEXT NOT NULL);
 CREATE INDEX finding_by_incident ON finding (incident);
 CREATE INDEX finding_by_entry ON finding (entry);
+CREATE TABLE finding_revision (
+  incident BLOB NOT NULL, entry INTEGER NOT NULL, row INTEGER NOT NULL,
+  known_at_ns INTEGER NOT NULL, finding_json TEXT NOT NULL,
+  PRIMARY KEY (incident, entry, row)) WITHOUT ROWID;
 CREATE TABLE track (
   n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, kind TEXT NOT NULL, identity_json TEXT,
   name TEXT, actor TEXT, existence REAL NOT NULL, observation_count INTEGER NOT NULL,
@@ -107,7 +120,7 @@ CREATE TABLE track_point (
 ";
 
 /// All tables with the order in which the digest reads them.
-pub(crate) const TABLE_ORDERS: [(&str, &str); 18] = [
+pub(crate) const TABLE_ORDERS: [(&str, &str); 20] = [
     ("entry", "entry"),
     ("mission_file", "entry, row"),
     ("import", "entry, row"),
@@ -123,7 +136,9 @@ pub(crate) const TABLE_ORDERS: [(&str, &str); 18] = [
     ("incident_revision", "incident, revision"),
     ("evidence", "incident, observation"),
     ("assessment", "incident, clause"),
+    ("verdict_revision", "incident, revision, clause"),
     ("finding", "serial"),
+    ("finding_revision", "incident, entry, row"),
     ("track", "n"),
     ("track_point", "track, minute"),
 ];

@@ -1,6 +1,7 @@
 //! Findings, with the decisions and replies in their history.
 
 use rusqlite::params;
+use truce_core::finding::Step;
 use truce_core::{Finding, Label, Slug};
 
 use super::Folding;
@@ -15,6 +16,7 @@ impl Folding<'_> {
         label: &Label,
         finding: &Finding,
     ) -> Result<()> {
+        let json = serde_json::to_string(finding)?;
         let due_at_ns = finding
             .clocks
             .iter()
@@ -36,9 +38,29 @@ impl Folding<'_> {
                 signed(at.entry),
                 at.row,
                 serde_json::to_string(label)?,
-                serde_json::to_string(finding)?
+                json
+            ],
+        )?;
+        self.run(
+            "INSERT OR REPLACE INTO finding_revision VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                finding.incident.0.0,
+                signed(at.entry),
+                at.row,
+                self.finding_known_at(finding),
+                json
             ],
         )?;
         Ok(())
+    }
+
+    /// A finding is known from its last step on, also when the messages around it are older.
+    fn finding_known_at(&self, finding: &Finding) -> i64 {
+        let last = finding.history.last().map(|step| match step {
+            Step::Decision(decision) => nanoseconds(decision.decided_at),
+            Step::Reply(reply) => nanoseconds(reply.replied_at),
+        });
+        let at_ns = self.known_at_ns.max(last.unwrap_or(i64::MIN));
+        at_ns.min(nanoseconds(self.recorded_at))
     }
 }

@@ -25,8 +25,19 @@ impl Folding<'_> {
             }
             None => self.insert_incident(at, label, incident)?,
         };
+        self.insert_revision(n, at, incident)?;
+        self.fold_evidence(n, &incident.evidence)
+    }
+
+    /// Keeps what lists and maps show of a revision, so that an earlier state of knowledge can be
+    /// shown again.
+    fn insert_revision(&self, n: i64, at: LogPosition, incident: &Incident) -> Result<()> {
+        let class = most_probable_class(incident);
+        let leading = incident.attribution.side(0.0);
+        let (position, ellipse) = (incident.place.position, incident.place.uncertainty);
         self.run(
-            "INSERT OR REPLACE INTO incident_revision VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT OR REPLACE INTO incident_revision VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+               ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
             params![
                 n,
                 incident.revision,
@@ -34,10 +45,24 @@ impl Folding<'_> {
                 incident.probability,
                 signed(incident.evidence.len() as u64),
                 signed(at.entry),
-                at.row
+                at.row,
+                self.known_at_ns,
+                word(&incident.kind)?,
+                class.map(|class| word(&class)).transpose()?,
+                nanoseconds(incident.occurred.start),
+                nanoseconds(incident.occurred.end),
+                position.lat_deg,
+                position.lon_deg,
+                ellipse.semi_major_m,
+                ellipse.semi_minor_m,
+                ellipse.bearing_deg,
+                incident.zone.as_ref().map(Slug::as_str),
+                leading.map(|(party, _)| party.as_str()),
+                leading.map(|(_, p)| p),
+                incident.withdrawn.is_some(),
             ],
         )?;
-        self.fold_evidence(n, &incident.evidence)
+        Ok(())
     }
 
     fn incident_number(&self, incident: &Incident) -> Result<Option<i64>> {
@@ -144,6 +169,17 @@ impl Folding<'_> {
         assessment: &Assessment,
     ) -> Result<()> {
         let incident = assessment.incident.0.0;
+        let (clause_kind, verdict) = (word(&assessment.clause_kind)?, word(&assessment.verdict)?);
+        self.run(
+            "INSERT OR REPLACE INTO verdict_revision VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                incident,
+                assessment.revision,
+                assessment.clause.as_str(),
+                clause_kind,
+                verdict
+            ],
+        )?;
         self.run(
             "DELETE FROM assessment WHERE incident = ?1 AND revision < ?2",
             params![incident, assessment.revision],
@@ -159,8 +195,8 @@ impl Folding<'_> {
                 incident,
                 assessment.clause.as_str(),
                 assessment.revision,
-                word(&assessment.clause_kind)?,
-                word(&assessment.verdict)?,
+                clause_kind,
+                verdict,
                 signed(at.entry),
                 at.row,
                 serde_json::to_string(label)?,

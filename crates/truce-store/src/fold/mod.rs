@@ -22,6 +22,8 @@ struct Folding<'a> {
     known_tracks: &'a mut KnownTracks,
     entry: u64,
     recorded_at: Timestamp,
+    /// When the mission could have said what this entry says; see [`Folding::read_known_at`].
+    known_at_ns: i64,
 }
 
 impl Store {
@@ -86,6 +88,7 @@ impl Store {
             known_tracks: &mut self.known_tracks,
             entry,
             recorded_at,
+            known_at_ns: nanoseconds(recorded_at),
         };
         let mut outcome = folding.fold(rows);
         if outcome.is_ok() && !self.in_batch {
@@ -136,8 +139,22 @@ impl Folding<'_> {
             Some(RecordClass::Raw | RecordClass::Observation | RecordClass::Rejection) => {
                 self.fold_feeds(rows)
             }
+            Some(RecordClass::Incident | RecordClass::Finding) => {
+                self.known_at_ns = self.read_known_at()?;
+                self.fold_each(rows)
+            }
             _ => self.fold_each(rows),
         }
+    }
+
+    /// When the newest message had been received, and no later than the entry was recorded. Live
+    /// the two agree; of messages that are read in afterwards it tells what was known when.
+    fn read_known_at(&self) -> Result<i64> {
+        let sql = "SELECT max(last_received_ns) FROM feed";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let newest: Option<i64> = statement.query_row([], |row| row.get(0))?;
+        let recorded_ns = nanoseconds(self.recorded_at);
+        Ok(newest.map_or(recorded_ns, |newest| newest.min(recorded_ns)))
     }
 
     fn fold_each(&mut self, rows: &[Record]) -> Result<()> {

@@ -12,6 +12,7 @@ use crate::words::{count, instant, name, nanoseconds, small};
 use crate::{LogPosition, Store};
 
 pub use query::{IncidentQuery, PAGE_ITEMS_MAX, Page, Sort};
+pub(super) use summaries::next_clock;
 pub use summaries::{ClauseVerdict, IncidentSummary, LeadingParty};
 
 /// An incident's current revision, as it stands in the log.
@@ -32,6 +33,9 @@ pub struct Revision {
     pub revision: u32,
     /// When the mission recorded it.
     pub recorded_at: Timestamp,
+    /// When the mission could have said it: when the newest message had been received. For what was
+    /// read in afterwards that is earlier than `recorded_at`.
+    pub known_at: Timestamp,
     /// The probability it gave.
     pub probability: f64,
     /// How many observations it rested on.
@@ -105,7 +109,7 @@ impl Store {
     /// [`Error::Sqlite`] when the file cannot be read.
     pub fn revisions(&self, id: IncidentId) -> Result<Vec<Revision>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT revision, recorded_at_ns, probability, evidence_count, entry, row
+            "SELECT revision, recorded_at_ns, known_at_ns, probability, evidence_count, entry, row
              FROM incident_revision
              WHERE incident = (SELECT n FROM incident WHERE id = ?1) ORDER BY revision",
         )?;
@@ -171,6 +175,7 @@ fn revision_of(row: &Row<'_>) -> rusqlite::Result<Revision> {
     Ok(Revision {
         revision: small(row, "revision")?,
         recorded_at: instant(row.get("recorded_at_ns")?),
+        known_at: instant(row.get("known_at_ns")?),
         probability: row.get("probability")?,
         evidence_count: count(row, "evidence_count")?,
         entry: count(row, "entry")?,

@@ -7,5 +7,6 @@ pub(crate) mod feeds;
 pub(crate) mod findings;
 pub(crate) mod folder;
 pub(crate) mod incidents;
+pub(crate) mod known;
 pub(crate) mod summary;
 pub(crate) mod tracks;

@@ -56,7 +56,60 @@ pub struct TrackItem {
     pub tail: Vec<(f64, f64, i64)>,
 }
 
+/// Most points in one answer of [`Store::track_paths`]; an hour of 5,000 tracks fits.
+pub const PATH_POINTS_MAX: usize = 400_000;
+
+/// Where a track was in a period.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrackPath {
+    /// The track.
+    pub id: TrackId,
+    /// Its points, oldest first: longitude and latitude in degrees, seconds since 1970 UTC, and
+    /// course in degrees when it is known.
+    pub points: Vec<(f64, f64, i64, Option<f64>)>,
+}
+
 impl Store {
+    /// Where each track was in a half-open period, thinned to a point a minute; no more than
+    /// [`PATH_POINTS_MAX`] points, the tracks in the order in which they were first recorded.
+    ///
+    /// # Errors
+    /// [`crate::Error::Sqlite`] when the file cannot be read.
+    pub fn track_paths(&self, from: Timestamp, to: Timestamp) -> Result<Vec<TrackPath>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT track.id, lon_deg, lat_deg, observed_at_ns, course_deg
+             FROM track JOIN track_point ON track_point.track = track.n
+               AND minute >= ?1 / 60000000000 - 1 AND minute <= ?2 / 60000000000
+             WHERE last_observed_ns >= ?1 AND first_observed_ns < ?2
+               AND observed_at_ns >= ?1 AND observed_at_ns < ?2
+             ORDER BY track.n, minute LIMIT ?3",
+        )?;
+        let mut rows = statement.query(params![
+            nanoseconds(from),
+            nanoseconds(to),
+            i64::try_from(PATH_POINTS_MAX).unwrap_or(i64::MAX)
+        ])?;
+        let mut paths: Vec<TrackPath> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id = TrackId(name(row, "id")?);
+            let observed_ns: i64 = row.get("observed_at_ns")?;
+            let point = (
+                row.get("lon_deg")?,
+                row.get("lat_deg")?,
+                observed_ns.div_euclid(1_000_000_000),
+                row.get("course_deg")?,
+            );
+            match paths.last_mut() {
+                Some(path) if path.id == id => path.points.push(point),
+                _ => paths.push(TrackPath {
+                    id,
+                    points: vec![point],
+                }),
+            }
+        }
+        Ok(paths)
+    }
+
     /// Tracks, the last observed first.
     ///
     /// # Errors

@@ -216,6 +216,57 @@ fn late_revisions_are_told_apart_from_new_incidents() {
 }
 
 #[test]
+fn incidents_stand_as_they_were_known() {
+    let (_folder, cast, store) = filled();
+    // Recorded at 600 s, revised at 900 s, its finding recorded at 1200 s.
+    let known = |second: f64| store.known_at(at(second), 0, 100).unwrap().items;
+    let check = |second: f64, revision: u32, verdicts: &[Verdict], status: Status| {
+        let items = known(second);
+        let one = items.iter().find(|item| item.id == cast.incident).unwrap();
+        let told: Vec<Verdict> = one.verdicts.iter().map(|v| v.verdict).collect();
+        assert_eq!(
+            (one.revision, told.as_slice(), one.status),
+            (revision, verdicts, status),
+            "{second}"
+        );
+    };
+    assert_eq!(known(599.0), []);
+    let first = [Verdict::Undetermined, Verdict::Compliant];
+    check(600.0, 1, &first, Status::Reported);
+    check(899.0, 1, &first, Status::Reported);
+    check(900.0, 2, &[Verdict::Breach], Status::Reported);
+    check(1_200.0, 2, &[Verdict::Breach], Status::Verified);
+    // What is known now is what the summary says.
+    let summary = store.incident_summary(cast.incident).unwrap().unwrap();
+    assert!(known(1_200.0).contains(&summary));
+
+    let page = store.known_at(at(1_200.0), 0, 1).unwrap();
+    let behind = store.known_at(at(1_200.0), page.next.unwrap(), 1).unwrap();
+    assert_eq!((page.items.len(), behind.items.len()), (1, 1));
+    assert_ne!(page.items[0].id, behind.items[0].id);
+}
+
+/// What is read in long afterwards was known when its messages had been received.
+#[test]
+fn what_is_read_in_later_was_known_when_it_was_received() {
+    let folder = tempfile::tempdir().unwrap();
+    let (cast, entries) = small_log();
+    let mut store = Store::create(&folder.path().join("store")).unwrap();
+    for (entry, bodies) in (0..).zip(&entries) {
+        let recorded_at = at(1e7 + entry as f64);
+        store
+            .apply_entry(entry, recorded_at, &rows(bodies))
+            .unwrap();
+    }
+    // The newest message of all came at 7300 s.
+    let known: Vec<_> = store.revisions(cast.incident).unwrap();
+    assert_eq!(known[0].known_at, at(7_300.0));
+    assert_eq!(known[0].recorded_at, at(1e7 + 6.0));
+    assert_eq!(store.known_at(at(7_299.0), 0, 9).unwrap().items, []);
+    assert_eq!(store.known_at(at(7_300.0), 0, 9).unwrap().items.len(), 2);
+}
+
+#[test]
 fn pages_follow_on_each_other_in_every_order() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::create(&folder.path().join("store")).unwrap();
@@ -359,6 +410,14 @@ fn tracks_and_their_tails() {
     for query in none {
         assert_eq!(store.tracks(&query).unwrap(), [], "{query:?}");
     }
+    let paths = store.track_paths(at(0.0), at(66.0)).unwrap();
+    assert_eq!(paths.len(), 1);
+    assert_eq!(paths[0].id, all[0].id);
+    // Of one minute the earliest point is kept.
+    let first = (31.0, 45.0, at(61.0).as_second(), None);
+    assert_eq!(paths[0].points, [first]);
+    assert_eq!(store.track_paths(at(0.0), at(61.0)).unwrap(), []);
+    assert_eq!(store.track_paths(at(61.5), at(99.0)).unwrap(), []);
 }
 
 #[test]

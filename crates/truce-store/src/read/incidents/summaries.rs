@@ -211,7 +211,7 @@ impl Store {
 }
 
 /// The clock that is due first.
-fn next_clock(finding: &Finding) -> Option<Clock> {
+pub(in crate::read) fn next_clock(finding: &Finding) -> Option<Clock> {
     finding
         .clocks
         .iter()
