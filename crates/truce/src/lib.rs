@@ -12,5 +12,6 @@ pub mod engine;
 pub mod evidence;
 pub mod http;
 pub mod line;
+mod planning;
 pub mod service;
 pub mod witness;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 use truce_core::mission::Mission;
 use truce_core::record::Import;
+use truce_core::time::seconds_between;
 use truce_core::{Body, Digest, RawMessage, Record, Slug, Timestamp};
 use truce_feeds::Format;
 
@@ -49,6 +50,11 @@ pub(super) const BATCH_MESSAGES_MAX: usize = 16_384;
 
 /// Most bytes in one input entry.
 const BATCH_BYTES_MAX: usize = 4 << 20;
+
+/// Time of arrival that one batch spans, seconds, once it holds [`BATCH_MESSAGES_MIN`] messages:
+/// conclusions are drawn batch by batch, and so it can be told to some minutes what was known when.
+const BATCH_SPAN_S_MAX: f64 = 600.0;
+const BATCH_MESSAGES_MIN: usize = 64;
 
 /// What one feed brought.
 #[derive(Debug, Default, Clone, Serialize)]
@@ -123,12 +129,24 @@ impl<'l> Batcher<'l> {
 
     pub(super) fn push(&mut self, message: RawMessage) -> Result<(), Error> {
         self.counts.input(&message.source);
+        if self.batch.len() >= BATCH_MESSAGES_MIN && self.spans_too_much(message.received_at) {
+            self.flush()?;
+        }
         self.batch_bytes += message.bytes.len();
         self.batch.push(Record::new(Body::Raw(message)));
         if self.batch.len() >= BATCH_MESSAGES_MAX || self.batch_bytes >= BATCH_BYTES_MAX {
             self.flush()?;
         }
         Ok(())
+    }
+
+    fn spans_too_much(&self, received_at: Timestamp) -> bool {
+        match self.batch.first().map(|record| &record.body) {
+            Some(Body::Raw(first)) => {
+                seconds_between(first.received_at, received_at) > BATCH_SPAN_S_MAX
+            }
+            _ => false,
+        }
     }
 
     pub(super) fn flush(&mut self) -> Result<(), Error> {

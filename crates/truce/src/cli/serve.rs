@@ -166,6 +166,8 @@ fn app_state(line: &Line) -> Result<AppState, Failure> {
         verifier_key: folder.verifier_key()?.to_string(),
         mission: setup.mission.clone(),
         agreement: setup.agreement.clone(),
+        coalition: setup.coalition.clone(),
+        mandate: setup.mandate.clone(),
     };
     AppState::open(sources).map_err(|error| Failure::Outside(format!("cannot serve: {error:?}")))
 }

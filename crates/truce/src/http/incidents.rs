@@ -11,11 +11,12 @@ use truce_core::{
     Action, Assessment, Decision, Finding, IncidentId, Observation, RawMessage, Reading, Reply,
     Slug, Stance, Timestamp,
 };
-use truce_store::{IncidentQuery, LogPosition, Sort, Store};
+use truce_store::{IncidentQuery, LogPosition, PAGE_ITEMS_MAX, Sort, Store};
 
 use super::error::Failure;
 use super::parameters::{Body, Parameters};
 use super::state::{App, AppState};
+use super::summary::present;
 use super::{evidence, log};
 
 /// Incidents on a page when no limit is given.
@@ -50,6 +51,23 @@ pub(super) async fn list(
     Ok(Json(
         json!({ "items": page.items, "next": page.next, "total": page.total }),
     ))
+}
+
+/// `GET /api/known`: incidents as the mission knew them at an instant.
+pub(super) async fn known(
+    State(app): State<App>,
+    mut parameters: Parameters,
+) -> Result<Json<Value>, Failure> {
+    let at: Option<Timestamp> = parameters.parsed("at")?;
+    let after = parameters.parsed("after")?.unwrap_or(0);
+    let limit = parameters.parsed("limit")?.unwrap_or(PAGE_ITEMS_MAX);
+    parameters.finish()?;
+    let read = move |store: &Store, _: &AppState| {
+        let at = at.map_or_else(|| present(store), Ok)?;
+        Ok(store.known_at(at, after, limit)?)
+    };
+    let page = app.state.read(read).await?;
+    Ok(Json(json!({ "items": page.items, "next": page.next })))
 }
 
 fn sort(word: Option<String>) -> Result<Sort, Failure> {

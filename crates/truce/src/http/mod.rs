@@ -14,6 +14,7 @@ mod log;
 mod mission;
 mod openapi;
 mod parameters;
+mod plan;
 mod report;
 mod security;
 mod state;
@@ -59,13 +60,21 @@ fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/api/sensors", get(mission::sensors)),
         ("/api/feeds", get(mission::feeds)),
         ("/api/incidents", get(incidents::list)),
+        ("/api/known", get(incidents::known)),
         ("/api/incidents/{id}", get(incidents::one)),
         ("/api/incidents/{id}/decisions", post(incidents::decide)),
         ("/api/incidents/{id}/replies", post(incidents::reply)),
         ("/api/incidents/{id}/evidence", get(evidence::download)),
         ("/api/tracks", get(tracks::list)),
         ("/api/tracks/{id}", get(tracks::one)),
+        ("/api/paths", get(tracks::paths)),
         ("/api/summary", get(summary::summary)),
+        ("/api/plan", get(plan::files)),
+        ("/api/plan/outcome", get(plan::outcome)),
+        ("/api/plan/unlock", get(plan::unlocks)),
+        ("/api/plan/coverage", get(plan::picture)),
+        ("/api/plan/coverage/cells", get(plan::cells)),
+        ("/api/plan/tasks", get(plan::tasks)),
         ("/api/log", get(log::state)),
         ("/api/report/daily", get(report::daily_page)),
         ("/api/events", get(events::follow)),

@@ -205,6 +205,17 @@ fn operations() -> Vec<Operation> {
     ];
     all.extend(incident_operations());
     all.extend([
+        Operation::get(
+            "/api/known",
+            "known",
+            "Incidents as the mission knew them at an instant, in the order of recording",
+        )
+        .answers("KnownPage")
+        .with(&[
+            ("at", Type::Instant, "At this instant; now when not given"),
+            ("after", Type::Count, "Behind the `next` of an earlier page"),
+            ("limit", Type::Count, "At most so many, up to 5000"),
+        ]),
         Operation::get("/api/tracks", "tracks", "Tracks, the last observed first")
             .answers("Tracks")
             .with(&[
@@ -220,6 +231,9 @@ fn operations() -> Vec<Operation> {
         Operation::get("/api/tracks/{id}", "track", "One track with its points")
             .answers("TrackDocument")
             .may_miss(),
+        Operation::get("/api/paths", "paths", "Where every track was in a period")
+            .answers("Paths")
+            .with(&[FROM, TO]),
         Operation::get("/api/summary", "summary", "Counts over a period")
             .answers("Summary")
             .with(&[FROM, TO]),
@@ -241,8 +255,156 @@ fn operations() -> Vec<Operation> {
         .of("text/event-stream"),
         Operation::get("/api/openapi.json", "openapi", "This document").answers("Any"),
     ]);
+    all.extend(plan_operations());
     all.extend(log_operations());
     all
+}
+
+/// What may be assumed in every planning question.
+const ASSUMED: [(&str, Type, &str); 6] = [
+    (
+        "assume",
+        Type::Text,
+        "Conditions: NAME=true, NAME=false or NAME=unknown, by commas",
+    ),
+    (
+        "ballot",
+        Type::Text,
+        "Ballots: VOTE:MEMBER=yes, no or abstain, by commas",
+    ),
+    (
+        "without",
+        Type::Text,
+        "Means of observation that are out of order, by commas",
+    ),
+    (
+        "proviso",
+        Type::Words(&["practice", "text"]),
+        "How Article 27(3) is read",
+    ),
+    ("date", Type::Instant, "The instant the plan is for"),
+    ("decided", Type::Instant, "When contributors are asked"),
+];
+
+/// Over which time coverage is asked for.
+const WINDOW: [(&str, Type, &str); 4] = [
+    (
+        "at",
+        Type::Instant,
+        "The hour of this instant, with instruments as they were then",
+    ),
+    (
+        "from",
+        Type::Instant,
+        "From this instant on; the present when not given",
+    ),
+    (
+        "days",
+        Type::Number,
+        "So many days, up to 60; 1 when not given",
+    ),
+    (
+        "cell_m",
+        Type::Number,
+        "Side of a cell in metres, from 2000 on; 5000 when not given",
+    ),
+];
+
+/// One list of parameters behind another.
+const fn joined<const A: usize, const B: usize, const N: usize>(
+    first: [(&'static str, Type, &'static str); A],
+    second: [(&'static str, Type, &'static str); B],
+) -> [(&'static str, Type, &'static str); N] {
+    let mut all = [("", Type::Text, ""); N];
+    let mut i = 0;
+    while i < N {
+        all[i] = if i < A { first[i] } else { second[i - A] };
+        i += 1;
+    }
+    all
+}
+
+const ASSUMED_AND_GOAL: [(&str, Type, &str); 8] = joined(
+    ASSUMED,
+    [
+        (
+            "requirement",
+            Type::Text,
+            "Requirements that are to be met, by commas",
+        ),
+        (
+            "layer",
+            Type::Text,
+            "All requirements of these layers, by commas; of the first layer when nothing is named",
+        ),
+    ],
+);
+const ASSUMED_AND_WINDOW: [(&str, Type, &str); 10] = joined(ASSUMED, WINDOW);
+const VIOLATION: (&str, Type, &str) = (
+    "violation",
+    Type::Text,
+    "The kind of violation; the first of the mission when not given",
+);
+const CELLS: [(&str, Type, &str); 12] = joined(
+    ASSUMED_AND_WINDOW,
+    [
+        VIOLATION,
+        (
+            "level",
+            Type::Words(&["access", "planned", "delivered"]),
+            "What is counted",
+        ),
+    ],
+);
+const TASKS: [(&str, Type, &str); 13] = joined(
+    ASSUMED_AND_WINDOW,
+    [
+        VIOLATION,
+        ("kind", Type::Words(&["drone", "patrol"]), "Who goes"),
+        (
+            "vehicles",
+            Type::Count,
+            "How many of them; 6 when not given",
+        ),
+    ],
+);
+
+/// Planning: the questions of `truce plan`.
+fn plan_operations() -> [Operation; 6] {
+    [
+        Operation::get("/api/plan", "plan", "What the planning files say").answers("PlanFiles"),
+        Operation::get(
+            "/api/plan/outcome",
+            "planOutcome",
+            "What is permitted and what is met under these assumptions",
+        )
+        .answers("PlanOutcome")
+        .with(&ASSUMED),
+        Operation::get(
+            "/api/plan/unlock",
+            "planUnlock",
+            "Which conditions open what",
+        )
+        .answers("Any")
+        .with(&ASSUMED_AND_GOAL),
+        Operation::get(
+            "/api/plan/coverage",
+            "planCoverage",
+            "The chance to detect a breach, by clause and by area",
+        )
+        .answers("PlanCoverage")
+        .with(&ASSUMED_AND_WINDOW),
+        Operation::get(
+            "/api/plan/coverage/cells",
+            "planCells",
+            "The chance to detect a violation, cell by cell, as GeoJSON",
+        )
+        .answers("FeatureCollection")
+        .with(&CELLS),
+        Operation::get("/api/plan/tasks", "planTasks", "Who looks where next")
+            .answers("PlanTasks")
+            .with(&TASKS),
+    ]
 }
 
 /// The read path of the log.
@@ -449,6 +611,33 @@ fn shapes() -> Map<String, Value> {
         ("Feeds", object(json!({ "items": list(any()) }))),
         ("FindingDocument", object(json!({ "finding": any() }))),
         ("Tracks", object(json!({ "items": list(any()) }))),
+        (
+            "Paths",
+            object(json!({ "items": list(any()), "complete": boolean() })),
+        ),
+        (
+            "PlanFiles",
+            object(json!({ "coalition": any(), "mandate": any() })),
+        ),
+        (
+            "PlanOutcome",
+            object(json!({
+                "plan": any(), "training": list(any()), "sites": list(any()),
+                "swings": list(list(list(text()))),
+            })),
+        ),
+        (
+            "PlanCoverage",
+            object(json!({ "frame": any(), "picture": any(), "passes": list(any()) })),
+        ),
+        (
+            "PlanTasks",
+            object(json!({
+                "frame": any(), "routes": reference("FeatureCollection"),
+                "value": { "type": "number" }, "value_max": { "type": "number" },
+                "requests": list(any()), "sites_max": count(),
+            })),
+        ),
         ("TrackDocument", object(json!({ "track": any() }))),
         (
             "Summary",
@@ -473,7 +662,7 @@ fn shapes() -> Map<String, Value> {
         .collect()
 }
 
-fn incident_shapes() -> [(&'static str, Value); 5] {
+fn incident_shapes() -> [(&'static str, Value); 6] {
     let summary = object(json!({
         "id": digest(), "short_id": text(), "revision": count(),
         "kind": reference("IncidentKind"), "class": or_null(text()), "occurred": any(),
@@ -514,6 +703,12 @@ fn incident_shapes() -> [(&'static str, Value); 5] {
     [
         ("IncidentSummary", summary),
         ("IncidentPage", page),
+        (
+            "KnownPage",
+            object(json!({
+                "items": list(reference("IncidentSummary")), "next": or_null(count()),
+            })),
+        ),
         ("IncidentDocument", document),
         ("Decision", decision),
         ("Reply", reply),

@@ -7,9 +7,11 @@ use tokio::sync::Semaphore;
 use truce_accord::Agreement;
 use truce_core::mission::Mission;
 use truce_ledger::Reader;
+use truce_plan::{Coalition, Mandate};
 use truce_store::{SectorMap, Store};
 
 use super::error::Failure;
+use super::plan::Skies;
 use crate::service::Handle;
 
 /// Readers at work at the same time: each blocks a thread, and two cores are not made faster by
@@ -32,6 +34,10 @@ pub struct Sources {
     pub mission: Mission,
     /// Its agreement.
     pub agreement: Agreement,
+    /// Who pledged what on which condition.
+    pub coalition: Coalition,
+    /// Legal bases and votes.
+    pub mandate: Mandate,
 }
 
 /// What all handlers read from. Cheap to clone.
@@ -44,6 +50,7 @@ struct Shared {
     /// Stores that nobody uses now.
     idle: Mutex<Vec<Store>>,
     readers: Semaphore,
+    skies: Skies,
 }
 
 impl AppState {
@@ -57,6 +64,7 @@ impl AppState {
             reader,
             idle: Mutex::default(),
             readers: Semaphore::new(READERS_MAX),
+            skies: Skies::default(),
             sources,
         };
         let store = shared.store()?;
@@ -70,6 +78,14 @@ impl AppState {
 
     pub(super) fn agreement(&self) -> &Agreement {
         &self.0.sources.agreement
+    }
+
+    pub(super) fn sources(&self) -> &Sources {
+        &self.0.sources
+    }
+
+    pub(super) fn skies(&self) -> &Skies {
+        &self.0.skies
     }
 
     pub(super) fn verifier_key(&self) -> &str {

@@ -1,6 +1,7 @@
 //! The interface over a log and tables filled by hand, without a network.
 
 mod page;
+mod plan;
 mod reads;
 mod stage;
 mod writes;

@@ -9,10 +9,11 @@ use truce_plan::coverage::{self, Level, Picture, Prepared};
 use truce_plan::{Plan, assess};
 
 use super::super::{Failure, Form, terminal};
-use super::heat::{cells_to_geojson, cells_to_png};
 use super::outlook::{Outlook, OutlookArguments};
-use super::question::{Asked, Question, resolve};
+use super::question::{Asked, Question};
 use super::table::Table;
+use crate::planning::heat::{cells_to_geojson, cells_to_png, valued};
+use crate::planning::tasks::violation;
 
 /// Show what the mission can see: satellites, drones, instruments, patrols and ships.
 ///
@@ -85,33 +86,13 @@ impl CoverageCommand {
             return Ok(());
         }
         let watch = &asked.setup.coalition.watch;
-        let ids: Vec<&Slug> = watch
-            .violations
-            .iter()
-            .map(|violation| &violation.id)
-            .collect();
-        let wanted = match (&self.violation, ids.first()) {
-            (Some(name), _) => resolve("violation", name, &ids)?,
-            (None, Some(first)) => (*first).clone(),
-            (None, None) => return Err(Failure::Usage("the mission has no violations".into())),
-        };
-        let violations = watch.violations.iter();
+        let wanted = violation(&asked.setup.coalition, self.violation.as_deref())?;
         let level = match self.level {
             Counted::Access => Level::Access,
             Counted::Planned => Level::Planned,
             Counted::Delivered => Level::Delivered,
         };
-        let mut cells = Vec::new();
-        for violation in violations.filter(|violation| violation.id == wanted) {
-            for view in prepared
-                .areas
-                .iter()
-                .filter(|v| violation.areas.contains(&v.area))
-            {
-                let values = coverage::map(watch, prepared, view, plan, violation, level);
-                cells.push((view, values));
-            }
-        }
+        let cells = valued(watch, prepared, plan, &wanted, level);
         if let Some(path) = &self.geojson {
             write(path, cells_to_geojson(&cells, &wanted).as_bytes())?;
         }

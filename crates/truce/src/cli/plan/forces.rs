@@ -12,9 +12,10 @@ use truce_plan::{Assumptions, Plan, Truth, assess};
 use super::super::terminal::grouped;
 use super::super::{Failure, Form, terminal};
 use super::mandate::step;
-use super::question::{Asked, Question, assumption, conditions, instant, resolve};
+use super::question::{Asked, Question};
 use super::table::Table;
 use super::word;
+use crate::planning::{assumption, conditions, instant, resolve};
 
 /// Show what is needed, what the pledges bring, and what is lacking, requirement by requirement.
 ///
@@ -119,7 +120,7 @@ impl ForcesCommand {
             let mut assumptions = asked.assumed.clone();
             assumptions
                 .conditions
-                .extend(conditions(&asked.setup, &scenario.assume)?);
+                .extend(conditions(&asked.setup.coalition, &scenario.assume)?);
             named.push((scenario.title.clone(), assumptions));
         }
         let column = |(title, assumptions)| self.column(asked, title, &assumptions);

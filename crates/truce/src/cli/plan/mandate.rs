@@ -2,7 +2,7 @@
 
 use clap::Args;
 use truce_core::Slug;
-use truce_plan::council::{Ballot, Matter, Tally, VOTES_NEEDED, turning};
+use truce_plan::council::{Ballot, Matter, Tally, VOTES_NEEDED};
 use truce_plan::permission::{Permission, Step};
 use truce_plan::{Plan, assess};
 
@@ -10,6 +10,7 @@ use super::super::{Failure, Form, terminal};
 use super::question::{Asked, Question};
 use super::table::Table;
 use super::word;
+use crate::planning::swings;
 
 /// Show which legal basis permits which layer of the mission where, and the missing step.
 ///
@@ -34,7 +35,7 @@ impl MandateCommand {
         match self.question.format {
             Form::Json => terminal::say_json(&serde_json::json!({
                 "votes": plan.votes,
-                "swings": swings(&asked),
+                "swings": swing_words(&asked),
                 "conditions": plan.conditions,
                 "contradictions": plan.contradictions,
                 "permissions": plan.permissions,
@@ -112,7 +113,7 @@ fn votes(asked: &Asked, plan: &Plan) {
         "by text of 27(3)",
         "what would turn it",
     ]);
-    let swings = swings(asked);
+    let swings = swing_words(asked);
     for (outcome, swing) in plan.votes.iter().zip(&swings) {
         let vote = asked
             .setup
@@ -157,24 +158,15 @@ fn matter(matter: Matter) -> &'static str {
     }
 }
 
-/// For each vote the single ballots that would turn its outcome in practice.
-fn swings(asked: &Asked) -> Vec<String> {
-    let mandate = &asked.setup.mandate;
-    let swing = |vote: &truce_plan::mandate::Vote| {
-        let Some(council) = mandate.council_of(vote) else {
-            return String::new();
-        };
-        let mut ballots = vote.ballots.clone();
-        let assumed = asked.assumed.ballots.get(&vote.id).into_iter().flatten();
-        ballots.extend(assumed.map(|(member, ballot)| (member.clone(), *ballot)));
-        let turning = turning(&council.members, &ballots, vote.matter);
-        match turning.as_slice() {
-            [] => "no single ballot".to_owned(),
-            [(member, ballot)] => format!("{member}: {}", ballot_word(*ballot)),
-            many => format!("any of {} single ballots", many.len()),
-        }
+/// What would turn each vote, in words.
+fn swing_words(asked: &Asked) -> Vec<String> {
+    let words = |turning: Vec<(Slug, Ballot)>| match turning.as_slice() {
+        [] => "no single ballot".to_owned(),
+        [(member, ballot)] => format!("{member}: {}", ballot_word(*ballot)),
+        many => format!("any of {} single ballots", many.len()),
     };
-    mandate.votes.iter().map(swing).collect()
+    let swings = swings(&asked.setup.mandate, &asked.assumed);
+    swings.into_iter().map(words).collect()
 }
 
 fn ballot_word(ballot: Ballot) -> &'static str {

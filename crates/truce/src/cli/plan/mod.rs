@@ -4,7 +4,6 @@
 mod chain;
 mod coverage;
 mod forces;
-mod heat;
 mod mandate;
 mod outlook;
 mod question;

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 use truce_core::Timestamp;
 use truce_plan::coverage::orbit::{Orbit, element_sets};
-use truce_plan::coverage::{Frame, Prepared, Refusal, prepare};
+use truce_plan::coverage::{Frame, Prepared};
 
 use super::super::Failure;
-use super::question::{Asked, instant};
+use super::question::Asked;
+use crate::planning::instant;
+use crate::planning::outlook::prepared;
 
 /// Element sets older than this at the start are worth a warning, days: positions then drift by
 /// minutes of flight.
@@ -37,23 +39,13 @@ pub(super) struct Outlook {
 
 impl OutlookArguments {
     pub(super) fn prepare(&self, asked: &Asked) -> Result<Outlook, Failure> {
-        if !(0.1..=400.0).contains(&self.days) || !(100.0..=200_000.0).contains(&self.cell_m) {
-            let message = "--days lies between 0.1 and 400, --cell-m between 100 and 200000";
-            return Err(Failure::Usage(message.to_owned()));
-        }
         let frame = Frame {
             from: self.start,
             days: self.days,
             cell_m: self.cell_m,
         };
         let setup = &asked.setup;
-        let prepared = prepare(
-            &setup.coalition.watch,
-            &setup.mission,
-            &self.orbits()?,
-            frame,
-        );
-        let prepared = prepared.map_err(|refusal| Failure::Usage(explain(&refusal)))?;
+        let prepared = prepared(&setup.coalition, &setup.mission, &self.orbits()?, frame)?;
         Ok(Outlook { prepared })
     }
 
@@ -95,22 +87,5 @@ impl Outlook {
             );
         }
         text
-    }
-}
-
-fn explain(refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::EmptyArea(area) => format!(
-            "the area {area} holds no cell: its zone and its sector do not meet, or --cell-m is too coarse"
-        ),
-        Refusal::TooManyCells(area) => {
-            format!("the area {area} has too many cells; raise --cell-m")
-        }
-        Refusal::NoOrbit(means) => {
-            format!("the orbit of {means} cannot be propagated to that time")
-        }
-        Refusal::TooManyOutages(count) => {
-            format!("{count} outages are more than can be told apart")
-        }
     }
 }

@@ -2,43 +2,23 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value, json};
-use truce_core::mission::PlatformKind;
+use truce_core::Position;
 use truce_core::time::plus_seconds;
-use truce_core::{Position, Slug};
 use truce_plan::assess;
-use truce_plan::coverage::{self, Level};
-use truce_plan::tasks::sites::{Based, Placed, Request, blind_cells, problem, requests};
-use truce_plan::tasks::{Problem, Routes, SITES_MAX, Site, Vehicle, solve};
+use truce_plan::tasks::Site;
+use truce_plan::tasks::sites::Placed;
 
 use super::super::{Failure, Form, terminal};
 use super::coverage::write;
 use super::outlook::{Outlook, OutlookArguments};
-use super::question::{Asked, Question, resolve};
+use super::question::{Asked, Question};
 use super::table::Table;
+use crate::planning::tasks::{Kind, Order, Tasking, geojson, order, path, violation};
 
-/// Who goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Kind {
-    /// Uncrewed aircraft: as the crow flies, within their endurance.
-    Drone,
-    /// Patrols by road: within a crew's day.
-    Patrol,
-}
-
-/// Speed of a drone and of a patrol, m/s, and a crew's day, seconds; illustrative.
-const DRONE_SPEED_M_S: f64 = 30.0;
-const PATROL_SPEED_M_S: f64 = 12.0;
-const CREW_DAY_S: f64 = 8.0 * 3_600.0;
-/// Roads are longer than the crow's way by this factor (Ballou, Rahardja and Sakai 2002: 1.2 to 1.5).
-const ROAD_DETOUR: f64 = 1.35;
-/// Time to look over a cell, and to look into an incident, seconds; illustrative.
-const CELL_STAY_S: f64 = 300.0;
+/// Time to look into an incident, seconds; illustrative.
 const VISIT_STAY_S: f64 = 1_800.0;
-/// Satellites asked for: passes within this time, and so many of them, seconds.
-const REQUESTS_WITHIN_S: f64 = 24.0 * 3_600.0;
-const REQUESTS_MAX: usize = 5;
 
 /// Plan who looks where next: routes that detect most within endurance and crews' days.
 ///
@@ -83,15 +63,6 @@ pub(super) struct TasksCommand {
     geojson: Option<PathBuf>,
 }
 
-/// What is to be done, and the answer.
-struct Order {
-    sites: Vec<Placed>,
-    vehicles: Vec<Based>,
-    problem: Problem,
-    routes: Routes,
-    requests: Vec<Request>,
-}
-
 impl TasksCommand {
     pub(super) fn run(self) -> Result<(), Failure> {
         let asked = self.question.read()?;
@@ -115,97 +86,24 @@ impl TasksCommand {
     }
 
     fn order(&self, asked: &Asked, outlook: &Outlook) -> Result<Order, Failure> {
-        let wanted = self.wanted(asked)?;
-        let (blind, unseen) = unseen(asked, outlook, &wanted);
-        let mut sites = self.open_incidents()?;
-        sites.extend(blind);
-        if sites.len() > SITES_MAX {
-            let count = sites.len();
-            let message = format!("{count} sites are too many (at most {SITES_MAX})");
-            return Err(Failure::Usage(format!("{message}; raise --cell-m")));
-        }
-        let vehicles = self.based(asked)?;
-        let detour = if self.kind == Kind::Drone {
-            1.0
-        } else {
-            ROAD_DETOUR
+        let setup = &asked.setup;
+        let plan = assess(&setup.coalition, &setup.mandate, &asked.assumed);
+        let tasking = Tasking {
+            kind: self.kind,
+            vehicles: self.vehicles,
+            violation: violation(&setup.coalition, self.violation.as_deref())?,
+            visits: self.open_incidents()?,
+            trials: self.trials,
+            seed: self.seed,
         };
-        let problem = problem(&sites, &vehicles, detour);
-        let routes = solve(&problem, self.trials, self.seed);
-        let missed = |area: &Slug| {
-            unseen
-                .iter()
-                .find(|(id, _)| id == area)
-                .map_or(0.0, |u| u.1)
-        };
-        let (watch, prepared) = (&asked.setup.coalition.watch, &outlook.prepared);
-        let passes = coverage::timeline(watch, prepared);
-        let requests = requests(
-            watch,
+        let prepared = &outlook.prepared;
+        Ok(order(
+            &setup.coalition,
+            &setup.mission,
             prepared,
-            &passes,
-            &wanted,
-            &missed,
-            REQUESTS_WITHIN_S,
-        );
-        Ok(Order {
-            sites,
-            vehicles,
-            problem,
-            routes,
-            requests: requests
-                .into_iter()
-                .filter(|r| r.value > 0.0)
-                .take(REQUESTS_MAX)
-                .collect(),
-        })
-    }
-
-    /// The violation that routes are to detect.
-    fn wanted(&self, asked: &Asked) -> Result<Slug, Failure> {
-        let violations = &asked.setup.coalition.watch.violations;
-        let ids: Vec<&Slug> = violations.iter().map(|violation| &violation.id).collect();
-        match (&self.violation, ids.first()) {
-            (Some(name), _) => resolve("violation", name, &ids),
-            (None, Some(first)) => Ok((*first).clone()),
-            (None, None) => Err(Failure::Usage("the mission has no violations".into())),
-        }
-    }
-
-    /// Vehicles at posts, spread evenly over them.
-    fn based(&self, asked: &Asked) -> Result<Vec<Based>, Failure> {
-        let network = &asked.setup.mission.network;
-        if network.posts.is_empty() {
-            return Err(Failure::Usage(
-                "the mission has no posts to start from".to_owned(),
-            ));
-        }
-        let drones = network
-            .platforms
-            .iter()
-            .filter(|platform| platform.kind == PlatformKind::Uav);
-        let endurance_s = drones
-            .filter_map(|drone| drone.endurance_s)
-            .reduce(f64::min);
-        let vehicle = match self.kind {
-            Kind::Drone => Vehicle {
-                speed_m_s: DRONE_SPEED_M_S,
-                limit_s: endurance_s.unwrap_or(4.0 * 3_600.0),
-            },
-            Kind::Patrol => Vehicle {
-                speed_m_s: PATROL_SPEED_M_S,
-                limit_s: CREW_DAY_S,
-            },
-        };
-        let based = |i: usize| {
-            let post = &network.posts[i * network.posts.len() / self.vehicles];
-            Based {
-                name: format!("{} from {}", i + 1, post.id),
-                base: post.position,
-                vehicle,
-            }
-        };
-        Ok((0..self.vehicles).map(based).collect())
+            &plan,
+            tasking,
+        )?)
     }
 
     fn open_incidents(&self) -> Result<Vec<Placed>, Failure> {
@@ -241,30 +139,6 @@ impl TasksCommand {
             .map(|feature| read(feature).ok_or_else(|| refuse(wrong)))
             .collect()
     }
-}
-
-/// Cells worth looking at, and the mean chance in each area that a violation goes unseen.
-fn unseen(asked: &Asked, outlook: &Outlook, wanted: &Slug) -> (Vec<Placed>, Vec<(Slug, f64)>) {
-    let (watch, prepared) = (&asked.setup.coalition.watch, &outlook.prepared);
-    let plan = assess(&asked.setup.coalition, &asked.setup.mandate, &asked.assumed);
-    let (mut sites, mut missed) = (Vec::new(), Vec::new());
-    for violation in watch
-        .violations
-        .iter()
-        .filter(|violation| violation.id == *wanted)
-    {
-        for view in prepared
-            .areas
-            .iter()
-            .filter(|v| violation.areas.contains(&v.area))
-        {
-            let seen = coverage::map(watch, prepared, view, &plan, violation, Level::Delivered);
-            let sum: f64 = seen.iter().map(|seen| 1.0 - seen).sum();
-            missed.push((view.area.clone(), sum / seen.len().max(1) as f64));
-            sites.extend(blind_cells(view, &seen, CELL_STAY_S));
-        }
-    }
-    (sites, missed)
 }
 
 fn answer(order: &Order, outlook: &Outlook) {
@@ -318,38 +192,6 @@ fn answer(order: &Order, outlook: &Outlook) {
         );
     }
     table.lines().iter().for_each(|line| terminal::say(line));
-}
-
-/// The route of a vehicle with its base at both ends.
-fn path(order: &Order, vehicle: usize) -> Vec<Position> {
-    let base = order.vehicles[vehicle].base;
-    let visits = order.routes.visits[vehicle]
-        .iter()
-        .map(|visit| order.sites[*visit].position);
-    [base].into_iter().chain(visits).chain([base]).collect()
-}
-
-fn geojson(order: &Order) -> Value {
-    let feature = |vehicle: usize| {
-        let line: Vec<[f64; 2]> = path(order, vehicle)
-            .into_iter()
-            .map(Position::to_xy)
-            .collect();
-        let names = order.routes.visits[vehicle]
-            .iter()
-            .map(|visit| &order.sites[*visit].name);
-        json!({
-            "type": "Feature",
-            "properties": {
-                "vehicle": order.vehicles[vehicle].name,
-                "time_s": order.routes.time_s[vehicle],
-                "sites": names.collect::<Vec<_>>(),
-            },
-            "geometry": { "type": "LineString", "coordinates": line },
-        })
-    };
-    let features: Vec<Value> = (0..order.vehicles.len()).map(feature).collect();
-    json!({ "type": "FeatureCollection", "features": features })
 }
 
 /// Routes as GPX 1.1 (topografix.com/GPX/1/1): one `rte` for each vehicle.

@@ -6,8 +6,9 @@ use truce_plan::unlock::{Key, Unlock, WorldAnswer, Worth, unlock};
 
 use super::super::terminal::grouped;
 use super::super::{Failure, Form, terminal};
-use super::question::{Asked, Question, resolve};
+use super::question::Question;
 use super::table::Table;
+use crate::planning::goal;
 
 /// Show which conditions unlock requirements, what blocks them, and what each is worth.
 ///
@@ -36,35 +37,14 @@ pub(super) struct UnlockCommand {
 impl UnlockCommand {
     pub(super) fn run(self) -> Result<(), Failure> {
         let asked = self.question.read()?;
-        let goal = self.goal(&asked)?;
         let (coalition, mandate) = (&asked.setup.coalition, &asked.setup.mandate);
+        let goal = goal(coalition, mandate, &self.requirement, &self.layer)?;
         let answer = unlock(coalition, mandate, &asked.assumed, &goal);
         match self.question.format {
             Form::Json => terminal::say_json(&answer),
             Form::Text => self.answer(&answer),
         }
         Ok(())
-    }
-
-    fn goal(&self, asked: &Asked) -> Result<Vec<Slug>, Failure> {
-        let requirements = &asked.setup.coalition.requirements;
-        let ids: Vec<&Slug> = requirements.iter().map(|r| &r.id).collect();
-        let layers: Vec<&Slug> = asked.setup.mandate.layers.iter().map(|l| &l.id).collect();
-        let mut goal = Vec::new();
-        for name in &self.requirement {
-            goal.push(resolve("requirement", name, &ids)?);
-        }
-        for name in &self.layer {
-            let layer = resolve("layer", name, &layers)?;
-            let inside = requirements.iter().filter(|r| r.layer == layer);
-            goal.extend(inside.map(|r| r.id.clone()));
-        }
-        if self.requirement.is_empty() && self.layer.is_empty() {
-            goal = ids.into_iter().cloned().collect();
-        }
-        goal.sort();
-        goal.dedup();
-        Ok(goal)
     }
 
     fn answer(&self, answer: &Unlock) {

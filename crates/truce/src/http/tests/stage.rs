@@ -25,6 +25,9 @@ use truce_core::{
     Track, TrackId, TrackPoint, Verdict,
 };
 use truce_ledger::{Draft, Ledger, Rows, SigningKey};
+use truce_plan::coalition::Condition;
+use truce_plan::watch::{Area, Means, MeansKind, Supply, Violation, Watch as PlannedWatch};
+use truce_plan::{Coalition, Expression, Mandate, Truth};
 use truce_store::Store;
 
 use crate::http::state::{AppState, Sources};
@@ -115,6 +118,8 @@ fn mission() -> Mission {
     };
     let ring = [(46.0, 36.0), (46.0, 38.0), (48.0, 38.0), (48.0, 36.0)];
     let ring = ring.map(|(lat, lon)| position(lat, lon)).to_vec();
+    let strip = [(47.0, 37.0), (47.0, 37.2), (47.2, 37.2), (47.2, 37.0)];
+    let strip = strip.map(|(lat, lon)| position(lat, lon)).to_vec();
     let line = vec![position(46.5, 36.5), position(47.5, 37.5)];
     Mission {
         name: slug("stage"),
@@ -151,8 +156,79 @@ fn mission() -> Mission {
                 ZoneKind::Sector,
                 Shape::Polygons(vec![vec![ring]]),
             ),
+            zone(
+                "strip",
+                ZoneKind::BufferZone,
+                Shape::Polygons(vec![vec![strip]]),
+            ),
         ],
         network: network(),
+    }
+}
+
+/// A small area east of the line, watched by cameras that a condition brings.
+fn coalition() -> Coalition {
+    let condition = Condition {
+        id: slug("ceasefire"),
+        title: "A ceasefire holds".to_owned(),
+        state: Truth::Unknown,
+        as_of: "2025-03-01".to_owned(),
+        evidence: "made up".to_owned(),
+        decided_by_vote: None,
+        illustrative: true,
+    };
+    let violation = Violation {
+        id: slug("artillery-fire"),
+        title: "Artillery fire".to_owned(),
+        class: Some(EventClass::Artillery),
+        clauses: vec![slug("a2")],
+        areas: vec![slug("strip")],
+        lasts_s: 60.0,
+        illustrative: true,
+        basis: "made up".to_owned(),
+    };
+    let cameras = Means {
+        id: slug("cameras"),
+        title: "Cameras".to_owned(),
+        areas: Vec::new(),
+        kind: MeansKind::Stations(SensorKind::Camera),
+        supply: Supply::When(Expression::Is(slug("ceasefire"))),
+        detects: Vec::new(),
+        blinded_by: Vec::new(),
+        illustrative: true,
+        basis: "made up".to_owned(),
+    };
+    Coalition {
+        conditions: vec![condition],
+        watch: PlannedWatch {
+            areas: vec![Area {
+                id: slug("strip"),
+                title: "The strip".to_owned(),
+                place: slug("east"),
+                zone: slug("strip"),
+            }],
+            violations: vec![violation],
+            outages: Vec::new(),
+            means: vec![cameras],
+        },
+        places: Vec::new(),
+        sites: Vec::new(),
+        courses: Vec::new(),
+        exclusions: Vec::new(),
+        requirements: Vec::new(),
+        contributions: Vec::new(),
+        positions: Vec::new(),
+        figures: Vec::new(),
+    }
+}
+
+fn mandate() -> Mandate {
+    Mandate {
+        layers: Vec::new(),
+        territories: Vec::new(),
+        councils: Vec::new(),
+        votes: Vec::new(),
+        bases: Vec::new(),
     }
 }
 
@@ -401,6 +477,8 @@ impl Stage {
             verifier_key,
             mission: mission(),
             agreement: agreement(),
+            coalition: coalition(),
+            mandate: mandate(),
         });
         let (handle, commands, live) = Handle::new();
         Self {

@@ -6,16 +6,37 @@ use flate2::Crc;
 use flate2::write::ZlibEncoder;
 use serde_json::json;
 use truce_core::Slug;
-use truce_plan::coverage::AreaView;
+use truce_plan::Plan;
+use truce_plan::coverage::{AreaView, Level, Prepared, map};
+use truce_plan::watch::{Violation, Watch};
 
 /// An area's cells with a value each.
-pub(super) type Valued<'a> = (&'a AreaView, Vec<f64>);
+pub(crate) type Valued<'a> = (&'a AreaView, Vec<f64>);
+
+/// The cells of every area in which a violation can happen, with the chance to detect it there.
+pub(crate) fn valued<'a>(
+    watch: &'a Watch,
+    prepared: &'a Prepared,
+    plan: &Plan,
+    violation: &Slug,
+    level: Level,
+) -> Vec<Valued<'a>> {
+    let found = watch.violations.iter().filter(|v| v.id == *violation);
+    let areas = |violation: &'a Violation| {
+        let views = prepared.areas.iter();
+        views.filter(move |view| violation.areas.contains(&view.area))
+    };
+    found
+        .flat_map(|violation| areas(violation).map(move |view| (violation, view)))
+        .map(|(violation, view)| (view, map(watch, prepared, view, plan, violation, level)))
+        .collect()
+}
 
 /// Longest side of a picture, pixels.
 const SIDE_MAX: f64 = 1_600.0;
 
 /// The cells as squares with their probability (RFC 7946: longitude first, rings closed).
-pub(super) fn cells_to_geojson(cells: &[Valued<'_>], violation: &Slug) -> String {
+pub(crate) fn cells_to_geojson(cells: &[Valued<'_>], violation: &Slug) -> String {
     let mut features = Vec::new();
     for (view, values) in cells {
         let [half_lon, half_lat] = view.cells.side_deg.map(|side| side / 2.0);
@@ -49,7 +70,7 @@ pub(super) fn cells_to_geojson(cells: &[Valued<'_>], violation: &Slug) -> String
 }
 
 /// The cells as a picture, north up, each pixel square on the ground at the middle latitude.
-pub(super) fn cells_to_png(cells: &[Valued<'_>]) -> Vec<u8> {
+pub(crate) fn cells_to_png(cells: &[Valued<'_>]) -> Vec<u8> {
     let centres = cells.iter().flat_map(|(view, _)| &view.cells.centres);
     let empty = [f64::MAX, f64::MAX, f64::MIN, f64::MIN];
     let [west, south, east, north] = centres.fold(empty, |b, p| {
