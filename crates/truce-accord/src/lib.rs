@@ -11,6 +11,6 @@ pub mod watch;
 pub mod zones;
 
 pub use agreement::{Agreement, Clause, Version};
-pub use assess::{Context, Notice, assess};
+pub use assess::{Context, assess};
 pub use watch::Watch;
 pub use zones::ZoneIndex;

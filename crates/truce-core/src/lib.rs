@@ -15,6 +15,7 @@ pub mod incident;
 pub mod label;
 pub mod message;
 pub mod mission;
+pub mod notice;
 pub mod observation;
 pub mod place;
 pub mod record;
@@ -28,6 +29,7 @@ pub use identity::{Digest, FindingSerial, IncidentId, MessageId, ObservationId, 
 pub use incident::{Attribution, EventClass, Incident, IncidentKind, Term};
 pub use label::{Label, Level};
 pub use message::{RawMessage, Rejection};
+pub use notice::Notice;
 pub use observation::{Observation, Reading};
 pub use place::{Ellipse, Frame, Height, HeightDatum, Location, Place, Position};
 pub use record::{Body, Record, RecordClass};

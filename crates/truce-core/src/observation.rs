@@ -8,6 +8,7 @@ use crate::belief::Grade;
 use crate::finding::Reply;
 use crate::identity::{Digest, MessageId, ObservationId, Slug};
 use crate::incident::{EventClass, IncidentKind};
+use crate::notice::Notice;
 use crate::place::Location;
 use crate::time::{Interval, Timestamp};
 use crate::track::{ObjectIdentity, ObjectKind};
@@ -81,6 +82,8 @@ pub enum Reading {
     Claim(Claim),
     /// A party's reply to a finding.
     Reply(Reply),
+    /// A party's notice of a movement.
+    Notice(Notice),
     /// A sensor's own state: working, degraded, jammed, off.
     SensorState(SensorState),
     /// Weather that limits sensors.
@@ -303,6 +306,16 @@ pub enum Speaker {
     OpenSource,
 }
 
+/// The direction from a crater towards where the projectile came from, as read on the ground.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CraterAzimuth {
+    /// Degrees true, in `[0, 360)`.
+    pub azimuth_deg: f64,
+    /// Its standard deviation, degrees.
+    pub azimuth_deg_sigma: f64,
+}
+
 /// A statement by a person.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -323,6 +336,12 @@ pub struct Claim {
     /// How many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
+    /// What kind of object it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object_kind: Option<ObjectKind>,
+    /// What a crater says of where the projectile came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crater: Option<CraterAzimuth>,
     /// The object it is about, when it has an identity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<ObjectIdentity>,

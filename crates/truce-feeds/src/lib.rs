@@ -30,6 +30,7 @@ mod fault;
 mod format;
 mod framer;
 mod hexadecimal;
+mod notice;
 mod origin;
 #[cfg(test)]
 mod sample;

@@ -13,24 +13,28 @@
 //! | from, bearing_deg | … or in a direction seen from there |
 //! | from_lat_deg, from_lon_deg | where `from` is, when it is none of the mission's |
 //! | position_m_sigma, bearing_deg_sigma | standard deviations, when the speaker can tell |
-//! | class, side, weapon, count, object | what; see [`Claim`] |
-//! | text | the speaker's words |
+//! | class, side, weapon, count, object, object_kind | what; see [`Claim`] |
 //! | grade | Admiralty code such as `B2`; the feed's when absent |
 //! | sensor | the patrol as a sensor of the mission; the feed's when absent |
 //!
-//! A reply has `type` (`reply`), `incident`, `party`, `replied_at`, `stance` and `text`.
+//! | text | the speaker's words |
+//! | crater_azimuth_deg, crater_azimuth_deg_sigma | where the projectile came from; see [`Claim`] |
+//!
+//! A reply has `type` (`reply`), `incident`, `party`, `replied_at`, `stance` and `text`. A notice has
+//! a form of its own, [`crate::notice`].
 
 use serde::{Deserialize, Serialize};
 use truce_core::finding::{Reply, Stance};
-use truce_core::observation::{Claim, Speaker};
+use truce_core::observation::{Claim, CraterAzimuth, Speaker};
 use truce_core::{
-    EventClass, Grade, IncidentId, IncidentKind, Interval, Location, ObjectIdentity, Observation,
-    Position, Reading, Slug, Timestamp,
+    EventClass, Grade, IncidentId, IncidentKind, Interval, Location, ObjectIdentity, ObjectKind,
+    Observation, Position, Reading, Slug, Timestamp,
 };
 
 use crate::decoder::{Decoded, Job, Reader, Said};
 use crate::fault::{Fault, RejectionClass, Unencodable};
 use crate::jsonl::json_fault;
+use crate::notice::NoticeLine;
 use crate::origin::{Origin, Site};
 use crate::table::read_word;
 use crate::validity::{check_interval, check_location};
@@ -52,6 +56,13 @@ const RELATIVE_SIGMA_FRACTION: f64 = 0.227;
 
 /// And never less than this, metres.
 const RELATIVE_M_SIGMA_MIN: f64 = 100.0;
+
+/// Error of an azimuth read off a crater without one, degrees (own estimate: the fuze furrow and the
+/// side spray of a clear crater are read to a few degrees, and few craters are clear).
+const CRATER_DEG_SIGMA: f64 = 10.0;
+
+/// And nobody reads it better than this, degrees (own estimate).
+const CRATER_DEG_SIGMA_MIN: f64 = 1.0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -105,6 +116,12 @@ struct ClaimLine {
     count: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     object: Option<ObjectIdentity>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    object_kind: Option<ObjectKind>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    crater_azimuth_deg: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    crater_azimuth_deg_sigma: Option<f64>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     text: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -155,8 +172,12 @@ fn decode(text: &str, origin: &Origin) -> Result<Said, Fault> {
             let line = serde_json::from_str(text).map_err(|error| json_fault(&error))?;
             decode_reply(line, origin)
         }
+        Some("notice") => {
+            let line: NoticeLine = serde_json::from_str(text).map_err(|e| json_fault(&e))?;
+            line.decode(origin)
+        }
         Some(kind) => {
-            let wanted = "claim or reply is expected";
+            let wanted = "claim, reply or notice is expected";
             Err(Fault::field(RejectionClass::Value, "type", kind, wanted))
         }
     }
@@ -204,6 +225,7 @@ fn decode_claim(line: ClaimLine, origin: &Origin) -> Result<Said, Fault> {
     check_interval(&observed_at)?;
     let location = location(&line, origin, site)?;
     location.as_ref().map_or(Ok(()), check_location)?;
+    let crater = crater(&line)?;
     Ok(Said {
         sensor: site.map(|site| site.id.clone()),
         observed_at,
@@ -216,10 +238,35 @@ fn decode_claim(line: ClaimLine, origin: &Origin) -> Result<Said, Fault> {
             side: line.side,
             weapon: line.weapon,
             count: line.count,
+            object_kind: line.object_kind,
+            crater,
             object: line.object,
             text: line.text,
         }),
     })
+}
+
+/// What a crater says of where the projectile came from.
+fn crater(line: &ClaimLine) -> Result<Option<CraterAzimuth>, Fault> {
+    let Some(azimuth_deg) = line.crater_azimuth_deg else {
+        return match line.crater_azimuth_deg_sigma {
+            None => Ok(None),
+            Some(_) => Err(Fault::missing("crater_azimuth_deg")),
+        };
+    };
+    let sigma_deg = line.crater_azimuth_deg_sigma.unwrap_or(CRATER_DEG_SIGMA);
+    if !(0.0..360.0).contains(&azimuth_deg) || !(CRATER_DEG_SIGMA_MIN..=180.0).contains(&sigma_deg)
+    {
+        let reason = format!(
+            "`crater_azimuth_deg` {azimuth_deg} with an error of {sigma_deg}: an azimuth lies in \
+             [0, 360) and its error in [{CRATER_DEG_SIGMA_MIN}, 180]"
+        );
+        return Err(Fault::new(RejectionClass::Range, reason));
+    }
+    Ok(Some(CraterAzimuth {
+        azimuth_deg,
+        azimuth_deg_sigma: sigma_deg,
+    }))
 }
 
 fn speaker(line: &ClaimLine) -> Result<Speaker, Fault> {
@@ -332,8 +379,9 @@ pub fn encode(observation: &Observation) -> Result<Vec<String>, Unencodable> {
             stance: reply.stance,
             text: reply.text.clone(),
         }),
+        Reading::Notice(notice) => serde_json::to_string(&NoticeLine::of(notice)),
         Reading::Claim(claim) => serde_json::to_string(&claim_line(observation, claim)?),
-        _ => return Err(refuse("it is neither a claim nor a reply")),
+        _ => return Err(refuse("it is no claim, reply or notice")),
     };
     Ok(vec![
         text.map_err(|error| Unencodable::new("report-json", error))?,
@@ -360,6 +408,9 @@ fn claim_line(observation: &Observation, claim: &Claim) -> Result<ClaimLine, Une
         weapon: claim.weapon.clone(),
         count: claim.count,
         object: claim.object.clone(),
+        object_kind: claim.object_kind,
+        crater_azimuth_deg: claim.crater.map(|crater| crater.azimuth_deg),
+        crater_azimuth_deg_sigma: claim.crater.map(|crater| crater.azimuth_deg_sigma),
         text: claim.text.clone(),
         grade: Some(observation.grade.code()),
         ..ClaimLine::default()
@@ -453,7 +504,9 @@ mod tests {
         };
         let lines = [
             PATROL.to_owned(),
-            claim(r#""speaker":"party","party":"party-a","side":"party-b","weapon":"mortar""#),
+            claim(
+                r#""speaker":"party","party":"party-a","side":"party-b","weapon":"mortar","object_kind":"weapon""#,
+            ),
             claim(r#""speaker":"hotline","lat_deg":48.1,"lon_deg":37.5"#),
             claim(r#""speaker":"open_source","object":{"mmsi":272123456},"grade":"F6""#),
             claim(
@@ -464,11 +517,19 @@ mod tests {
                 r#""speaker":"hotline","from":"a-village","from_lat_deg":48.2,
                    "from_lon_deg":37.1,"bearing_deg":0,"distance_m":200"#,
             ),
+            claim(r#""speaker":"patrol","crater_azimuth_deg":95.5,"crater_azimuth_deg_sigma":4"#),
             format!(
                 r#"{{"type":"reply","incident":"{:064}","party":"party-a",
                     "replied_at":"2025-03-01T12:00:00Z","stance":"disputes","text":"no"}}"#,
                 7
             ),
+            r#"{"type":"notice","id":"n-1","party":"party-a","given_at":"2025-03-01T12:00:00Z",
+                "starts_at":"2025-03-03T06:00:00Z","ends_at":"2025-03-03T18:00:00Z",
+                "zones":["buffer"],"objects":["vehicle"],"weapons":["mortar"],"count_max":4}"#
+                .to_owned(),
+            r#"{"type":"notice","id":"n-2","party":"party-b","given_at":"2025-03-01T12:00:00Z",
+                "starts_at":"2025-03-03T06:00:00Z","ends_at":"2025-03-03T18:00:00Z"}"#
+                .to_owned(),
         ];
         for line in lines {
             let observation = decode_one(ReportJson, &[&line]);
@@ -505,6 +566,19 @@ mod tests {
                 "value",
             ),
             (claim(r#","party":"party-a""#), "value"),
+            (claim(r#","crater_azimuth_deg":360"#), "range"),
+            (
+                claim(r#","crater_azimuth_deg":10,"crater_azimuth_deg_sigma":0"#),
+                "range",
+            ),
+            (claim(r#","crater_azimuth_deg_sigma":4"#), "missing_field"),
+            (
+                r#"{"type":"notice","id":"n-1","party":"party-a","given_at":"2025-03-01T12:00:00Z",
+                    "starts_at":"2025-03-03T06:00:00Z","ends_at":"2025-03-03T05:00:00Z"}"#
+                    .to_owned(),
+                "range",
+            ),
+            (r#"{"type":"notice","id":"n-1"}"#.to_owned(), "json"),
             (claim(r#","grade":"Z9""#), "value"),
             (claim(r#","grade":"é""#), "value"),
             (claim(r#","sensor":"post-99/x""#), "unknown_sensor"),

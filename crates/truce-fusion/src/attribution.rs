@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use truce_core::observation::Speaker;
-use truce_core::{Attribution, EventClass, Place, Position, Slug, Term};
+use truce_core::{Attribution, EventClass, Place, Position, Slug, Term, belief};
 
 use crate::belief::{slug, truth};
 use crate::candidate::{Candidate, Measure};
@@ -25,6 +25,8 @@ const ADMITTED: f64 = 3.0;
 const ORIGIN_MAX: f64 = 0.95;
 /// A launch is looked for at these distances from where it was heard, metres.
 const LAUNCH_M: [f64; 8] = [1e3, 2e3, 4e3, 6e3, 8e3, 10e3, 12e3, 15e3];
+/// What made a crater was fired from so far, metres: mortars to tube artillery.
+const FIRED_M: [f64; 8] = [2e3, 4e3, 6e3, 8e3, 11e3, 14e3, 18e3, 24e3];
 
 /// The attribution of a physical event.
 pub(crate) fn of_event(
@@ -41,6 +43,7 @@ pub(crate) fn of_event(
         if candidate.said.launch {
             by_launch(scene, candidate, &mut ledger);
         }
+        by_crater(scene, seen.place, candidate, &mut ledger);
         by_statement(scene, candidate, &mut ledger);
     }
     ledger.close()
@@ -174,7 +177,7 @@ fn by_origin(scene: &Scene<'_>, place: Position, sigma_m: f64, ledger: &mut Ledg
         "the launch was heard with {:.0} % on the side of {side}",
         p * 100.0
     );
-    ledger.add(side, libm::log(p / (1.0 - p)), "launch", text, None);
+    ledger.add(side, belief::log_odds(p), "launch", text, None);
 }
 
 /// On which side of the line a launch was heard.
@@ -187,38 +190,78 @@ fn by_launch(scene: &Scene<'_>, candidate: &Candidate, ledger: &mut Ledger) {
     else {
         return;
     };
-    let mut sum = 0.0;
-    let mut names = None;
-    for distance_m in LAUNCH_M {
-        let across_m = distance_m * libm::tan(sigma_deg.to_radians());
-        let there = observer.offset(bearing_deg, distance_m);
-        let Some((sides, left)) = scene.line.sides(there, across_m) else {
-            return;
-        };
-        sum += left;
-        names = Some(sides);
+    let ray = Ray {
+        from: observer,
+        from_m_sigma: 0.0,
+        bearing_deg,
+        bearing_deg_sigma: sigma_deg,
+    };
+    if let Some((side, p)) = ray.side(scene, &LAUNCH_M) {
+        let text = format!(
+            "launch heard by {}; with {:.0} % on the side of {side}",
+            candidate.voice.name(),
+            p * 100.0
+        );
+        ledger.add(side, belief::log_odds(p), "launch", text, Some(candidate));
     }
-    let Some(sides) = names else {
+}
+
+/// On which side of the line the projectile's way began, as its crater shows.
+fn by_crater(scene: &Scene<'_>, place: Place, candidate: &Candidate, ledger: &mut Ledger) {
+    let Some(crater) = candidate.said.crater else {
         return;
     };
-    let left = (sum / LAUNCH_M.len() as f64).clamp(0.05, 0.95);
-    let (side, p) = if left >= 0.5 {
-        (&sides[0], left)
-    } else {
-        (&sides[1], 1.0 - left)
+    let ray = Ray {
+        from: place.position,
+        from_m_sigma: place.uncertainty.semi_major_m,
+        bearing_deg: crater.azimuth_deg,
+        bearing_deg_sigma: crater.azimuth_deg_sigma,
     };
-    let text = format!(
-        "launch heard by {}; with {:.0} % on the side of {side}",
-        candidate.voice.name(),
-        p * 100.0
-    );
-    ledger.add(
-        side,
-        libm::log(p / (1.0 - p)),
-        "launch",
-        text,
-        Some(candidate),
-    );
+    if let Some((side, p)) = ray.side(scene, &FIRED_M) {
+        // Whoever misread or invented it tells nothing of where it came from.
+        let held = candidate.truth();
+        let p = held * p + (1.0 - held) * 0.5;
+        let text = format!(
+            "crater read by {}: it came from {:.0}° ± {:.0}°, with {:.0} % the side of {side}",
+            candidate.voice.name(),
+            crater.azimuth_deg,
+            crater.azimuth_deg_sigma,
+            p * 100.0
+        );
+        ledger.add(side, belief::log_odds(p), "crater", text, Some(candidate));
+    }
+}
+
+/// A direction from a place, both with errors.
+struct Ray {
+    from: Position,
+    from_m_sigma: f64,
+    bearing_deg: f64,
+    bearing_deg_sigma: f64,
+}
+
+impl Ray {
+    /// The likelier side of the line along it, with its probability: the mean over some distances,
+    /// so that the answer names no point. `None` where no line parts the sides.
+    fn side<'a>(&self, scene: &'a Scene<'_>, distances_m: &[f64]) -> Option<(&'a Slug, f64)> {
+        let mut sum = 0.0;
+        let mut names = None;
+        for &distance_m in distances_m {
+            let across_m = distance_m * libm::tan(self.bearing_deg_sigma.min(80.0).to_radians());
+            let there = self.from.offset(self.bearing_deg, distance_m);
+            let sigma_m = libm::hypot(across_m, self.from_m_sigma);
+            let (sides, left) = scene.line.sides(there, sigma_m)?;
+            sum += left;
+            names = Some(sides);
+        }
+        let sides = names?;
+        let left = (sum / distances_m.len() as f64).clamp(1.0 - ORIGIN_MAX, ORIGIN_MAX);
+        Some(if left >= 0.5 {
+            (&sides[0], left)
+        } else {
+            (&sides[1], 1.0 - left)
+        })
+    }
 }
 
 /// Who is said to have done it.

@@ -2,7 +2,7 @@
 //! of incident it may be a part.
 
 use truce_core::mission::SensorKind;
-use truce_core::observation::{Claim, Reading, SeismicPhase, Sighting, Speaker};
+use truce_core::observation::{Claim, CraterAzimuth, Reading, SeismicPhase, Sighting, Speaker};
 use truce_core::place::Range;
 use truce_core::time::{plus_seconds, seconds_between};
 use truce_core::{
@@ -116,6 +116,8 @@ pub(crate) struct Said {
     pub(crate) weapon: Option<Slug>,
     pub(crate) count: Option<u32>,
     pub(crate) object: Option<ObjectKind>,
+    /// Where a crater says that the projectile came from.
+    pub(crate) crater: Option<CraterAzimuth>,
 }
 
 /// The order of founding: what has a sharp place and time first, then places with a loose time,
@@ -332,6 +334,8 @@ fn said(reading: &Reading) -> Option<(IncidentKind, Said)> {
             side,
             weapon,
             count,
+            object_kind,
+            crater,
             ..
         }) => {
             let said = Said {
@@ -340,6 +344,8 @@ fn said(reading: &Reading) -> Option<(IncidentKind, Said)> {
                 speaker: Some(speaker.clone()),
                 weapon: weapon.clone(),
                 count: *count,
+                object: *object_kind,
+                crater: *crater,
                 ..Said::default()
             };
             Some((*about, said))

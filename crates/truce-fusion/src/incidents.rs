@@ -499,15 +499,17 @@ impl Incidents {
         self.book.get(&id).map(|entry| &entry.incident)
     }
 
+    /// The incidents that stand, in order of their names.
+    pub(crate) fn standing(&self) -> impl Iterator<Item = &Incident> {
+        let incidents = self.book.values().map(|entry| &entry.incident);
+        incidents.filter(|incident| incident.withdrawn.is_none())
+    }
+
     /// The incidents that stand, without their revisions, in order of their names.
     pub(crate) fn finals(&self) -> impl Iterator<Item = Incident> + '_ {
-        let standing = self
-            .book
-            .values()
-            .filter(|entry| entry.incident.withdrawn.is_none());
-        standing.map(|entry| Incident {
+        self.standing().map(|incident| Incident {
             revision: 0,
-            ..entry.incident.clone()
+            ..incident.clone()
         })
     }
 }

@@ -106,6 +106,12 @@ impl Picture {
         self.incidents.get(id)
     }
 
+    /// The incidents that stand, as of the last [`Self::advance`] or [`Self::changes`], in order of
+    /// their names.
+    pub fn standing(&self) -> impl Iterator<Item = &Incident> {
+        self.incidents.standing()
+    }
+
     /// The incident that now holds an observation, as of the last [`Self::advance`] or
     /// [`Self::changes`].
     #[must_use]

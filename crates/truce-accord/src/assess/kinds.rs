@@ -1,8 +1,9 @@
 //! What each kind of clause needs for a breach.
 
-use truce_core::IncidentKind;
 use truce_core::time::plus_seconds;
+use truce_core::{IncidentKind, Notice};
 
+use super::Case;
 use super::concern::hindrance;
 use super::factors::{
     any_weapons_used, height, meant, place_probability, real, stayed, weapons_used, when_and,
@@ -10,7 +11,6 @@ use super::factors::{
 };
 use super::weapons::{weigh_storage, weigh_withdrawal};
 use super::weighing::Weighing;
-use super::{Case, Notice};
 use crate::agreement::{Clause, Corridor, Hindrance, Rule, Subject, Terms};
 
 /// Weighs one text of a clause.

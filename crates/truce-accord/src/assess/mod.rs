@@ -13,9 +13,8 @@ mod kinds;
 mod weapons;
 mod weighing;
 
-use serde::{Deserialize, Serialize};
 use truce_core::mission::Mission;
-use truce_core::{Assessment, Incident, Interval, ObjectKind, Slug, Timestamp, Track, Verdict};
+use truce_core::{Assessment, Incident, Notice, Slug, Timestamp, Track, Verdict};
 
 use crate::agreement::{Agreement, Clause, Terms, Version};
 use crate::zones::ZoneIndex;
@@ -40,28 +39,6 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// Notices of movements that the parties gave.
     pub notices: &'a [Notice],
-}
-
-/// A party's notice of a movement.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Notice {
-    /// Its name.
-    pub id: Slug,
-    /// Who gave it.
-    pub party: Slug,
-    /// When it was given.
-    pub given_at: Timestamp,
-    /// When the movement takes place.
-    pub window: Interval,
-    /// Where; empty is anywhere.
-    pub zones: Vec<Slug>,
-    /// What moves; empty is anything.
-    pub objects: Vec<ObjectKind>,
-    /// Weapon classes that move; empty is any.
-    pub weapons: Vec<Slug>,
-    /// How many at most; `None` sets no limit.
-    pub count_max: Option<u32>,
 }
 
 /// What one judgement looks at.

@@ -1,9 +1,10 @@
 //! Incidents held against clauses: (incident, context) → verdict.
 
-use truce_accord::{Agreement, Context, Notice, ZoneIndex, assess};
+use truce_accord::{Agreement, Context, ZoneIndex, assess};
 use truce_core::incident::Withdrawal;
 use truce_core::{
-    Assessment, Digest, EventClass, Incident, IncidentKind, Interval, Slug, TrackId, Verdict,
+    Assessment, Digest, EventClass, Incident, IncidentKind, Interval, Notice, Slug, TrackId,
+    Verdict,
 };
 
 use crate::fixture::{agreement, at, documented, incident, mission, position, slug};

@@ -6,12 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use truce_accord::{Agreement, Context, Notice, Watch, ZoneIndex, assess};
+use truce_accord::{Agreement, Context, Watch, ZoneIndex, assess};
 use truce_core::document::{Issues, toml};
 use truce_core::incident::Withdrawal;
 use truce_core::mission::{Mission, read};
 use truce_core::{
-    Assessment, Digest, Incident, IncidentKind, Interval, ObjectKind, TrackId, Verdict,
+    Assessment, Digest, Incident, IncidentKind, Interval, Notice, ObjectKind, TrackId, Verdict,
 };
 
 use crate::fixture::{at, incident, position, slug};

@@ -298,6 +298,8 @@ impl Plane {
                     side: Slug::new(&row.side).ok(),
                     weapon: None,
                     count: None,
+                    crater: None,
+                    object_kind: None,
                     object: None,
                     text: String::new(),
                 };

@@ -2,7 +2,7 @@
 
 use truce_core::incident::Withdrawal;
 use truce_core::mission::{Shape, Zone};
-use truce_core::observation::{Health, SensorState, Speaker};
+use truce_core::observation::{CraterAzimuth, Health, SensorState, Speaker};
 use truce_core::{
     EventClass, Incident, IncidentKind, Interval, Location, Observation, Reading, belief,
 };
@@ -391,6 +391,42 @@ fn the_sound_of_a_launch_names_a_side() {
     assert_eq!(
         picture_of(std::slice::from_ref(&alone), 60.0).incident_of(alone.id),
         None
+    );
+}
+
+/// A patrol reads a crater: the attribution names the side its azimuth points to, the less the
+/// less sharply it was read.
+#[test]
+fn a_crater_names_a_side() {
+    let impact = at(1_500.0, -800.0);
+    let north = |crater: Option<(f64, f64)>| {
+        let mut words = claim(
+            "x",
+            IncidentKind::PhysicalEvent,
+            Some(EventClass::Artillery),
+        );
+        words.crater = crater.map(|(azimuth_deg, azimuth_deg_sigma)| CraterAzimuth {
+            azimuth_deg,
+            azimuth_deg_sigma,
+        });
+        let told = told("x", 0.0, impact, words);
+        let incident = incident_of(&picture_of(std::slice::from_ref(&told), 60.0), &told);
+        let terms = incident.attribution.terms.iter();
+        let read = terms
+            .filter(|(_, term)| term.name == slug("crater"))
+            .count();
+        assert_eq!(read, usize::from(crater.is_some()));
+        incident.attribution.parties[&slug("north")]
+    };
+    let [unread, sharp, vague, south] = [
+        north(None),
+        north(Some((10.0, 5.0))),
+        north(Some((10.0, 60.0))),
+        north(Some((190.0, 5.0))),
+    ];
+    assert!(
+        sharp > vague && vague > unread && unread > south,
+        "{sharp} {vague} {unread} {south}"
     );
 }
 

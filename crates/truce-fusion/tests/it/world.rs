@@ -284,6 +284,8 @@ pub(crate) fn claim(name: &str, about: IncidentKind, class: Option<EventClass>) 
         side: None,
         weapon: None,
         count: None,
+        crater: None,
+        object_kind: None,
         object: None,
         text: name.to_owned(),
     }

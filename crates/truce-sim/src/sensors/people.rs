@@ -198,6 +198,8 @@ fn claim(about: IncidentKind) -> Claim {
         side: None,
         weapon: None,
         count: None,
+        crater: None,
+        object_kind: None,
         object: None,
         text: String::new(),
     }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use truce_core::mission::{FeedUse, Mission};
-use truce_core::{Observation, RawMessage, Rejection, Slug};
+use truce_core::observation::Speaker;
+use truce_core::{Observation, RawMessage, Reading, Rejection, Slug};
 use truce_feeds::{Decoded, Decoder, Format};
 
 /// Readings remembered in each of two generations. Four million are two days of a busy AIS coast;
@@ -13,6 +14,8 @@ const SEEN_PER_GENERATION_MAX: usize = 4_000_000;
 pub(super) struct Intake {
     decoders: BTreeMap<Slug, Decoder>,
     background: BTreeMap<Slug, bool>,
+    /// The party that runs a feed, for feeds that a party runs.
+    party_of: BTreeMap<Slug, Slug>,
     decoded: Decoded,
     seen: Seen,
 }
@@ -27,9 +30,15 @@ impl Intake {
         let purpose = |feed: &truce_core::mission::Feed| {
             (feed.id.clone(), feed.purpose == FeedUse::Background)
         };
+        let party = |feed: &truce_core::mission::Feed| {
+            let operator = feed.operator.as_ref()?;
+            let is_party = mission.parties().any(|party| party.id == *operator);
+            is_party.then(|| (feed.id.clone(), operator.clone()))
+        };
         Self {
             decoders: network.feeds.iter().filter_map(decoder).collect(),
             background: network.feeds.iter().map(purpose).collect(),
+            party_of: network.feeds.iter().filter_map(party).collect(),
             decoded: Decoded::default(),
             seen: Seen::default(),
         }
@@ -49,6 +58,9 @@ impl Intake {
             return;
         };
         decoder.decode(message, &mut self.decoded);
+        if let Some(party) = self.party_of.get(&message.source) {
+            check_speaker(message, party, &mut self.decoded);
+        }
         let decoded = self.decoded.observations.len();
         let seen = &mut self.seen;
         self.decoded
@@ -78,6 +90,32 @@ impl Intake {
     pub(super) fn take(&mut self) -> Decoded {
         std::mem::take(&mut self.decoded)
     }
+}
+
+/// A feed that a party runs speaks for that party alone.
+fn check_speaker(message: &RawMessage, party: &Slug, decoded: &mut Decoded) {
+    let speaker = |reading: &Reading| match reading {
+        Reading::Reply(reply) => Some(reply.party.clone()),
+        Reading::Notice(notice) => Some(notice.party.clone()),
+        Reading::Claim(claim) => match &claim.speaker {
+            Speaker::Party(party) => Some(party.clone()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Decoded {
+        observations,
+        rejections,
+        ..
+    } = decoded;
+    observations.retain(|observation| {
+        let Some(other) = speaker(&observation.reading).filter(|speaker| speaker != party) else {
+            return true;
+        };
+        let reason = format!("a feed of {party} speaks in the name of {other}");
+        rejections.push(rejection(message, "speaker", reason));
+        false
+    });
 }
 
 fn rejection(message: &RawMessage, class: &str, reason: String) -> Rejection {

@@ -7,23 +7,26 @@
 
 mod findings;
 mod intake;
+mod notices;
 mod thinning;
+mod visits;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use truce_accord::ladder::{self, Rules};
-use truce_accord::{Agreement, Context, Notice, Watch, ZoneIndex, assess};
+use truce_accord::{Agreement, Context, Watch, ZoneIndex, assess};
 use truce_core::document::{Issue, Issues};
 use truce_core::mission::{self, Mission};
 use truce_core::{
-    Action, Body, Decision, Digest, Finding, Incident, IncidentId, MessageId, Observation, Record,
-    Reply, Slug, Timestamp, Track, TrackId,
+    Action, Body, Decision, Digest, Finding, Incident, IncidentId, Interval, MessageId,
+    Observation, Reading, Record, Reply, Slug, Timestamp, Track, TrackId,
 };
 use truce_fusion::{Change, Picture};
 use truce_plan::{Coalition, Mandate};
 
 use findings::Findings;
 use intake::Intake;
+use notices::Notices;
 use thinning::Thinning;
 
 /// Version of the engine's rules. A replay under another version may give other outputs.
@@ -102,10 +105,10 @@ pub struct Engine {
     picture: Picture,
     watch: Watch,
     findings: Findings,
-    /// Incidents that the watch raised, as they stand now.
-    watched: BTreeMap<IncidentId, Incident>,
-    /// Movements that the parties have notified.
-    notices: Vec<Notice>,
+    /// Incidents that are not of the picture, as they stand now: raised by the watch, or by a visit
+    /// that was denied.
+    raised: BTreeMap<IncidentId, Incident>,
+    notices: Notices,
     /// The names of the parties.
     parties: Vec<Slug>,
     /// The names of all others, to whom findings can be referred.
@@ -140,8 +143,8 @@ impl Engine {
             picture: Picture::new(&setup.mission),
             watch: Watch::new(&setup.mission, &setup.agreement),
             findings: Findings::default(),
-            watched: BTreeMap::new(),
-            notices: Vec::new(),
+            raised: BTreeMap::new(),
+            notices: Notices::default(),
             parties: setup
                 .mission
                 .parties()
@@ -279,8 +282,10 @@ impl Engine {
     }
 
     fn take_reading(&mut self, observation: Observation, out: &mut Outputs) {
-        if let truce_core::Reading::Reply(reply) = &observation.reading {
+        if let Reading::Reply(reply) = &observation.reading {
             self.reply(reply, out);
+        } else if let Reading::Notice(notice) = &observation.reading {
+            self.notices.take(notice);
         } else if self.intake.is_background(&observation.source) {
             self.picture.learn_background(&observation);
         } else {
@@ -294,6 +299,9 @@ impl Engine {
         // What is not allowed was refused before it reached the log; a log that holds it anyway
         // keeps it as a row without consequence.
         if let Ok(finding) = self.weigh(decision) {
+            let visited = self.incident(finding.incident);
+            let denied = visited.and_then(|visited| visits::denied(visited, decision));
+            out.raised.extend(denied);
             self.findings.put(finding.clone());
             out.findings.push(Body::Finding(finding));
         }
@@ -365,10 +373,12 @@ impl Engine {
             }
         }
         self.watch.advance(self.now);
-        for incident in self.watch.changes() {
-            self.watched.insert(incident.id, incident.clone());
+        let raised = std::mem::take(&mut out.raised);
+        for incident in self.watch.changes().into_iter().chain(raised) {
+            self.raised.insert(incident.id, incident.clone());
             incidents.push(incident);
         }
+        self.assess_notified(&incidents, out);
         for incident in incidents {
             if let Some(finding) = self.findings.follow(&incident) {
                 out.findings.push(Body::Finding(finding));
@@ -377,6 +387,24 @@ impl Engine {
                 .extend(self.assess(&incident).into_iter().map(Body::Assessment));
             out.incidents.push(Body::Incident(incident));
         }
+    }
+
+    /// Holds what a new notice may be about against the clauses again.
+    fn assess_notified(&mut self, changing: &[Incident], out: &mut Outputs) {
+        let Some(windows) = self.notices.take_new() else {
+            return;
+        };
+        let changing: BTreeSet<IncidentId> = changing.iter().map(|incident| incident.id).collect();
+        let standing = self.picture.standing().chain(self.raised.values());
+        let touched = standing.filter(|incident| {
+            let meets = |window: &Interval| window.gap_s(&incident.occurred) == 0.0;
+            !changing.contains(&incident.id) && windows.iter().any(meets)
+        });
+        let assessments: Vec<Body> = touched
+            .flat_map(|incident| self.assess(incident))
+            .map(Body::Assessment)
+            .collect();
+        out.assessments.extend(assessments);
     }
 
     fn assess(&self, incident: &Incident) -> Vec<truce_core::Assessment> {
@@ -388,13 +416,13 @@ impl Engine {
             zones: &self.zones,
             track: incident.track.and_then(|id| self.tracks.get(&id)),
             now: self.now,
-            notices: &self.notices,
+            notices: self.notices.all(),
         };
         assess(&self.setup.agreement, incident, &context)
     }
 
     fn incident(&self, id: IncidentId) -> Option<&Incident> {
-        self.picture.incident(id).or_else(|| self.watched.get(&id))
+        self.picture.incident(id).or_else(|| self.raised.get(&id))
     }
 }
 
@@ -414,6 +442,8 @@ struct Outputs {
     incidents: Vec<Body>,
     assessments: Vec<Body>,
     findings: Vec<Body>,
+    /// Incidents that decisions raised, before they are assessed.
+    raised: Vec<Incident>,
 }
 
 impl Outputs {
@@ -436,6 +466,7 @@ impl Outputs {
             incidents,
             assessments,
             findings,
+            raised: _,
         } = self;
         [
             rejections,

@@ -6,5 +6,6 @@ mod commands;
 mod log;
 mod order;
 mod planning;
+mod procedure;
 mod program;
 mod verify_page;

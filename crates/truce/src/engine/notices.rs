@@ -1,0 +1,89 @@
+//! The movements that the parties have notified.
+
+use truce_core::{Interval, Notice};
+
+/// Notices that are remembered: years of several a day. The oldest are forgotten first.
+const NOTICES_MAX: usize = 10_000;
+
+#[derive(Default)]
+pub(super) struct Notices {
+    /// In order of when they were given, then of party and name.
+    all: Vec<Notice>,
+    /// When the movements of those take place that came since the last [`Notices::take_new`].
+    new: Vec<Interval>,
+}
+
+impl Notices {
+    /// Takes a notice; of two that a party gives under one name, the later counts.
+    pub(super) fn take(&mut self, notice: &Notice) {
+        let same = |known: &Notice| known.party == notice.party && known.id == notice.id;
+        if let Some(known) = self.all.iter().position(same) {
+            if self.all[known].given_at > notice.given_at {
+                return;
+            }
+            self.new.push(self.all[known].window);
+            self.all.remove(known);
+        }
+        self.new.push(notice.window);
+        let order = |notice: &Notice| (notice.given_at, notice.party.clone(), notice.id.clone());
+        let place = self
+            .all
+            .partition_point(|known| order(known) < order(notice));
+        self.all.insert(place, notice.clone());
+        if self.all.len() > NOTICES_MAX {
+            self.all.remove(0);
+        }
+    }
+
+    pub(super) fn all(&self) -> &[Notice] {
+        &self.all
+    }
+
+    /// When the movements of new notices take place; `None` without any.
+    pub(super) fn take_new(&mut self) -> Option<Vec<Interval>> {
+        let new = std::mem::take(&mut self.new);
+        (!new.is_empty()).then_some(new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notice(id: &str, given: &str, day: &str) -> Notice {
+        Notice {
+            id: id.parse().unwrap(),
+            party: "party-a".parse().unwrap(),
+            given_at: given.parse().unwrap(),
+            window: Interval {
+                start: format!("2025-07-{day}T06:00:00Z").parse().unwrap(),
+                end: format!("2025-07-{day}T18:00:00Z").parse().unwrap(),
+            },
+            zones: Vec::new(),
+            objects: Vec::new(),
+            weapons: Vec::new(),
+            count_max: None,
+        }
+    }
+
+    #[test]
+    fn the_later_of_two_notices_under_one_name_counts_whatever_comes_first() {
+        let first = notice("n-1", "2025-07-01T00:00:00Z", "05");
+        let other = notice("n-2", "2025-07-01T12:00:00Z", "06");
+        let changed = notice("n-1", "2025-07-02T00:00:00Z", "07");
+        let orders: [[&Notice; 3]; 3] = [
+            [&first, &other, &changed],
+            [&changed, &first, &other],
+            [&other, &changed, &first],
+        ];
+        for order in orders {
+            let mut notices = Notices::default();
+            for notice in order {
+                notices.take(notice);
+            }
+            assert_eq!(notices.all(), [other.clone(), changed.clone()]);
+            assert!(notices.take_new().is_some());
+            assert_eq!(notices.take_new(), None);
+        }
+    }
+}
