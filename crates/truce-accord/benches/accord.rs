@@ -122,6 +122,7 @@ fn mission(border: Border) -> Mission {
             role: Role::Party,
         }],
         sectors: Vec::new(),
+        calibration: None,
         event_classes: Vec::new(),
         zones: zones(border),
         network: SensorNetwork::default(),

@@ -163,7 +163,7 @@ pub struct Incident {
     pub attribution: Attribution,
     /// The observations it rests on, in order of time; the first founded it.
     pub evidence: Vec<ObservationId>,
-    /// Why the probability is what it is. The terms' sum is its log-odds before calibration.
+    /// Why the probability is what it is. The terms' sum is its log-odds.
     pub explanation: Vec<Term>,
     /// The track it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -87,6 +87,7 @@ fn mission() -> Mission {
         alert_threshold: 0.5,
         actors: Vec::new(),
         sectors: Vec::new(),
+        calibration: None,
         event_classes: vec![
             class(EventClass::Artillery, 5.0, Some(8e3), Some(2_160.0)),
             class(EventClass::FarmFire, 1.0, None, Some(10_800.0)),

@@ -8,9 +8,8 @@
 use std::fmt::Write as _;
 
 use truce_core::belief;
+use truce_core::mission::{CALIBRATION_VERSION, Calibration};
 
-/// Version of the form of a stored map.
-pub const CALIBRATION_VERSION: u32 = 1;
 /// Bins of a reliability diagram.
 pub const BINS: usize = 10;
 /// Probabilities are scored within this of certainty, as the benchmark's scorer does.
@@ -187,17 +186,41 @@ impl Map {
     #[must_use]
     pub fn apply(&self, probability: f64) -> f64 {
         let p = probability.clamp(P_MIN, 1.0 - P_MIN);
-        belief::probability(self.intercept + self.slope * belief::log_odds(p))
+        belief::probability(self.log_odds(belief::log_odds(p)))
     }
 
-    /// The map as a small TOML file, with the number of outcomes behind it.
+    /// The calibrated log-odds.
+    #[must_use]
+    pub(crate) fn log_odds(&self, stated: f64) -> f64 {
+        self.intercept + self.slope * stated
+    }
+
+    /// The map that does what `first` does and then what this does: what a map is that was fitted on
+    /// probabilities already mapped.
+    #[must_use]
+    pub fn after(&self, first: Self) -> Self {
+        Self {
+            intercept: self.intercept + self.slope * first.intercept,
+            slope: self.slope * first.slope,
+        }
+    }
+
+    /// The map as the `calibration.toml` of a mission folder, with the number of outcomes behind it.
     #[must_use]
     pub fn to_toml(&self, outcome_count: usize) -> String {
         format!(
-            "# Maps stated log-odds x to intercept + slope * x; fitted on {outcome_count} outcomes.\n\
-             version = {CALIBRATION_VERSION}\nintercept = {:.6}\nslope = {:.6}\n",
+            "# Maps the stated log-odds x of physical events to intercept + slope * x.\n\
+             version = {CALIBRATION_VERSION}\noutcomes = {outcome_count}\n\
+             intercept = {:.6}\nslope = {:.6}\n",
             self.intercept, self.slope
         )
+    }
+}
+
+impl From<Calibration> for Map {
+    fn from(stored: Calibration) -> Self {
+        let Calibration { intercept, slope } = stored;
+        Self { intercept, slope }
     }
 }
 
@@ -275,6 +298,23 @@ mod tests {
             "{map:?}"
         );
         assert_eq!(Map::fit(&outcomes(0.7, 1.0, 10)), Map::IDENTITY);
+    }
+
+    #[test]
+    fn a_map_after_a_map_does_both() {
+        let (first, then) = (
+            Map {
+                intercept: 0.5,
+                slope: 0.8,
+            },
+            Map {
+                intercept: -0.2,
+                slope: 1.5,
+            },
+        );
+        for p in [0.1, 0.5, 0.9] {
+            assert!((then.after(first).apply(p) - then.apply(first.apply(p))).abs() < 1e-12);
+        }
     }
 
     #[test]

@@ -10,12 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use truce_core::mission::SensorKind;
 use truce_core::time::seconds_between;
 use truce_core::{
-    EventClass, Frame, Incident, Interval, Place, Position, Slug, Timestamp, belief as odds,
+    EventClass, Frame, Incident, Interval, Place, Position, Slug, Term, Timestamp, belief as odds,
 };
 
 use crate::attribution;
 use crate::background::Background;
 use crate::belief::{Belief, Line as Words, slug};
+use crate::calibration::Map;
 use crate::candidate::{Candidate, Measure, Timing, verb};
 use crate::conditions::Conditions;
 use crate::event::estimate::LN_TAU;
@@ -47,6 +48,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) background: &'a Background,
     pub(crate) conditions: &'a Conditions,
     pub(crate) parties: &'a [Slug],
+    pub(crate) calibration: Option<Map>,
     pub(crate) feed_operators: &'a BTreeMap<Slug, Slug>,
     pub(crate) now: Timestamp,
 }
@@ -495,11 +497,27 @@ pub(crate) fn incident(
     let mut incident = blank(all);
     incident.occurred = seen.occurred;
     incident.place = seen.place;
-    incident.probability = odds::probability(belief.log_odds());
+    let stated = belief.log_odds();
+    let held = scene.calibration.map_or(stated, |map| map.log_odds(stated));
+    incident.probability = odds::probability(held);
     incident.attribution = attribution::of_event(scene, seen, &classes);
     incident.classes = classes;
     incident.explanation = belief.into_terms();
     incident
+        .explanation
+        .extend(scene.calibration.map(|_| calibrated(held - stated)));
+    incident
+}
+
+/// The line of an explanation by which replays correct it.
+fn calibrated(log_odds: f64) -> Term {
+    Term {
+        name: slug("calibration"),
+        text: "how such probabilities have held in replays".to_owned(),
+        log_odds,
+        observation: None,
+        sensor: None,
+    }
 }
 
 /// An incident with the name, the evidence and the facts of all that belongs to it. It is named from what came first, so that what comes later leaves it its name.

@@ -371,6 +371,7 @@ mod tests {
             alert_threshold: 0.5,
             actors: Vec::new(),
             sectors: Vec::new(),
+            calibration: None,
             event_classes: Vec::new(),
             zones: Vec::new(),
             network: SensorNetwork {

@@ -14,6 +14,7 @@ use truce_core::{
 };
 
 use crate::background::{Background, Cell, Learnt, cell_of};
+use crate::calibration::Map;
 use crate::candidate::{Candidate, CandidateKey, HEAT_WINDOW_S_MAX};
 use crate::conditions::Conditions;
 use crate::event::tiles::Tiles;
@@ -53,6 +54,7 @@ pub(crate) struct Incidents {
     priors: Priors,
     line: Line,
     parties: Vec<Slug>,
+    calibration: Option<Map>,
     /// From this probability on an incident is an alert.
     pub(crate) alert_threshold: f64,
     feed_operators: BTreeMap<Slug, Slug>,
@@ -100,6 +102,7 @@ impl Incidents {
             priors: Priors::new(mission),
             line: Line::new(mission),
             alert_threshold: mission.alert_threshold,
+            calibration: mission.calibration.map(Map::from),
             parties: mission.parties().map(|party| party.id.clone()).collect(),
             feed_operators: mission.network.feeds.iter().filter_map(operator).collect(),
             background: Background::default(),
@@ -365,6 +368,7 @@ impl Incidents {
             background: &self.background,
             conditions: &self.conditions,
             parties: &self.parties,
+            calibration: self.calibration,
             feed_operators: &self.feed_operators,
             now,
         }

@@ -132,6 +132,7 @@ pub(crate) fn mission() -> Mission {
             actor("mission", Role::Mission),
         ],
         sectors: Vec::new(),
+        calibration: None,
         event_classes: Vec::new(),
         zones: zones(),
         network: SensorNetwork::default(),

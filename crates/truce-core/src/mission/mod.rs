@@ -3,6 +3,7 @@
 //! The agreement's clauses belong to the accord, the pledges and the mandate to planning; what is
 //! here is shared by several rooms. Nothing here opens a file.
 
+mod calibration;
 mod feeds;
 mod geojson;
 mod line_zones;
@@ -22,6 +23,7 @@ use crate::identity::{Digest, Slug};
 use crate::incident::EventClass;
 use crate::place::Position;
 
+pub use calibration::{CALIBRATION_VERSION, Calibration};
 pub use feeds::{CONNECTIONS_MAX, Feed, FeedKey, FeedUse, PublicKey, Transport};
 pub use geojson::to_geojson;
 pub use line_zones::{LinePlan, LineZonesError, replace_line_zones};
@@ -37,6 +39,9 @@ pub const MISSION_FILES: [&str; 6] = [
     "coalition.toml",
     "mandate.toml",
 ];
+
+/// Files that a mission folder may hold beside them.
+pub const OPTIONAL_FILES: [&str; 1] = ["calibration.toml"];
 
 /// A mission, without its clauses, pledges and legal bases.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,6 +68,9 @@ pub struct Mission {
     pub sectors: Vec<Sector>,
     /// What is known beforehand of each class of physical event.
     pub event_classes: Vec<EventClassPrior>,
+    /// How stated probabilities of physical events are mapped so that they hold, when that was
+    /// fitted.
+    pub calibration: Option<Calibration>,
     /// Lines and areas.
     pub zones: Vec<Zone>,
     /// Platforms, sensors, posts and feeds.

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{MISSION_FILES, Mission, Zone, network, settings, zones};
+use super::{MISSION_FILES, Mission, Zone, calibration, network, settings, zones};
 use crate::document::{self, Document, Issues, Names, Source};
 
 /// The formats that `truce-feeds` reads, by the names that a feed may give.
@@ -52,8 +52,11 @@ pub fn read_with_formats(
     let network = sensors_file
         .as_ref()
         .map(|file| network::read(file, known_formats, &mut names, issues));
+    let calibration_file = open("calibration.toml", document::toml);
+    let calibration = calibration_file.and_then(|file| calibration::read(&file, issues));
     names.settle(issues);
     Some(Mission {
+        calibration,
         zones: zones?,
         network: network.unwrap_or_default(),
         ..mission?

@@ -67,6 +67,7 @@ pub(super) fn read<'d>(
         actors,
         sectors,
         event_classes,
+        calibration: None,
         zones: Vec::<Zone>::new(),
         network: SensorNetwork::default(),
     })

@@ -1,7 +1,7 @@
 //! Incidents: what raises and what lowers the belief in them.
 
 use truce_core::incident::Withdrawal;
-use truce_core::mission::{Shape, Zone};
+use truce_core::mission::{Calibration, Shape, Zone};
 use truce_core::observation::{CraterAzimuth, Health, SensorState, Speaker};
 use truce_core::{
     EventClass, Incident, IncidentKind, Interval, Location, Observation, Reading, belief,
@@ -427,6 +427,40 @@ fn a_crater_names_a_side() {
     assert!(
         sharp > vague && vague > unread && unread > south,
         "{sharp} {vague} {unread} {south}"
+    );
+}
+
+/// A stored map of replays is a line of the explanation, and the lines still add up.
+#[test]
+fn a_calibration_is_a_line_of_the_explanation() {
+    let report = shelled("report", 0.0, at(0.0, -2_000.0));
+    let incident = |calibration| {
+        let mut mission = mission();
+        mission.calibration = calibration;
+        let mut picture = Picture::new(&mission);
+        picture.update(&report);
+        picture.advance(time(60.0));
+        incident_of(&picture, &report)
+    };
+    let stated = incident(None);
+    let held = incident(Some(Calibration {
+        intercept: -0.5,
+        slope: 0.7,
+    }));
+    let odds = belief::log_odds(stated.probability);
+    let expected = belief::probability(-0.5 + 0.7 * odds);
+    assert!(
+        (held.probability - expected).abs() < 1e-9,
+        "{} {expected}",
+        held.probability
+    );
+    for incident in [&stated, &held] {
+        let sum: f64 = incident.explanation.iter().map(|term| term.log_odds).sum();
+        assert!((belief::probability(sum) - incident.probability).abs() < 1e-9);
+    }
+    assert_eq!(
+        held.explanation.last().map(|term| term.name.clone()),
+        Some(slug("calibration"))
     );
 }
 

@@ -116,6 +116,7 @@ pub(crate) fn mission() -> Mission {
             name: String::new(),
             zone: slug("zone"),
         }],
+        calibration: None,
         event_classes: Vec::new(),
         zones: Vec::new(),
         network: SensorNetwork::default(),

@@ -182,6 +182,7 @@ pub(crate) fn mission() -> Mission {
             sector("south", "Sector South"),
             sector("sea", "Sector Sea"),
         ],
+        calibration: None,
         event_classes: Vec::new(),
         zones: zones(),
         network: SensorNetwork {

@@ -191,6 +191,7 @@ fn mission_with_sector() -> Mission {
             name: "North".to_owned(),
             zone: zone.id.clone(),
         }],
+        calibration: None,
         event_classes: Vec::new(),
         zones: vec![zone],
         network: truce_core::mission::SensorNetwork::default(),

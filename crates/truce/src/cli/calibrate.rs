@@ -13,13 +13,16 @@ use truce_store::{IncidentQuery, Store};
 
 use super::export::open_to_read;
 use super::{DataArgument, Failure, Form, terminal};
-use crate::line::Error;
+use crate::engine::Setup;
+use crate::line::{Error, mission_files};
 
 /// Compare the probabilities of a replayed simulation's incidents with what really happened.
 ///
 /// Prints the Brier score, the expected calibration error and the log loss, in all and for each
-/// class. The map that would make the probabilities hold better is fitted on these incidents; fit it
-/// on some days and judge it on others: `truce simulate --seed`, `truce ingest`, then this.
+/// class. The map that would make the probabilities hold better is fitted on these incidents; written
+/// with --out to `calibration.toml` in the mission folder, it is part of the mission from then on and
+/// a line of every explanation. Fit it on some days and judge it on others: `truce simulate --seed`,
+/// `truce ingest`, then this.
 #[derive(Debug, Args)]
 pub(super) struct Calibrate {
     #[command(flatten)]
@@ -27,7 +30,8 @@ pub(super) struct Calibrate {
     /// The simulation's truth.jsonl.
     #[arg(long, value_name = "FILE")]
     truth: PathBuf,
-    /// Write the fitted map to this file, with its version.
+    /// Write the fitted map to this file, with its version. When the mission has a map already, the
+    /// new one stands in its place.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Write a reliability diagram to this file, as SVG.
@@ -44,7 +48,9 @@ const APART_S_MAX: f64 = 600.0;
 
 impl Calibrate {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let (store, _) = open_to_read(&self.data.folder())?;
+        let (store, reader) = open_to_read(&self.data.folder())?;
+        let setup = Setup::read(&mission_files(&reader)?).map_err(Error::Mission)?;
+        let applied = setup.mission.calibration.map_or(Map::IDENTITY, Map::from);
         let truth = read_truth(&self.truth)?;
         let incidents = physical(&store)?;
         let found = matches(&incidents, &truth);
@@ -61,7 +67,7 @@ impl Calibrate {
                 "there is no physical event to judge".into(),
             ));
         };
-        let map = Map::fit(&outcomes);
+        let map = Map::fit(&outcomes).after(applied);
         for (path, text) in [
             (&self.out, map.to_toml(outcomes.len())),
             (&self.svg, reliability_svg(&all)),

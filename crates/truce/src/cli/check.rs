@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use truce_core::mission::MISSION_FILES;
+use truce_core::mission::{MISSION_FILES, OPTIONAL_FILES};
 
 use super::{Failure, Form, terminal};
 use crate::engine::Setup;
@@ -89,7 +89,7 @@ pub(super) fn read_mission(folder: &Path) -> Result<BTreeMap<String, String>, Fa
         return Err(Failure::Usage(message));
     }
     let mut files = BTreeMap::new();
-    for name in MISSION_FILES {
+    for name in MISSION_FILES.into_iter().chain(OPTIONAL_FILES) {
         let path = folder.join(name);
         match std::fs::read(&path) {
             Ok(bytes) => {

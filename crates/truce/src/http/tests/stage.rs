@@ -144,6 +144,7 @@ fn mission() -> Mission {
             name: "East".to_owned(),
             zone: slug("sector-east"),
         }],
+        calibration: None,
         event_classes: Vec::new(),
         zones: vec![
             zone(
