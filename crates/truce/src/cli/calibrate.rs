@@ -42,9 +42,14 @@ pub(super) struct Calibrate {
     format: Form,
 }
 
-/// An incident is about an event that was within this distance and time of it: 3 km, 10 minutes.
+/// An incident is about an event within 3 km and 10 minutes of it …
 const DISTANCE_M_MAX: f64 = 3_000.0;
 const APART_S_MAX: f64 = 600.0;
+/// … or, when it says itself that its place is known less well, within the reach of its 90 % ellipse, in
+/// standard deviations …
+const ELLIPSE_90: f64 = 2.146;
+/// … but no farther than this, metres: farther off, an event that happened by chance would fit.
+const REACH_M_MAX: f64 = 15_000.0;
 
 impl Calibrate {
     pub(super) fn run(self) -> Result<(), Failure> {
@@ -147,13 +152,15 @@ fn physical(store: &Store) -> Result<Vec<Incident>, Failure> {
 fn matches(incidents: &[Incident], truth: &[TruthEvent]) -> Vec<Option<usize>> {
     let mut pairs = Vec::new();
     for (index, incident) in incidents.iter().enumerate() {
+        let stated_m = ELLIPSE_90 * incident.place.uncertainty.semi_major_m;
+        let reach_m = stated_m.clamp(DISTANCE_M_MAX, REACH_M_MAX);
         for (event, happened) in truth.iter().enumerate() {
             let gap_s = incident.occurred.gap_s(&happened.occurred);
             let Some(place) = happened.place.filter(|_| gap_s <= APART_S_MAX) else {
                 continue;
             };
             let far_m = incident.place.position.distance_m(place);
-            if far_m <= DISTANCE_M_MAX {
+            if far_m <= reach_m {
                 let cost = far_m / DISTANCE_M_MAX + gap_s / APART_S_MAX;
                 pairs.push((cost, index, event));
             }
