@@ -40,6 +40,8 @@ const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
 pub enum Command {
     /// Take messages.
     Messages(Vec<RawMessage>),
+    /// Take messages as an entry of their own and tell its index once they are durable.
+    Batch(Vec<RawMessage>, oneshot::Sender<u64>),
     /// Take a decision, if the ladder allows it.
     Decide(Decision, oneshot::Sender<Result<Finding, Refused>>),
     /// Take a message and tell the finding that followed, for a party's reply.
@@ -95,6 +97,17 @@ impl Handle {
     /// [`Unanswered::Stopped`] when the line has stopped.
     pub async fn messages(&self, messages: Vec<RawMessage>) -> Result<(), Unanswered> {
         self.send(Command::Messages(messages)).await
+    }
+
+    /// Hands over messages that become an entry of their own; the answer, its index, comes when they
+    /// are durable.
+    ///
+    /// # Errors
+    /// [`Unanswered::Stopped`] when the line has stopped.
+    pub async fn batch(&self, messages: Vec<RawMessage>) -> Result<u64, Unanswered> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Command::Batch(messages, answer)).await?;
+        answered.await.map_err(|_| Unanswered::Stopped)
     }
 
     /// Takes a decision; the answer comes when it is durable.
@@ -196,13 +209,15 @@ impl Service {
         match command {
             Command::Messages(mut messages) => {
                 let next = self.gather(&mut messages);
-                self.submit(
-                    messages
-                        .into_iter()
-                        .map(|m| Record::new(Body::Raw(m)))
-                        .collect(),
-                )?;
+                self.submit(records(messages))?;
                 next.map_or(Ok(()), |command| self.take(command))
+            }
+            Command::Batch(messages, answer) => {
+                if let Some(submitted) = self.submit(records(messages))? {
+                    // Whoever asked may have gone; the messages are logged.
+                    let _ = answer.send(submitted.entry);
+                }
+                Ok(())
             }
             Command::Decide(decision, answer) => {
                 let result = self.decide(decision)?;
@@ -286,6 +301,11 @@ impl Service {
         let _ = self.live.send(Live::Checkpoint(Arc::new(checkpoint)));
         Ok(())
     }
+}
+
+fn records(messages: Vec<RawMessage>) -> Vec<Record> {
+    let record = |message| Record::new(Body::Raw(message));
+    messages.into_iter().map(record).collect()
 }
 
 fn finding_in(submitted: &Submitted) -> Option<Finding> {

@@ -1,17 +1,16 @@
 //! `truce serve`: the live picture on the loopback address.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
-use tokio::sync::mpsc;
-use truce_core::RawMessage;
+use truce_core::{RawMessage, Slug};
 
 use super::ingest::open_line;
 use super::verify::read_policy;
 use super::{DataArgument, Failure, terminal};
-use crate::connect::net;
+use crate::connect::Transports;
 use crate::connect::push::Doors;
 use crate::http;
 use crate::http::{AppState, Sources};
@@ -68,7 +67,8 @@ pub(super) fn serve(
     let network = line.engine().setup().mission.network.clone();
     let state = app_state(&line)?;
     let collector = collector(line.folder())?;
-    let data = line.folder().path().to_owned();
+    let folder = line.folder().clone();
+    let heard = heard(&line)?;
     let (handle, thread) =
         service::start(line).map_err(|error| Failure::Outside(format!("cannot start: {error}")))?;
     runtime.block_on(async {
@@ -84,16 +84,14 @@ pub(super) fn serve(
         if open_page {
             show(bound);
         }
-        let (queue, received) = mpsc::channel(net::QUEUE_MESSAGES_MAX);
-        let dropped = Arc::new(net::Dropped::default());
-        let sockets = net::start(&network, &queue, &dropped);
-        let doors = Doors::open(&network, &data, queue.clone())?;
+        let mut transports = Transports::new(&network);
+        let doors = Doors::open(&network, &folder, transports.inlets())?;
+        let forward = tokio::spawn(transports.gate().forward(handle.clone()));
+        transports.start(&network, &folder, |feed| heard.contains(feed))?;
         let pushed = open_doors(doors, push).await?;
-        let forward = tokio::spawn(forward(received, handle.clone()));
         let play = tokio::spawn(play(scheduled, handle.clone()));
         let collect = collector.map(|collector| tokio::spawn(collector.run(handle.listen())));
         let served = http::serve(listener, state, handle, shutdown()).await;
-        sockets.iter().for_each(tokio::task::JoinHandle::abort);
         play.abort();
         if let Some(pushed) = pushed {
             pushed.abort();
@@ -102,15 +100,9 @@ pub(super) fn serve(
         if let Some(collect) = collect {
             collect.abort();
         }
-        // What is queued goes on into the log: the forwarder ends when the last sender is gone.
-        drop(queue);
+        // What waits goes on into the log.
+        transports.stop().await;
         let _ = forward.await;
-        if dropped.count() > 0 {
-            tracing::warn!(
-                count = dropped.count(),
-                "datagrams found the queue full and were lost"
-            );
-        }
         served.map_err(|error| Failure::Outside(format!("the server stopped: {error}")))
     })?;
     drop(runtime);
@@ -120,6 +112,14 @@ pub(super) fn serve(
             "the line's thread broke; please report this".into(),
         )),
     }
+}
+
+/// The feeds of which the log holds messages.
+fn heard(line: &Line) -> Result<BTreeSet<Slug>, Failure> {
+    let feeds = line.store().feeds();
+    let feeds =
+        feeds.map_err(|error| Failure::Outside(format!("cannot read the tables: {error}")))?;
+    Ok(feeds.into_iter().map(|feed| feed.source).collect())
 }
 
 /// Takes pushed messages from now on, when an address is given.
@@ -170,20 +170,6 @@ fn app_state(line: &Line) -> Result<AppState, Failure> {
         mandate: setup.mandate.clone(),
     };
     AppState::open(sources).map_err(|error| Failure::Outside(format!("cannot serve: {error:?}")))
-}
-
-/// Moves what sockets received into the line, many messages at a time.
-async fn forward(mut received: mpsc::Receiver<RawMessage>, handle: Handle) {
-    let mut batch = Vec::new();
-    while received
-        .recv_many(&mut batch, super::ingest::BATCH_MESSAGES_MAX)
-        .await
-        > 0
-    {
-        if handle.messages(std::mem::take(&mut batch)).await.is_err() {
-            return;
-        }
-    }
 }
 
 /// Hands over messages when their time of arrival has come.

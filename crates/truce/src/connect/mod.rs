@@ -1,9 +1,130 @@
 //! Transports: bytes from outside become raw messages with their time of arrival.
 //!
 //! Any transport can carry any format: what arrives is cut into messages by `truce-feeds` and not
-//! looked at otherwise. Every queue here is bounded; when the line is busy, the sender waits.
+//! looked at otherwise. Every queue here is bounded. A transport that can hold its sender back does so
+//! when the feed's queue is full; one that cannot counts what it loses. What a feed may send is
+//! bounded by its quota, so that a flood holds up nobody else ([`fair`]).
 
 pub mod capture;
 pub mod file;
-pub mod net;
+pub mod gate;
+pub mod link;
 pub mod push;
+
+mod backoff;
+pub mod fair;
+mod follow;
+mod poll;
+#[cfg(test)]
+mod stage;
+mod tcp;
+mod udp;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use truce_core::Slug;
+use truce_core::mission::{Feed, SensorNetwork, Transport};
+use truce_feeds::Format;
+
+use crate::line::{Error, Folder};
+use follow::Memory;
+use gate::{Closed, Gate, Inlet};
+use link::Links;
+
+/// The ways by which a mission's feeds come in.
+#[derive(Debug)]
+pub struct Transports {
+    gate: Arc<Gate>,
+    inlets: Vec<Inlet>,
+    tasks: JoinSet<Closed>,
+}
+
+impl Transports {
+    /// Ways for all feeds, none of them open yet.
+    #[must_use]
+    pub fn new(network: &SensorNetwork) -> Self {
+        let gate = Gate::new(network);
+        let inlet = |(lane, feed): (usize, &Feed)| {
+            let format = Format::from_slug(feed.format.as_str())?;
+            Some(Inlet::new(&gate, lane, feed.id.clone(), format))
+        };
+        let inlets = network.feeds.iter().enumerate().filter_map(inlet).collect();
+        Self {
+            gate,
+            inlets,
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// The one way into the line.
+    #[must_use]
+    pub fn gate(&self) -> Arc<Gate> {
+        Arc::clone(&self.gate)
+    }
+
+    /// How the transports are, for a view.
+    #[must_use]
+    pub fn links(&self) -> Links {
+        Links::new(&self.inlets)
+    }
+
+    /// The inlets of all feeds.
+    #[must_use]
+    pub fn inlets(&self) -> &[Inlet] {
+        &self.inlets
+    }
+
+    /// Opens the way of each feed that comes by itself. `spoke` says of which feeds the log holds
+    /// messages. Must be called within a runtime.
+    ///
+    /// # Errors
+    /// When a feed's credentials cannot be read.
+    pub fn start(
+        &mut self,
+        network: &SensorNetwork,
+        folder: &Folder,
+        spoke: impl Fn(&Slug) -> bool,
+    ) -> Result<(), Error> {
+        for inlet in &self.inlets {
+            let Some(feed) = network.feed(&inlet.feed) else {
+                continue;
+            };
+            let (tasks, inlet) = (&mut self.tasks, inlet.clone());
+            match feed.transport.clone() {
+                Transport::File | Transport::HttpPush => continue,
+                Transport::Follow { path } => {
+                    let memory = Memory {
+                        cursor: folder.cursor_file(&feed.id),
+                        log: folder.log(),
+                        spoke: spoke(&feed.id),
+                    };
+                    tasks.spawn(follow::follow(inlet, PathBuf::from(path), memory))
+                }
+                Transport::TcpClient { address } => tasks.spawn(tcp::connect(inlet, address)),
+                Transport::TcpServer {
+                    address,
+                    connections_max,
+                } => tasks.spawn(tcp::serve(inlet, address, connections_max)),
+                Transport::Udp { address } => tasks.spawn(udp::listen(inlet, address)),
+                Transport::HttpPoll { url, interval_s } => {
+                    let interval = Duration::from_secs(u64::from(interval_s));
+                    let credentials = folder.credentials(&feed.id)?;
+                    tasks.spawn(poll::poll(inlet, url, interval, credentials))
+                }
+                Transport::Serial { .. } | Transport::Mqtt { .. } | Transport::Nats { .. } => {
+                    continue;
+                }
+            };
+        }
+        Ok(())
+    }
+
+    /// Closes all ways. What waits goes on into the log.
+    pub async fn stop(mut self) {
+        self.tasks.shutdown().await;
+        self.gate.close();
+    }
+}

@@ -7,12 +7,16 @@
 //!   keys/log.pub    the log's public key, for everyone who verifies
 //!   keys/log-ml-dsa.key, .pub  the same for a second line by ML-DSA-44, if any
 //!   witnesses.policy  the witnesses to ask for cosignatures, if any (C2SP tlog-policy)
+//!   push-keys/      keys of the feeds that are pushed
+//!   cursors/        how far followed files were read
+//!   credentials/    what transports show to the servers they ask
 //!   state.sqlite    tables folded from the log; can be thrown away
 //! ```
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use truce_core::Slug;
 use truce_ledger::{Ledger, MlDsaKey, OpenReport, SigningKey, VerifierKey};
 
 use super::Error;
@@ -74,6 +78,30 @@ impl Folder {
     #[must_use]
     pub fn timestamps(&self) -> PathBuf {
         self.0.join("timestamps")
+    }
+
+    /// How far the file was read that a feed follows.
+    #[must_use]
+    pub fn cursor_file(&self, feed: &Slug) -> PathBuf {
+        self.0.join("cursors").join(file_name(feed, "json"))
+    }
+
+    /// The key that senders of a pushed feed show.
+    #[must_use]
+    pub fn push_key_file(&self, feed: &Slug) -> PathBuf {
+        self.0.join("push-keys").join(file_name(feed, "key"))
+    }
+
+    /// What a feed's transport shows to the server it asks, if its operator put it there.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn credentials(&self, feed: &Slug) -> Result<Option<String>, Error> {
+        let path = self.0.join("credentials").join(file_name(feed, "txt"));
+        if !path.exists() {
+            return Ok(None);
+        }
+        Ok(Some(read_text(&path)?.trim_end().to_owned()))
     }
 
     /// The tables.
@@ -147,6 +175,11 @@ impl Folder {
             read_text(&self.public_key_file())?.trim(),
         )?)
     }
+}
+
+/// The name of a feed's own file.
+fn file_name(feed: &Slug, ending: &str) -> String {
+    format!("{}.{ending}", feed.as_str().replace('/', "_"))
 }
 
 /// Reads a text file.
