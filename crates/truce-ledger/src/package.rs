@@ -6,16 +6,19 @@
 //! checkpoint                 the signed checkpoint with its cosignatures
 //! entries/<index>            each entry's bytes: what is hashed into the log
 //! proofs/<index>.tlog-proof  the same inclusion proofs as C2SP tlog-proof, for tools of others
+//! frames/<index>             of entries released whole, their bytes in the log's segment
 //! …                          whatever the caller adds for people, made from the rows
 //! ```
 //!
-//! Everything but `evidence.json` follows from it, so verifying a package also compares these files:
-//! what a person reads is what was proven.
+//! Everything but `evidence.json` and the frames follows from it, so verifying a package also compares
+//! these files: what a person reads is what was proven. A frame is entry and rows with their salts, as
+//! `segment` lays them out; its entry commits to every bit of it.
 
 use crate::error::{Error, Result};
 use crate::evidence::{EvidenceFile, Line, MAX_EVIDENCE_BYTES, VerifyReport};
 use crate::key::VerifierKey;
 use crate::policy::Policy;
+use crate::segment::{body_entry, body_rows, check_rows};
 use std::collections::BTreeMap;
 
 /// A package with more files is refused.
@@ -25,6 +28,7 @@ pub const MAX_PACKAGE_FILES: usize = 1 << 16;
 pub type PackageFiles = BTreeMap<String, Vec<u8>>;
 
 const EVIDENCE: &str = "evidence.json";
+const FRAMES: &str = "frames/";
 const BLOCK: usize = 512;
 /// Longest name of a file: the ustar name field.
 const MAX_NAME_BYTES: usize = 100;
@@ -52,6 +56,17 @@ impl Package {
             }
         }
         Ok(Package { evidence, files })
+    }
+
+    /// Adds the bytes of an entry's frame, from [`crate::Reader::frame`].
+    ///
+    /// # Errors
+    /// [`Error::Proof`] when the evidence does not release the entry whole: the frame would tell
+    /// what is withheld.
+    pub fn add_frame(&mut self, index: u64, frame: Vec<u8>) -> Result<()> {
+        check_frame(&self.evidence, index, &frame)?;
+        self.files.insert(format!("{FRAMES}{index}"), frame);
+        Ok(())
     }
 
     /// The evidence.
@@ -120,6 +135,16 @@ impl Package {
         let mut expected = generated(&self.evidence)?;
         expected.extend(more.clone());
         let mut lines = Vec::new();
+        for (index, frame) in self.frames() {
+            let name = format!("{FRAMES}{index}");
+            let number = index.parse().ok().filter(|n: &u64| n.to_string() == index);
+            let checked = number
+                .ok_or_else(|| Error::malformed("package", "a frame's name"))
+                .and_then(|index| check_frame(&self.evidence, index, frame));
+            let statement = format!("the log's own bytes of entry {index} are in {name}");
+            report.check(checked, statement);
+            expected.insert(name, frame.clone());
+        }
         for name in expected.keys().chain(self.files.keys()) {
             if expected.get(name) != self.files.get(name) {
                 let statement = format!("the file {name} is what the evidence says");
@@ -141,6 +166,35 @@ impl Package {
         }
         report.lines.extend(lines);
         Ok(report)
+    }
+
+    /// The frames, by the index in their names.
+    fn frames(&self) -> impl Iterator<Item = (&str, &Vec<u8>)> {
+        let files = self.files.iter();
+        files.filter_map(|(name, bytes)| Some((name.strip_prefix(FRAMES)?, bytes)))
+    }
+}
+
+/// That a frame is the entry's, that its rows are those committed to, and that none of them is
+/// withheld.
+fn check_frame(evidence: &EvidenceFile, index: u64, frame: &[u8]) -> Result<()> {
+    let wrong = |what| Error::Proof {
+        proof: "frame",
+        what,
+    };
+    let entry = evidence.entries.iter().find(|entry| entry.index == index);
+    let entry = entry.ok_or(wrong("the evidence has no such entry"))?;
+    if body_entry(frame).is_none_or(|bytes| bytes.as_slice() != entry.entry) {
+        return Err(wrong("it begins with another entry"));
+    }
+    check_rows(frame)?;
+    let erased = body_rows(frame)?;
+    let erased = erased.iter().filter(|row| row.bytes().is_none()).count();
+    let whole = entry.rows.iter().all(|row| row.row.parts_withheld() == 0);
+    if whole && entry.withheld_rows as usize == erased {
+        Ok(())
+    } else {
+        Err(wrong("the evidence withholds some of its rows"))
     }
 }
 

@@ -11,7 +11,9 @@ use crate::error::{Error, Result};
 use crate::head::{CHECKPOINT, read_published};
 use crate::merkle::{Digest, consistency_path, inclusion_path, root_from};
 use crate::rows::Row;
-use crate::segment::{SEGMENT_HEADER_BYTES, SegmentFile, body_entry, body_rows, segment_of};
+use crate::segment::{
+    FrameHeader, SEGMENT_HEADER_BYTES, SegmentFile, body_entry, body_rows, segment_of,
+};
 use crate::tile::{TileId, TileKind, node_in_tile, parse_bundle, parse_hashes, tile_at};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -100,6 +102,21 @@ impl Reader {
     /// # Errors
     /// [`Error::OutOfRange`] when it is not published, [`Error::Damaged`], [`Error::Io`].
     pub fn entry(&self, index: u64) -> Result<(Entry, Vec<Row>)> {
+        let (mut segment, offset) = self.find(index)?;
+        read_entry(&mut segment, offset, index).map(|(entry, rows, _)| (entry, rows))
+    }
+
+    /// The bytes of entry `index` in its segment: the entry, and its rows with their salts.
+    ///
+    /// # Errors
+    /// As [`Reader::entry`].
+    pub fn frame(&self, index: u64) -> Result<Vec<u8>> {
+        let (mut segment, offset) = self.find(index)?;
+        frame_body(&mut segment, offset, index).map(|(_, body)| body.to_vec())
+    }
+
+    /// Where a published entry lies.
+    fn find(&self, index: u64) -> Result<(SegmentFile, u64)> {
         let size = self.size()?;
         if index >= size {
             return Err(Error::OutOfRange {
@@ -111,7 +128,7 @@ impl Reader {
         let first = segment_of(&self.folder, index)?;
         let mut segment = SegmentFile::open(&self.folder, first)?;
         let offset = self.offset_of(&mut segment, index)?;
-        read_entry(&mut segment, offset, index).map(|(entry, rows, _)| (entry, rows))
+        Ok((segment, offset))
     }
 
     /// All published entries from index `from` on, in order, as far as the checkpoint of this
@@ -352,12 +369,17 @@ fn read_entry(
     offset: u64,
     index: u64,
 ) -> Result<(Entry, Vec<Row>, u64)> {
-    let Some((header, _)) = segment.peek(offset, index)? else {
-        return Err(segment.damaged(offset, index, "the end of the segment"));
-    };
-    let body = segment.body(offset, &header)?;
+    let (header, body) = frame_body(segment, offset, index)?;
     debug_assert!(body.len() >= ENTRY_BYTES, "frame headers bound the body");
     let entry = Entry::parse(body_entry(body).map_or(&[][..], |bytes| bytes))?;
     let rows = body_rows(body)?;
     Ok((entry, rows, header.frame()))
+}
+
+/// The checked body of the frame at `offset`, which must be that of entry `index`.
+fn frame_body(segment: &mut SegmentFile, offset: u64, index: u64) -> Result<(FrameHeader, &[u8])> {
+    let Some((header, _)) = segment.peek(offset, index)? else {
+        return Err(segment.damaged(offset, index, "the end of the segment"));
+    };
+    Ok((header, segment.body(offset, &header)?))
 }

@@ -21,6 +21,8 @@ pub struct Choice {
     pub without_observations: bool,
     /// Fields that are withheld.
     pub redaction: Redaction,
+    /// Release every row of each entry concerned, and the entries' own bytes in the log's segments.
+    pub whole_entries: bool,
 }
 
 /// Names of fields that are withheld wherever they stand.
@@ -152,11 +154,28 @@ pub fn package(
             .filter(covers)
             .map_or_else(|| reader.checkpoint(), Ok)?,
     };
+    if choice.whole_entries {
+        for (entry, rows) in &mut picks {
+            *rows = rows_there(&reader.entry(*entry)?.1);
+        }
+    }
     let picks: Vec<_> = picks.into_iter().collect();
     let mut withhold = |row: &Row| choice.redaction.parts(row);
     let evidence = EvidenceFile::build_with(reader, &checkpoint, &picks, &mut withhold)?;
     let readable = readable(&evidence);
-    Ok(Package::new(evidence, readable)?)
+    let mut package = Package::new(evidence, readable)?;
+    if choice.whole_entries {
+        for (entry, _) in picks {
+            package.add_frame(entry, reader.frame(entry)?)?;
+        }
+    }
+    Ok(package)
+}
+
+/// The numbers of all rows that were not erased.
+fn rows_there(rows: &[Row]) -> Vec<u32> {
+    let rows = (0u32..).zip(rows).filter(|(_, row)| row.bytes().is_some());
+    rows.map(|(number, _)| number).collect()
 }
 
 /// The places of all rows that a package releases.
@@ -228,6 +247,8 @@ What is in it.
   entries/<entry>            the log entry that commits to the rows, 206 bytes
   proofs/<entry>.tlog-proof  that the entry is in the log (C2SP tlog-proof)
   checkpoint                 the log's signed state, with the cosignatures it has got
+  frames/<entry>             only of entries that were released whole: their bytes in the log's
+                             sealed segment, entry and rows with salts
 
 Rows that are withheld whole are counted in evidence.json: nobody can hide that they exist.
 ";

@@ -140,6 +140,15 @@ impl Handle {
         answered.await.map_err(|_| Unanswered::Stopped)
     }
 
+    /// Hands over what was done with evidence, to be logged in its turn; waits for no answer.
+    ///
+    /// # Errors
+    /// [`Unanswered::Stopped`] when the line has stopped.
+    pub async fn note_custody(&self, custody: Custody) -> Result<(), Unanswered> {
+        let (answer, _) = oneshot::channel();
+        self.send(Command::Custody(custody, answer)).await
+    }
+
     /// Listens to what becomes part of the log from now on.
     #[must_use]
     pub fn listen(&self) -> broadcast::Receiver<Live> {

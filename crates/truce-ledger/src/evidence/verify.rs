@@ -63,7 +63,7 @@ impl VerifyReport {
         self.cosigned = judged.cosigned;
     }
 
-    fn check(&mut self, result: Result<()>, statement: String) -> bool {
+    pub(crate) fn check(&mut self, result: Result<()>, statement: String) -> bool {
         let (holds, statement) = match result {
             Ok(()) => (true, statement),
             Err(e) => (false, format!("{statement}: {e}")),

@@ -101,7 +101,7 @@ pub(crate) fn frame_at<'a>(
 }
 
 /// Holds the rows of a frame's body against its entry.
-pub(super) fn check_rows(body: &[u8]) -> Result<()> {
+pub(crate) fn check_rows(body: &[u8]) -> Result<()> {
     let wrong = Error::Proof {
         proof: "row",
         what: "the rows are not those committed",

@@ -48,8 +48,8 @@ use sha2::{Digest as _, Sha256};
 
 pub use frame::MAX_FRAME_BODY_BYTES;
 pub(crate) use frame::{
-    FRAME_FIXED_BYTES, FRAME_HEADER_BYTES, FrameHeader, body_entry, body_rows, find_frame,
-    frame_at, seal_frame,
+    FRAME_FIXED_BYTES, FRAME_HEADER_BYTES, FrameHeader, body_entry, body_rows, check_rows,
+    find_frame, frame_at, seal_frame,
 };
 pub(crate) use row::{StoredRow, StoredRows, push_row, row_bytes_max};
 pub(crate) use walk::SegmentFile;

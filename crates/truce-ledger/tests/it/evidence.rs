@@ -2,7 +2,9 @@
 
 use crate::lifecycle::{filled, key};
 use proptest::prelude::*;
-use truce_ledger::{EvidenceFile, Policy, Reader, RowContent, SigningKey, TlogProof, cosign};
+use truce_ledger::{
+    EvidenceFile, Package, PackageFiles, Policy, Reader, RowContent, SigningKey, TlogProof, cosign,
+};
 
 fn evidence(picks: &[(u64, Vec<u32>)]) -> EvidenceFile {
     let dir = tempfile::tempdir().unwrap();
@@ -165,5 +167,40 @@ proptest! {
         if report.proven() {
             prop_assert_eq!(&file.entries, &whole.entries);
         }
+    }
+}
+
+#[test]
+fn a_frame_goes_with_an_entry_that_is_released_whole_and_every_bit_of_it_is_proven() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(filled(dir.path(), 8, 8));
+    let reader = Reader::open(dir.path()).unwrap();
+    let evidence = |rows| EvidenceFile::build(&reader, &[(7, rows)]).unwrap();
+    let count = u32::try_from(reader.entry(7).unwrap().1.len()).unwrap();
+    let frame = reader.frame(7).unwrap();
+    let mut part = Package::new(evidence(vec![0]), PackageFiles::new()).unwrap();
+    assert!(
+        part.add_frame(7, frame.clone()).is_err(),
+        "rows are withheld"
+    );
+
+    let mut whole = Package::new(evidence((0..count).collect()), PackageFiles::new()).unwrap();
+    assert!(whole.add_frame(3, frame.clone()).is_err(), "another entry");
+    whole.add_frame(7, frame.clone()).unwrap();
+    let bytes = whole.to_bytes();
+    let proven = |bytes: &[u8]| {
+        let package = Package::parse(bytes).unwrap();
+        let report = package.verify(&key().verifier(), None, &PackageFiles::new());
+        report.unwrap().proven()
+    };
+    assert!(proven(&bytes));
+    let at = bytes
+        .windows(frame.len())
+        .rposition(|window| window == frame)
+        .unwrap();
+    for bit in (0..frame.len() * 8).step_by(5) {
+        let mut changed = bytes.clone();
+        changed[at + bit / 8] ^= 1 << (bit % 8);
+        assert!(!proven(&changed), "bit {bit}");
     }
 }

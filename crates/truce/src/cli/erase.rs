@@ -56,7 +56,8 @@ impl Erase {
     }
 }
 
-fn row_place(text: &str) -> Result<RowPlace, String> {
+/// Reads ENTRY:ROW.
+pub(super) fn row_place(text: &str) -> Result<RowPlace, String> {
     let place = text.split_once(':').and_then(|(entry, row)| {
         let (entry, row) = (entry.parse().ok()?, row.parse().ok()?);
         Some(RowPlace { entry, row })

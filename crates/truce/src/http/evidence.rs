@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use truce_core::record::{Custody, CustodyAction};
+use truce_core::record::{Custody, CustodyAction, RowPlace};
 use truce_core::{Body, IncidentId, Observation, RawMessage, Record, Timestamp};
 use truce_ledger::{Error, Reader, Row};
 use truce_store::{LogPosition, Store};
@@ -79,6 +79,7 @@ impl<'a> LogRows<'a> {
             observation,
             at,
             raw,
+            raw_at: message_at,
         }))
     }
 }
@@ -87,12 +88,17 @@ struct Found {
     observation: Observation,
     at: LogPosition,
     raw: Option<RawMessage>,
+    raw_at: Option<LogPosition>,
 }
 
-/// The evidence as the page shows it.
-pub(super) fn items(store: &Store, reader: &Reader, id: IncidentId) -> Result<Vec<Value>, Failure> {
+/// The evidence as the page shows it, and where the raw messages in it lie.
+pub(super) fn items(
+    store: &Store,
+    reader: &Reader,
+    id: IncidentId,
+) -> Result<(Vec<Value>, Vec<RowPlace>), Failure> {
     let mut rows = LogRows::new(reader);
-    let mut items = Vec::new();
+    let (mut items, mut raw) = (Vec::new(), Vec::new());
     for evidence in store.evidence(id)?.iter().take(EVIDENCE_ITEMS_MAX) {
         if let Some(found) = rows.observation(store, evidence)? {
             items.push(json!({
@@ -101,9 +107,60 @@ pub(super) fn items(store: &Store, reader: &Reader, id: IncidentId) -> Result<Ve
                 "entry": found.at.entry,
                 "row": found.at.row,
             }));
+            raw.extend(found.raw.and(found.raw_at).map(|at| RowPlace {
+                entry: at.entry,
+                row: at.row,
+            }));
         }
     }
-    Ok(items)
+    Ok((items, raw))
+}
+
+/// One access in so long is logged of each incident: a page that is open asks again and again.
+const ACCESS_EVERY_S: i64 = 3600;
+
+/// Incidents whose last access is remembered; beyond that, accesses are logged more often.
+const ACCESSES_KEPT_MAX: usize = 4096;
+
+/// When raw evidence of each incident was last shown.
+#[derive(Default)]
+pub(super) struct Accesses(BTreeMap<IncidentId, Timestamp>);
+
+impl Accesses {
+    /// True when an access now is to be logged.
+    pub(super) fn is_new(&mut self, id: IncidentId, now: Timestamp) -> bool {
+        let last = self.0.get(&id).map(|last| last.as_second());
+        if last.is_some_and(|last| now.as_second() - last < ACCESS_EVERY_S) {
+            return false;
+        }
+        if self.0.len() >= ACCESSES_KEPT_MAX {
+            self.0.pop_first();
+        }
+        self.0.insert(id, now);
+        true
+    }
+}
+
+/// That raw evidence was shown becomes an entry of the log.
+pub(super) async fn log_access(
+    app: &App,
+    id: IncidentId,
+    rows: Vec<RowPlace>,
+) -> Result<(), Failure> {
+    let now = Timestamp::now();
+    if rows.is_empty() || !app.is_new_access(id, now) {
+        return Ok(());
+    }
+    let access = Custody {
+        action: CustodyAction::Access,
+        by: "the operating picture".to_owned(),
+        done_at: now,
+        reason: format!("evidence of incident {id} was shown"),
+        to: None,
+        rows,
+        digest: None,
+    };
+    Ok(app.handle.note_custody(access).await?)
 }
 
 /// `GET /api/incidents/{id}/evidence`: the incident, its assessments and finding, the observations

@@ -98,12 +98,20 @@ pub(super) async fn one(
 ) -> Result<Json<Value>, Failure> {
     let read = move |store: &Store, state: &AppState| {
         let id = resolve(store, &id)?;
-        detail(store, state, id)
+        let (evidence, raw) = evidence::items(store, state.log(), id)?;
+        Ok((id, detail(store, state, id, evidence)?, raw))
     };
-    Ok(Json(app.state.read(read).await?))
+    let (id, detail, raw) = app.state.read(read).await?;
+    evidence::log_access(&app, id, raw).await?;
+    Ok(Json(detail))
 }
 
-fn detail(store: &Store, state: &AppState, id: IncidentId) -> Result<Value, Failure> {
+fn detail(
+    store: &Store,
+    state: &AppState,
+    id: IncidentId,
+    evidence: Vec<Value>,
+) -> Result<Value, Failure> {
     let unknown = || Failure::not_found(format!("there is no incident {id}"));
     let summary = store.incident_summary(id)?.ok_or_else(unknown)?;
     let stored = store.incident(id)?.ok_or_else(unknown)?;
@@ -118,7 +126,7 @@ fn detail(store: &Store, state: &AppState, id: IncidentId) -> Result<Value, Fail
         "summary": summary,
         "incident": stored.incident,
         "revisions": store.revisions(id)?,
-        "evidence": evidence::items(store, state.log(), id)?,
+        "evidence": evidence,
         "assessments": assessments?,
         "allowed": ladder::allowed(finding.as_ref()),
         "finding": finding,

@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 use truce_accord::Agreement;
 use truce_core::mission::Mission;
+use truce_core::{IncidentId, Timestamp};
 use truce_ledger::Reader;
 use truce_plan::{Coalition, Mandate};
 use truce_store::{SectorMap, Store};
 
 use super::error::Failure;
+use super::evidence::Accesses;
 use super::plan::Skies;
 use crate::service::Handle;
 
@@ -149,6 +151,7 @@ pub(super) struct App {
     pub(super) state: AppState,
     pub(super) handle: Handle,
     pub(super) listeners: Arc<Semaphore>,
+    accesses: Arc<Mutex<Accesses>>,
 }
 
 impl App {
@@ -157,6 +160,13 @@ impl App {
             state,
             handle,
             listeners: Arc::new(Semaphore::new(LISTENERS_MAX)),
+            accesses: Arc::default(),
         }
+    }
+
+    /// True when showing raw evidence of this incident is to be logged.
+    pub(super) fn is_new_access(&self, id: IncidentId, now: Timestamp) -> bool {
+        let mut accesses = self.accesses.lock().unwrap_or_else(PoisonError::into_inner);
+        accesses.is_new(id, now)
     }
 }

@@ -114,9 +114,7 @@ fn an_erased_message_is_gone_and_log_and_conclusions_hold() {
     );
 
     // The reason is in the log.
-    let log = truce_ledger::Reader::open(&data.join("log")).unwrap();
-    let (_, rows) = log.entry(log.size().unwrap() - 1).unwrap();
-    assert!(String::from_utf8_lossy(rows[0].bytes().unwrap()).contains("a court order"));
+    assert!(newest(&data).contains("a court order"));
 }
 
 /// The next entry of raw messages.
@@ -157,43 +155,51 @@ fn an_erasure_without_a_reason_is_damage() {
     assert_eq!(run(&["replay", "--data", text(&data)]).code, Some(4));
 }
 
-#[test]
-fn what_is_redacted_is_not_in_the_package_and_the_rest_is_proven() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    ingest(&data, &[crate::program::capture()], &[]).ok();
+/// Exports the evidence of the newest incident, and gives what `truce verify` says of the package,
+/// which must be proven, and the package as text.
+fn exported(folder: &Path, data: &Path, more: &[&str]) -> (serde_json::Value, String) {
     let list = [
         "export",
         "incidents",
         "--data",
-        text(&data),
+        text(data),
         "--format",
         "json",
     ];
     let list = run(&list).ok().json();
     let incident = list["items"][0]["id"].as_str().unwrap().to_owned();
-    let key = data.join("keys/log.pub");
-    let export = |name: &str, more: &[&str]| {
-        let out = folder.path().join(name);
-        let mut arguments = vec!["export", "evidence", &incident, "--data", text(&data)];
-        arguments.extend(["--out", text(&out)]);
-        arguments.extend(more);
-        run(&arguments).ok();
-        let verified = run(&[
-            "verify",
-            text(&out),
-            "--key",
-            text(&key),
-            "--format",
-            "json",
-        ]);
-        let bytes = fs::read(&out).unwrap();
-        (
-            verified.ok().json(),
-            String::from_utf8_lossy(&bytes).into_owned(),
-        )
-    };
-    let (whole, open) = export("open.tar", &[]);
+    let (out, key) = (folder.join("evidence.tar"), data.join("keys/log.pub"));
+    let mut arguments = vec!["export", "evidence", &incident, "--data", text(data)];
+    arguments.extend(["--out", text(&out)]);
+    arguments.extend(more);
+    run(&arguments).ok();
+    let verify = [
+        "verify",
+        text(&out),
+        "--key",
+        text(&key),
+        "--format",
+        "json",
+    ];
+    let verified = run(&verify).ok().json();
+    assert_eq!(verified["proven"], true, "{verified}");
+    let bytes = fs::read(&out).unwrap();
+    (verified, String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// What the newest entry of the log says.
+pub(crate) fn newest(data: &Path) -> String {
+    let log = truce_ledger::Reader::open(&data.join("log")).unwrap();
+    let (_, rows) = log.entry(log.size().unwrap() - 1).unwrap();
+    String::from_utf8_lossy(rows[0].bytes().unwrap()).into_owned()
+}
+
+#[test]
+fn what_is_redacted_is_not_in_the_package_and_the_rest_is_proven() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    ingest(&data, &[crate::program::capture()], &[]).ok();
+    let (whole, open) = exported(folder.path(), &data, &[]);
     let redact = [
         "--redact",
         "source,operator",
@@ -202,11 +208,7 @@ fn what_is_redacted_is_not_in_the_package_and_the_rest_is_proven() {
         "--by",
         "officer-1",
     ];
-    let (less, redacted) = export("redacted.tar", &redact);
-    assert_eq!(
-        (&whole["proven"], &less["proven"]),
-        (&true.into(), &true.into())
-    );
+    let (less, redacted) = exported(folder.path(), &data, &redact);
     assert_eq!(whole["fields_withheld"], 0);
     assert!(less["fields_withheld"].as_u64().unwrap() > 3, "{less}");
     assert!(less["rows_proven"].as_u64().unwrap() < whole["rows_proven"].as_u64().unwrap());
@@ -216,13 +218,59 @@ fn what_is_redacted_is_not_in_the_package_and_the_rest_is_proven() {
     assert!(!redacted.contains(r#"\"sensor\":\""#) && !redacted.contains(r#""sensor":"post"#));
 
     // Both exports are in the log, with whom the second was for.
-    let log = truce_ledger::Reader::open(&data.join("log")).unwrap();
-    let (_, rows) = log.entry(log.size().unwrap() - 1).unwrap();
-    let last = String::from_utf8_lossy(rows[0].bytes().unwrap()).into_owned();
+    let last = newest(&data);
     assert!(
         last.contains(r#""action":"release""#) && last.contains("party-a"),
         "{last}"
     );
+
+    // An entry that goes out whole brings its bytes in the segment.
+    let (entire, _) = exported(folder.path(), &data, &["--whole-entries"]);
+    assert_eq!(entire["rows_withheld"], 0);
+    let lines = entire["lines"].as_array().unwrap().iter();
+    let said = lines.filter_map(|line| line["statement"].as_str());
+    let frames = said.filter(|said| said.starts_with("the log's own bytes of entry"));
+    assert!(frames.count() > 2, "{entire}");
+    run(&["fsck", text(&data)]).ok();
+    run(&["replay", "--data", text(&data)]).ok();
+}
+
+#[test]
+fn who_looked_at_raw_messages_and_who_took_them_is_in_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = small(folder.path());
+    let place = format!("{}:0", entry_with(&data, "raw"));
+    let raw = |more: &[&str]| {
+        let mut arguments = vec!["export", "raw", &place, "--data", text(&data)];
+        arguments.extend(["--by", "officer-1", "--reason", "a complaint"]);
+        arguments.extend(more);
+        run(&arguments)
+    };
+    let logged = || newest(&data);
+    let shown = raw(&[]).ok();
+    assert!(shown.out.contains(r#""raw""#), "{}", shown.out);
+    assert!(logged().contains(r#""action":"access""#), "{}", logged());
+
+    let out = folder.path().join("raw");
+    raw(&["--out", text(&out)]).ok();
+    let file = out.join(format!("{}.raw", place.replace(':', "-")));
+    assert!(FIRES.contains(std::str::from_utf8(&fs::read(file).unwrap()).unwrap()));
+    assert!(logged().contains(r#""action":"export""#), "{}", logged());
+    raw(&["--out", text(&out), "--to", "party-a"]).ok();
+    let last = logged();
+    assert!(
+        last.contains(r#""action":"release""#) && last.contains("party-a"),
+        "{last}"
+    );
+    for wrong in ["0:0", "999999:0"] {
+        let arguments = ["export", "raw", wrong, "--data", text(&data)];
+        let by = ["--by", "officer-1", "--reason", "a complaint"];
+        assert_ne!(
+            run(&[&arguments[..], &by[..]].concat()).code,
+            Some(0),
+            "{wrong}"
+        );
+    }
     run(&["fsck", text(&data)]).ok();
     run(&["replay", "--data", text(&data)]).ok();
 }

@@ -7,8 +7,9 @@ use truce_core::record::CustodyAction;
 use truce_core::{Body, Record, Status};
 use truce_ledger::{Package, VerifierKey};
 
-use super::stage::{Stage, finding, request};
+use super::stage::{Stage, at, finding, request};
 use super::writes::take;
+use crate::http::evidence::Accesses;
 use crate::http::{openapi, routes};
 use crate::service::{Command, Live};
 
@@ -192,6 +193,27 @@ async fn one_incident_tells_everything_about_it() {
             .unwrap()
             .starts_with("truce.example/stage\n6\n")
     );
+}
+
+#[tokio::test]
+async fn that_raw_evidence_was_shown_is_logged_once_in_a_while() {
+    let mut stage = Stage::new();
+    for _ in 0..3 {
+        let path = format!("/api/incidents/{}", stage.incident);
+        let detail = stage.get(&path).await.json();
+        assert!(detail["evidence"][0]["raw"].is_object(), "{detail}");
+    }
+    let Ok(Command::Custody(access, _)) = stage.commands.try_recv() else {
+        panic!("an access is expected")
+    };
+    assert_eq!(
+        (access.action, access.rows.len()),
+        (CustodyAction::Access, 1)
+    );
+    assert!(stage.commands.try_recv().is_err(), "it was logged again");
+    let (mut accesses, again) = (Accesses::default(), at(3_600.0));
+    let seen = [at(0.0), at(3_599.0), again].map(|now| accesses.is_new(stage.incident, now));
+    assert_eq!(seen, [true, false, true]);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! `truce export`: what leaves the mission.
 
+mod raw;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -14,7 +16,7 @@ use crate::custody;
 use crate::evidence::{self, Choice, Redaction};
 use crate::line::{Error, Folder};
 
-/// Export the evidence of an incident, or the list of incidents.
+/// Export the evidence of an incident, single raw messages, or the list of incidents.
 #[derive(Debug, Args)]
 pub(super) struct Export {
     #[command(subcommand)]
@@ -31,6 +33,7 @@ enum What {
     /// file with a README in it; check it with `truce verify FILE --key LOGKEY`. That it was exported
     /// becomes an entry of the log, so no server may hold the folder meanwhile.
     Evidence(Evidence),
+    Raw(raw::Raw),
     /// List incidents, newest first.
     Incidents(Incidents),
 }
@@ -47,6 +50,10 @@ struct Evidence {
     /// Withhold raw messages and observations.
     #[arg(long)]
     without_observations: bool,
+    /// Release each entry concerned whole, whatever else is in it, with its bytes in the log's sealed
+    /// segment.
+    #[arg(long, conflicts_with_all = ["without_raw", "without_observations", "redact"])]
+    whole_entries: bool,
     /// Withhold fields by name, wherever they stand. `source` stands for all that tells how the
     /// mission learnt of it (messages and readings then go out as hashes only), `operator` for who
     /// decided.
@@ -85,6 +92,7 @@ impl Export {
     pub(super) fn run(self) -> Result<(), Failure> {
         match self.what {
             What::Evidence(evidence) => evidence.run(),
+            What::Raw(raw) => raw.run(),
             What::Incidents(incidents) => incidents.run(),
         }
     }
@@ -99,6 +107,7 @@ impl Evidence {
             without_raw: self.without_raw,
             without_observations: self.without_observations,
             redaction: Redaction::of(&self.redact),
+            whole_entries: self.whole_entries,
         };
         let package = evidence::package(&store, &reader, id, &choice)?;
         let (rows, bytes) = (evidence::released(&package), package.to_bytes());
@@ -136,15 +145,24 @@ impl Evidence {
             rows,
             digest: Some(Digest::of(package)),
         };
-        match custody::log(folder, custody, now) {
-            Err(Error::Ledger(truce_ledger::Error::Locked { .. })) => {
-                Err(Failure::Outside(format!(
-                    "a server holds {}: take the package from it, at /api/incidents/{id}/evidence",
-                    folder.path().display()
-                )))
-            }
-            other => Ok(other.map(drop)?),
-        }
+        let instead = format!("take the package from it, at /api/incidents/{id}/evidence");
+        log_or_explain(folder, custody, now, &instead)
+    }
+}
+
+/// Logs a deed with evidence; when a server holds the folder, says what to do instead.
+fn log_or_explain(
+    folder: &Folder,
+    custody: Custody,
+    now: Timestamp,
+    instead: &str,
+) -> Result<(), Failure> {
+    match custody::log(folder, custody, now) {
+        Err(Error::Ledger(truce_ledger::Error::Locked { .. })) => Err(Failure::Outside(format!(
+            "a server holds {}: {instead}",
+            folder.path().display()
+        ))),
+        other => Ok(other.map(drop)?),
     }
 }
 
