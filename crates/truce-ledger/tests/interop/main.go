@@ -2,7 +2,7 @@
 // logs (golang.org/x/mod/sumdb/{note,tlog}); not one line of Truce takes part.
 //
 // It reads a JSON file of cases, verifies every checkpoint's signature, rebuilds every root from
-// the tiles on disk, proves every named entry from the tiles, and checks the proofs that Truce
+// the tiles in a folder or at an http:// address, proves every named entry from the tiles, and checks the proofs that Truce
 // made. It prints what it did, and exits with 1 at the first thing that does not hold.
 package main
 
@@ -11,6 +11,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -53,7 +55,7 @@ func main() {
 	for i, text := range c.Notes {
 		trees = append(trees, openTree(text, c.Origin, verifier, fmt.Sprintf("note %d", i)))
 	}
-	published, err := os.ReadFile(filepath.Join(c.Dir, "checkpoint"))
+	published, err := read(c.Dir, "checkpoint")
 	check(err, "read the published checkpoint")
 	openTree(string(published), c.Origin, verifier, "the published checkpoint")
 
@@ -114,12 +116,12 @@ func (d diskTiles) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 	var all [][]byte
 	for _, tile := range tiles {
 		path := strings.Replace(tile.Path(), "tile/8/", "tile/", 1)
-		data, err := os.ReadFile(filepath.Join(d.dir, path))
+		data, err := read(d.dir, path)
 		if err != nil && tile.W < 256 {
 			full := tile
 			full.W = 256
 			path = strings.Replace(full.Path(), "tile/8/", "tile/", 1)
-			data, err = os.ReadFile(filepath.Join(d.dir, path))
+			data, err = read(d.dir, path)
 			if err == nil {
 				data = data[:tile.W*tlog.HashSize]
 			}
@@ -130,6 +132,22 @@ func (d diskTiles) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 		all = append(all, data)
 	}
 	return all, nil
+}
+
+// read gives a file of the log, from a folder or from whatever serves it.
+func read(place, path string) ([]byte, error) {
+	if !strings.HasPrefix(place, "http://") {
+		return os.ReadFile(filepath.Join(place, path))
+	}
+	answer, err := http.Get(place + "/" + path)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %s", path, answer.Status)
+	}
+	return io.ReadAll(answer.Body)
 }
 
 func reader(dir string, tree tlog.Tree) tlog.HashReader {
@@ -143,11 +161,11 @@ func entry(dir string, tree tlog.Tree, index int64) []byte {
 		tile.W = int(rest)
 	}
 	path := strings.Replace(tile.Path(), "tile/8/0/", "tile/entries/", 1)
-	data, err := os.ReadFile(filepath.Join(dir, path))
+	data, err := read(dir, path)
 	if err != nil && tile.W < 256 {
 		tile.W = 256
 		path = strings.Replace(tile.Path(), "tile/8/0/", "tile/entries/", 1)
-		data, err = os.ReadFile(filepath.Join(dir, path))
+		data, err = read(dir, path)
 	}
 	check(err, "read a bundle")
 	for i := int64(0); ; i++ {

@@ -58,6 +58,7 @@ fn child(dir: &Path) -> Child {
 fn run_and_kill(dir: &Path, lines: usize) -> (u64, Vec<Checkpoint>) {
     let mut child = child(dir);
     let (mut acknowledged, mut published, mut said) = (0, Vec::new(), 0);
+    let mut alone = false;
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     // Behind the kill, what is still in the pipe was said before it.
@@ -73,7 +74,8 @@ fn run_and_kill(dir: &Path, lines: usize) -> (u64, Vec<Checkpoint>) {
         } else if let Some(note) = line.trim_end().strip_prefix("published ").filter(|_| whole) {
             published.push(Checkpoint::parse(&note.replace('|', "\n")).unwrap());
         }
-        if said == 1 {
+        if said == 1 && !alone {
+            alone = true;
             let second = Ledger::open(dir, key());
             assert!(
                 matches!(second, Err(Error::Locked { .. })),

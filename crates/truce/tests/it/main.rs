@@ -8,4 +8,6 @@ mod order;
 mod planning;
 mod procedure;
 mod program;
+mod publish;
+mod timestamp;
 mod verify_page;
