@@ -45,6 +45,7 @@ export const INCIDENT_KINDS = [
   'civilian_harm',
   'object_damaged',
   'movement',
+  'identity_conflict',
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 

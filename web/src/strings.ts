@@ -17,6 +17,7 @@ const KINDS: Record<string, string> = {
   civilian_harm: 'Civilian harm',
   object_damaged: 'Object damaged',
   movement: 'Movement',
+  identity_conflict: 'Contradictory identity',
 };
 
 const CLASSES: Record<string, string> = {

@@ -47,6 +47,8 @@ pub enum IncidentKind {
     ObjectDamaged,
     /// A movement of forces.
     Movement,
+    /// A vessel whose statements about itself contradict each other.
+    IdentityConflict,
 }
 
 /// What caused a physical event.

@@ -21,6 +21,7 @@ pub mod place;
 pub mod record;
 pub mod time;
 pub mod track;
+pub mod way;
 
 pub use assessment::{Assessment, ClauseKind, Verdict};
 pub use belief::{Credibility, Grade, Reliability};

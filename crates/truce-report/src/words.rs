@@ -22,6 +22,7 @@ pub(crate) fn kind(kind: IncidentKind) -> &'static str {
         IncidentKind::CivilianHarm => "Civilians harmed",
         IncidentKind::ObjectDamaged => "Protected object damaged",
         IncidentKind::Movement => "Movement of forces",
+        IncidentKind::IdentityConflict => "Contradictory identity",
     }
 }
 

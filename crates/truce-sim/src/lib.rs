@@ -5,7 +5,6 @@
 //! and no global random source: the same mission, options and seed give the same bytes.
 
 mod conditions;
-mod geometry;
 mod ground;
 mod outbox;
 mod random;

@@ -21,6 +21,7 @@ const INCIDENTS: Record<string, string> = {
   civilian_harm: 'M12 4.500a3 3 0 1 1 0 6 3 3 0 0 1 0-6zM6 19c0-4.500 2.500-7 6-7s6 2.500 6 7z',
   object_damaged: 'M5 19V10l7-6 7 6v9h-5l-1-4 1.500-2.500L12 10l-2 4 1 5z',
   movement: 'M5 7l5 5-5 5V13zM11 7l5 5-5 5zM17 7h2v10h-2z',
+  identity_conflict: 'M5 6h6v6H5zM13 12h6v6h-6zM13 8h5v2h-5zM6 14h5v2H6z',
 };
 
 /** Tracks, heading north. */

@@ -133,6 +133,7 @@ pub(crate) fn mission() -> Mission {
         ],
         sectors: Vec::new(),
         calibration: None,
+        sea: truce_core::mission::SeaSettings::default(),
         event_classes: Vec::new(),
         zones: zones(),
         network: SensorNetwork::default(),

@@ -11,6 +11,7 @@ mod network;
 pub mod offset;
 mod reader;
 mod rings;
+mod sea;
 mod settings;
 mod transverse;
 mod zones;
@@ -29,6 +30,7 @@ pub use geojson::to_geojson;
 pub use line_zones::{LinePlan, LineZonesError, replace_line_zones};
 pub use network::grade;
 pub use reader::{FEED_FORMATS, read, read_with_formats, read_zones};
+pub use sea::{KNOT_M_S, SeaSettings};
 
 /// The six files of a mission folder, in the order in which they are read.
 pub const MISSION_FILES: [&str; 6] = [
@@ -71,6 +73,9 @@ pub struct Mission {
     /// How stated probabilities of physical events are mapped so that they hold, when that was
     /// fitted.
     pub calibration: Option<Calibration>,
+    /// Thresholds of the watch over shipping.
+    #[serde(default)]
+    pub sea: SeaSettings,
     /// Lines and areas.
     pub zones: Vec<Zone>,
     /// Platforms, sensors, posts and feeds.

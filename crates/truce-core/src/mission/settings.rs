@@ -54,6 +54,7 @@ pub(super) fn read<'d>(
     let actors = read_actors(&fields, names);
     let sectors = read_sectors(&fields, names);
     let event_classes = read_event_classes(&fields);
+    let sea = fields.table("sea").map(super::sea::read);
     fields.finish();
     Some(Mission {
         name: name?,
@@ -68,6 +69,7 @@ pub(super) fn read<'d>(
         sectors,
         event_classes,
         calibration: None,
+        sea: sea.unwrap_or_default(),
         zones: Vec::<Zone>::new(),
         network: SensorNetwork::default(),
     })

@@ -3,11 +3,11 @@
 
 use truce_core::mission::{Zone, ZoneKind};
 use truce_core::time::plus_seconds;
+use truce_core::way::{Path, centre_line};
 use truce_core::{ClauseKind, IncidentKind, Interval, Position, Slug, Timestamp};
 
 use super::voyage::{Halt, Swerve, Voyage};
 use crate::Options;
-use crate::geometry::{Path, centre_line};
 use crate::ground::{Ground, contains, middle};
 use crate::random::Stream;
 use crate::truth::TruthEvent;

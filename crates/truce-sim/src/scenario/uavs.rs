@@ -5,10 +5,10 @@ use truce_core::time::plus_seconds;
 use truce_core::{ClauseKind, IncidentKind, Interval, Position, Slug, Timestamp};
 
 use crate::Options;
-use crate::geometry::Path;
 use crate::ground::{Ground, contains};
 use crate::random::Stream;
 use crate::truth::TruthEvent;
+use truce_core::way::Path;
 
 /// Flights of the parties and of the mission on a day (illustrative).
 const FLIGHTS_PER_DAY: f64 = 20.0;

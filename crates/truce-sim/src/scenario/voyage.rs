@@ -3,7 +3,7 @@
 use truce_core::time::{plus_seconds, seconds_between};
 use truce_core::{Interval, Position, Timestamp};
 
-use crate::geometry::Path;
+use truce_core::way::Path;
 
 /// Lanes and swerves fade in and out over this distance from a voyage's ends, metres.
 const FADE_M: f64 = 5_000.0;

@@ -36,6 +36,7 @@ fn a_mission_without_anything_is_quiet_and_says_so() {
     let whole = example();
     let nothing = Mission {
         zones: Vec::new(),
+        sea: truce_core::mission::SeaSettings::default(),
         event_classes: Vec::new(),
         network: SensorNetwork::default(),
         ..whole.clone()

@@ -192,6 +192,7 @@ fn mission_with_sector() -> Mission {
             zone: zone.id.clone(),
         }],
         calibration: None,
+        sea: truce_core::mission::SeaSettings::default(),
         event_classes: Vec::new(),
         zones: vec![zone],
         network: truce_core::mission::SensorNetwork::default(),

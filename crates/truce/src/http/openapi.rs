@@ -528,7 +528,8 @@ fn words() -> [(&'static str, Value); 5] {
                 "passage_refused",
                 "civilian_harm",
                 "object_damaged",
-                "movement"
+                "movement",
+                "identity_conflict"
             ]),
         ),
         (

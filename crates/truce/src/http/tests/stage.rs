@@ -145,6 +145,7 @@ fn mission() -> Mission {
             zone: slug("sector-east"),
         }],
         calibration: None,
+        sea: truce_core::mission::SeaSettings::default(),
         event_classes: Vec::new(),
         zones: vec![
             zone(

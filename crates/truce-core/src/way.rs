@@ -1,7 +1,7 @@
 //! Paths over the ground, and the middle of a long area such as a corridor.
 
-use truce_core::mission::Shape;
-use truce_core::{Frame, Position};
+use crate::mission::Shape;
+use crate::place::{Frame, Position};
 
 /// Corners of a ring that are looked at; more are thinned out. The corridors of a mission have a
 /// few dozen.
@@ -9,7 +9,7 @@ const CORNERS_MAX: usize = 120;
 
 /// A line of corners that is followed at a distance from its beginning.
 #[derive(Debug, Clone)]
-pub(crate) struct Path {
+pub struct Path {
     corners: Vec<Position>,
     /// Distance of each corner from the first along the path, metres.
     along_m: Vec<f64>,
@@ -17,7 +17,8 @@ pub(crate) struct Path {
 
 impl Path {
     /// The path through some corners; `None` when it has no length.
-    pub(crate) fn through(mut corners: Vec<Position>) -> Option<Self> {
+    #[must_use]
+    pub fn through(mut corners: Vec<Position>) -> Option<Self> {
         corners.dedup_by(|a, b| a.distance_m(*b) < 1.0);
         let mut along_m = Vec::with_capacity(corners.len());
         let mut sum_m = 0.0;
@@ -31,22 +32,26 @@ impl Path {
     }
 
     /// Its length, metres.
-    pub(crate) fn length_m(&self) -> f64 {
+    #[must_use]
+    pub fn length_m(&self) -> f64 {
         self.along_m.last().copied().unwrap_or(0.0)
     }
 
     /// Where it begins and ends.
-    pub(crate) fn ends(&self) -> [Position; 2] {
+    #[must_use]
+    pub fn ends(&self) -> [Position; 2] {
         [self.corners[0], self.corners[self.corners.len() - 1]]
     }
 
     /// Its corners.
-    pub(crate) fn corners(&self) -> &[Position] {
+    #[must_use]
+    pub fn corners(&self) -> &[Position] {
         &self.corners
     }
 
     /// The same the other way round.
-    pub(crate) fn reversed(&self) -> Self {
+    #[must_use]
+    pub fn reversed(&self) -> Self {
         let length_m = self.length_m();
         Self {
             corners: self.corners.iter().rev().copied().collect(),
@@ -60,7 +65,8 @@ impl Path {
     }
 
     /// The position so far from its beginning. Before it is the beginning, after it the end.
-    pub(crate) fn at(&self, along_m: f64) -> Position {
+    #[must_use]
+    pub fn at(&self, along_m: f64) -> Position {
         let next = self
             .along_m
             .partition_point(|corner_m| *corner_m <= along_m);
@@ -72,7 +78,8 @@ impl Path {
     }
 
     /// The direction in which it goes around a place, averaged over a stretch, degrees true.
-    pub(crate) fn course_deg(&self, along_m: f64, stretch_m: f64) -> f64 {
+    #[must_use]
+    pub fn course_deg(&self, along_m: f64, stretch_m: f64) -> f64 {
         let middle_m = along_m.clamp(0.0, self.length_m());
         self.at(middle_m - stretch_m)
             .bearing_deg(self.at(middle_m + stretch_m))
@@ -90,7 +97,8 @@ fn between(a: Position, b: Position, share: f64) -> Position {
 
 /// The line along the middle of a long area: of all ways to take two of its sides as ends, the one
 /// for which the rest lies closest together.
-pub(crate) fn centre_line(shape: &Shape) -> Option<Path> {
+#[must_use]
+pub fn centre_line(shape: &Shape) -> Option<Path> {
     if let Shape::Line(corners) = shape {
         return Path::through(corners.clone());
     }
@@ -189,7 +197,7 @@ mod tests {
         let side = |turn: f64| {
             let [a, b, c] = line;
             let (first, second) = (a.bearing_deg(b), b.bearing_deg(c));
-            let middle = first + truce_core::place::bearing_difference_deg(second, first) / 2.0;
+            let middle = first + crate::place::bearing_difference_deg(second, first) / 2.0;
             let bearings = [first, middle, second];
             let offset = |i: usize| line[i].offset(bearings[i] + turn, 2_000.0);
             [offset(0), offset(1), offset(2)]
