@@ -46,6 +46,8 @@ export const INCIDENT_KINDS = [
   'object_damaged',
   'movement',
   'identity_conflict',
+  'encounter',
+  'loitering',
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 

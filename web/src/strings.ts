@@ -18,6 +18,8 @@ const KINDS: Record<string, string> = {
   object_damaged: 'Object damaged',
   movement: 'Movement',
   identity_conflict: 'Contradictory identity',
+  encounter: 'Meeting of vessels',
+  loitering: 'Loitering',
 };
 
 const CLASSES: Record<string, string> = {

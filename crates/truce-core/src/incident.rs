@@ -49,6 +49,10 @@ pub enum IncidentKind {
     Movement,
     /// A vessel whose statements about itself contradict each other.
     IdentityConflict,
+    /// Two vessels that stayed close together at sea.
+    Encounter,
+    /// A vessel that stayed slow for long, far from any shore.
+    Loitering,
 }
 
 /// What caused a physical event.

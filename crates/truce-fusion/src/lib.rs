@@ -22,6 +22,7 @@ mod network;
 mod picture;
 mod prior;
 mod quiet;
+pub mod sea;
 mod silence;
 mod statement;
 pub mod thermal;

@@ -23,6 +23,8 @@ pub(crate) fn kind(kind: IncidentKind) -> &'static str {
         IncidentKind::ObjectDamaged => "Protected object damaged",
         IncidentKind::Movement => "Movement of forces",
         IncidentKind::IdentityConflict => "Contradictory identity",
+        IncidentKind::Encounter => "Meeting of two vessels",
+        IncidentKind::Loitering => "Loitering",
     }
 }
 

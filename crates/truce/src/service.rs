@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use truce_core::record::{Custody, Tick};
 use truce_core::{Body, Decision, Finding, RawMessage, Record, Timestamp};
+use truce_fusion::sea::Summary;
 use truce_ledger::Checkpoint;
 
 use crate::engine::Refused;
@@ -75,6 +76,7 @@ pub enum Unanswered {
 pub struct Handle {
     commands: mpsc::Sender<Command>,
     live: broadcast::Sender<Live>,
+    shipping: Arc<watch::Sender<Arc<Summary>>>,
 }
 
 impl Handle {
@@ -87,6 +89,7 @@ impl Handle {
         let handle = Self {
             commands,
             live: live.clone(),
+            shipping: Arc::new(watch::Sender::default()),
         };
         (handle, queue, live)
     }
@@ -155,6 +158,12 @@ impl Handle {
         self.live.subscribe()
     }
 
+    /// The state of shipping as of the last checkpoint.
+    #[must_use]
+    pub fn shipping(&self) -> Arc<Summary> {
+        self.shipping.borrow().clone()
+    }
+
     async fn send(&self, command: Command) -> Result<(), Unanswered> {
         let sent = self.commands.send(command).await;
         sent.map_err(|_| Unanswered::Stopped)
@@ -172,6 +181,7 @@ pub fn start(line: Line) -> std::io::Result<(Handle, JoinHandle<Result<Line, Err
         line,
         queue,
         live,
+        shipping: handle.shipping.clone(),
         committed_at: Instant::now(),
         ticked_at: Instant::now(),
         pruned_at: None,
@@ -187,6 +197,7 @@ struct Service {
     line: Line,
     queue: mpsc::Receiver<Command>,
     live: broadcast::Sender<Live>,
+    shipping: Arc<watch::Sender<Arc<Summary>>>,
     committed_at: Instant,
     ticked_at: Instant,
     pruned_at: Option<Instant>,
@@ -195,6 +206,7 @@ struct Service {
 
 impl Service {
     fn run(mut self) -> Result<Line, Error> {
+        self.show_shipping();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build();
@@ -307,8 +319,14 @@ impl Service {
         let checkpoint = self.line.commit(Timestamp::now())?;
         self.committed_at = Instant::now();
         self.uncommitted = false;
+        self.show_shipping();
         let _ = self.live.send(Live::Checkpoint(Arc::new(checkpoint)));
         Ok(())
+    }
+
+    fn show_shipping(&self) {
+        let shipping = self.line.engine().shipping();
+        self.shipping.send_replace(Arc::new(shipping));
     }
 }
 

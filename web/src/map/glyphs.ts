@@ -22,6 +22,8 @@ const INCIDENTS: Record<string, string> = {
   object_damaged: 'M5 19V10l7-6 7 6v9h-5l-1-4 1.500-2.500L12 10l-2 4 1 5z',
   movement: 'M5 7l5 5-5 5V13zM11 7l5 5-5 5zM17 7h2v10h-2z',
   identity_conflict: 'M5 6h6v6H5zM13 12h6v6h-6zM13 8h5v2h-5zM6 14h5v2H6z',
+  encounter: 'M4 9h7v6H4zM13 9h7v6h-7z',
+  loitering: 'M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10z',
 };
 
 /** Tracks, heading north. */

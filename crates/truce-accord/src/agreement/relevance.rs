@@ -40,6 +40,8 @@ pub const RELEVANCE: [(ClauseKind, &[IncidentKind]); 12] = [
             IncidentKind::SignalGap,
             IncidentKind::PositionAnomaly,
             IncidentKind::GnssInterference,
+            IncidentKind::Encounter,
+            IncidentKind::Loitering,
         ],
     ),
     (

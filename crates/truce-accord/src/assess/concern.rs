@@ -9,7 +9,9 @@ use crate::agreement::{Clause, Clear, Hindrance, Rule, Terms, is_relevant};
 pub(super) fn hindrance(case: &Case<'_>) -> Option<Hindrance> {
     Some(match case.incident.kind {
         IncidentKind::CorridorDeviation => Hindrance::Deviation,
-        IncidentKind::UnauthorisedStop => Hindrance::Stop,
+        IncidentKind::UnauthorisedStop | IncidentKind::Encounter | IncidentKind::Loitering => {
+            Hindrance::Stop
+        }
         IncidentKind::Obstruction if case.facts.separation_m.is_some() => Hindrance::Bubble,
         IncidentKind::Obstruction => Hindrance::Obstruction,
         IncidentKind::SignalGap => Hindrance::Silence,

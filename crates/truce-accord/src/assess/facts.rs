@@ -32,6 +32,8 @@ pub(crate) fn lasts(kind: IncidentKind) -> bool {
         IncidentKind::Presence
             | IncidentKind::CorridorDeviation
             | IncidentKind::UnauthorisedStop
+            | IncidentKind::Encounter
+            | IncidentKind::Loitering
             | IncidentKind::Obstruction
             | IncidentKind::SignalGap
             | IncidentKind::GnssInterference

@@ -74,7 +74,6 @@ pub struct Mission {
     /// fitted.
     pub calibration: Option<Calibration>,
     /// Thresholds of the watch over shipping.
-    #[serde(default)]
     pub sea: SeaSettings,
     /// Lines and areas.
     pub zones: Vec<Zone>,

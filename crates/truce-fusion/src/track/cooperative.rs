@@ -183,6 +183,13 @@ impl Cooperative {
     }
 }
 
+/// The name of the track of an identity.
+pub(crate) fn name_of(identity: &ObjectIdentity) -> TrackId {
+    let name = serde_json::to_vec(identity).expect("an identity is always representable as JSON");
+    let parts: [&[u8]; 2] = [&TRACK_RULE_VERSION.to_be_bytes(), &name];
+    TrackId(Digest::of_parts("truce track of an identity", &parts))
+}
+
 enum Inserted {
     New,
     Known,
@@ -191,11 +198,8 @@ enum Inserted {
 
 impl Followed {
     fn new(report: &Report<'_>) -> Self {
-        let name = serde_json::to_vec(&report.identity)
-            .expect("an identity is always representable as JSON");
-        let parts: [&[u8]; 2] = [&TRACK_RULE_VERSION.to_be_bytes(), &name];
         Self {
-            id: TrackId(Digest::of_parts("truce track of an identity", &parts)),
+            id: name_of(&report.identity),
             kind: report.kind,
             described: Described::default(),
             settled: None,

@@ -8,6 +8,7 @@
 mod findings;
 mod intake;
 mod notices;
+mod sea;
 mod thinning;
 mod visits;
 
@@ -21,6 +22,7 @@ use truce_core::{
     Action, Body, Decision, Digest, Finding, Incident, IncidentId, Interval, MessageId,
     Observation, Reading, Record, Reply, Slug, Timestamp, Track, TrackId,
 };
+use truce_fusion::sea::{Sea, Summary};
 use truce_fusion::{Change, Picture};
 use truce_plan::{Coalition, Mandate};
 
@@ -103,6 +105,7 @@ pub struct Engine {
     intake: Intake,
     thinning: Thinning,
     picture: Picture,
+    sea: Sea,
     watch: Watch,
     findings: Findings,
     /// Incidents that are not of the picture, as they stand now: raised by the watch, or by a visit
@@ -141,6 +144,7 @@ impl Engine {
             intake: Intake::new(&setup.mission),
             thinning: Thinning::default(),
             picture: Picture::new(&setup.mission),
+            sea: Sea::new(&setup.mission),
             watch: Watch::new(&setup.mission, &setup.agreement),
             findings: Findings::default(),
             raised: BTreeMap::new(),
@@ -290,6 +294,7 @@ impl Engine {
             self.picture.learn_background(&observation);
         } else {
             self.picture.update(&observation);
+            self.sea.update(&observation);
         }
         out.observations.push(Body::Observation(observation));
     }
@@ -378,6 +383,7 @@ impl Engine {
             self.raised.insert(incident.id, incident.clone());
             incidents.push(incident);
         }
+        self.settle_sea(&mut incidents);
         self.assess_notified(&incidents, out);
         for incident in incidents {
             if let Some(finding) = self.findings.follow(&incident) {

@@ -16,6 +16,7 @@ mod openapi;
 mod parameters;
 mod plan;
 mod report;
+mod sea;
 mod security;
 mod state;
 mod summary;
@@ -75,6 +76,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/api/plan/coverage", get(plan::picture)),
         ("/api/plan/coverage/cells", get(plan::cells)),
         ("/api/plan/tasks", get(plan::tasks)),
+        ("/api/sea", get(sea::shipping)),
         ("/api/log", get(log::state)),
         ("/api/report/daily", get(report::daily_page)),
         ("/api/events", get(events::follow)),

@@ -237,6 +237,13 @@ fn operations() -> Vec<Operation> {
         Operation::get("/api/summary", "summary", "Counts over a period")
             .answers("Summary")
             .with(&[FROM, TO]),
+        Operation::get(
+            "/api/sea",
+            "sea",
+            "Shipping: traffic of corridors, queues, closed water, behaviours, interference",
+        )
+        .answers("Shipping")
+        .with(&[]),
         Operation::get("/api/log", "log", "The log's state").answers("Log"),
         Operation::get("/api/report/daily", "dailyReport", "The daily report")
             .of("text/html")
@@ -529,7 +536,9 @@ fn words() -> [(&'static str, Value); 5] {
                 "civilian_harm",
                 "object_damaged",
                 "movement",
-                "identity_conflict"
+                "identity_conflict",
+                "encounter",
+                "loitering"
             ]),
         ),
         (
@@ -658,9 +667,46 @@ fn shapes() -> Map<String, Value> {
         ),
     ];
     let shapes = shapes.into_iter().chain(incident_shapes());
+    let shapes = shapes.chain([("Shipping", shipping_shape())]);
     shapes
         .map(|(name, shape)| (name.to_owned(), shape))
         .collect()
+}
+
+fn shipping_shape() -> Value {
+    let number = || json!({ "type": "number" });
+    let place = || object(json!({ "lat_deg": number(), "lon_deg": number() }));
+    let during = || object(json!({ "start": instant(), "end": instant() }));
+    let direction = object(json!({
+        "transits": count(), "transits_24_h": count(), "transit_s": or_null(number()),
+        "transit_s_normal": or_null(number()),
+    }));
+    let corridor = object(json!({
+        "zone": text(), "name": text(), "vessels_inside": count(), "directions": list(direction),
+    }));
+    let queue = object(json!({
+        "zone": or_null(text()), "place": place(), "waiting": count(),
+        "waiting_normal": number(), "waiting_most": count(), "moored": count(),
+        "longest_wait_s": number(), "wait_s_normal": or_null(number()),
+    }));
+    let closure = object(json!({
+        "place": place(), "closed_at": instant(), "reopened_at": or_null(instant()),
+        "blocker": or_null(count()),
+    }));
+    let behaviour = object(json!({
+        "incident": digest(), "kind": reference("IncidentKind"), "behaviour": text(),
+        "track": or_null(digest()), "identity": or_null(text()), "zone": or_null(text()),
+        "occurred": during(), "place": place(), "probability": number(), "ended": boolean(),
+    }));
+    let area = object(json!({
+        "incident": or_null(digest()), "place": place(), "radius_m": number(),
+        "occurred": during(), "vessels": count(),
+    }));
+    object(json!({
+        "at": or_null(instant()), "vessels": count(), "corridors": list(corridor),
+        "queues": list(queue), "closures": list(closure), "behaviours": list(behaviour),
+        "interference": list(area), "late_readings": count(),
+    }))
 }
 
 fn incident_shapes() -> [(&'static str, Value); 6] {

@@ -59,6 +59,7 @@ async fn answers_fit_their_description() {
         ("/api/incidents", "IncidentPage"),
         ("/api/tracks", "Tracks"),
         ("/api/summary", "Summary"),
+        ("/api/sea", "Shipping"),
         ("/api/log", "Log"),
     ] {
         let answer = stage.get(path).await.json();

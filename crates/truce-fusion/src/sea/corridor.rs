@@ -1,0 +1,336 @@
+//! Sailing in a corridor: transits and their times, leaving it by its side, turning back in it.
+//!
+//! A vessel follows a corridor when it has gone some way along it; one that only crosses is let be.
+//! It may leave by an end, into a port or into another corridor.
+
+use std::collections::VecDeque;
+
+use truce_core::mission::SeaSettings;
+use truce_core::{IncidentKind, ObservationId};
+
+use super::ground::Ground;
+use super::pending::Fix;
+use super::tell::{Draft, Told};
+use super::vessel::Vessel;
+
+/// Going so far along a corridor, metres, is following it. Two corridor widths of six miles.
+const FOLLOWED_M: f64 = 10_000.0;
+/// So far from a corridor's end a vessel leaves by the end, metres.
+const END_M: f64 = 8_000.0;
+/// The place along a corridor is looked up so often, seconds.
+const LOOK_S: f64 = 120.0;
+/// Having gone so far back along a corridor a vessel has turned, metres.
+const TURNED_M: f64 = 3_000.0;
+/// From one end to the other: so much of the corridor's length.
+const TRANSIT_SHARE: f64 = 0.8;
+/// Outside for so long, seconds, a vessel sails elsewhere and its deviation is over.
+const ELSEWHERE_S: f64 = 6.0 * 3_600.0;
+/// Transits that make the normal.
+const TRANSITS_KEPT: usize = 200;
+/// Observations kept of a sailing outside.
+const EVIDENCE_MAX: usize = 24;
+
+/// A vessel that sails in a corridor, or has just left it.
+#[derive(Debug, Clone)]
+pub(super) struct Sailing {
+    pub(super) corridor: u16,
+    entered_s: f64,
+    entered_m: f64,
+    /// Where along the corridor it was last looked up, and when, seconds.
+    along_m: f64,
+    looked_s: f64,
+    /// The farthest it came in its direction; positive is towards the corridor's end.
+    farthest_m: f64,
+    farthest: ObservationId,
+    farthest_s: f64,
+    outside: Option<Outside>,
+    pub(super) has_turned: bool,
+}
+
+/// Outside the corridor after following it.
+#[derive(Debug, Clone)]
+struct Outside {
+    since_s: f64,
+    most_m: f64,
+    evidence: Vec<ObservationId>,
+    last: Fix,
+    is_told: bool,
+}
+
+/// Transits of a corridor in one direction.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Direction {
+    /// When each ended and how long it took, seconds; the newest last.
+    pub(super) transits: VecDeque<(f64, f64)>,
+    pub(super) count: u64,
+}
+
+/// Traffic of a corridor: towards its end, and towards its beginning.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Traffic {
+    pub(super) directions: [Direction; 2],
+}
+
+/// What following a corridor showed.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Turn {
+    None,
+    /// It turned back at this time, having come so far.
+    Back {
+        at_s: f64,
+        evidence: ObservationId,
+    },
+}
+
+/// Follows a vessel with regard to corridors.
+pub(super) fn follow(
+    vessel: &mut Vessel,
+    fix: &Fix,
+    ground: &Ground,
+    sea: &SeaSettings,
+    traffic: &mut [Traffic],
+    told: &mut Told,
+) -> Turn {
+    let inside = vessel.standing.corridor;
+    let Some(sailing) = &mut vessel.sailing else {
+        if let Some(corridor) = inside {
+            let along_m = ground.area(corridor).along_m(fix.position);
+            vessel.sailing = Some(Sailing::enter(corridor, fix, along_m));
+        }
+        return Turn::None;
+    };
+    if inside == Some(sailing.corridor) {
+        if let Some(outside) = sailing.outside.take() {
+            end_outside(vessel, &outside, fix.at_s, true, ground, told);
+            return Turn::None;
+        }
+        if fix.at_s - sailing.looked_s >= LOOK_S {
+            let along_m = ground.area(sailing.corridor).along_m(fix.position);
+            return sailing.look(along_m, fix);
+        }
+        return Turn::None;
+    }
+    let is_elsewhere = inside.is_some() || vessel.standing.port.is_some();
+    if sailing.outside.is_none() {
+        let by_side = !is_elsewhere && sailing.leaves_by_side(fix, ground);
+        if !by_side {
+            leave(vessel, fix, ground, traffic);
+            return Turn::None;
+        }
+    }
+    stay_outside(vessel, fix, is_elsewhere, ground, sea, told);
+    Turn::None
+}
+
+impl Sailing {
+    fn enter(corridor: u16, fix: &Fix, along_m: f64) -> Self {
+        Self {
+            corridor,
+            entered_s: fix.at_s,
+            entered_m: along_m,
+            along_m,
+            looked_s: fix.at_s,
+            farthest_m: along_m,
+            farthest: fix.observation,
+            farthest_s: fix.at_s,
+            outside: None,
+            has_turned: false,
+        }
+    }
+
+    fn look(&mut self, along_m: f64, fix: &Fix) -> Turn {
+        self.along_m = along_m;
+        self.looked_s = fix.at_s;
+        let onward = (self.farthest_m - self.entered_m).signum();
+        if (along_m - self.entered_m).abs() >= (self.farthest_m - self.entered_m).abs()
+            && (along_m - self.farthest_m) * onward >= 0.0
+        {
+            (self.farthest_m, self.farthest) = (along_m, fix.observation);
+            self.farthest_s = fix.at_s;
+            return Turn::None;
+        }
+        let went_m = (self.farthest_m - self.entered_m).abs();
+        let back_m = (self.farthest_m - along_m).abs();
+        if went_m >= FOLLOWED_M && back_m >= TURNED_M && !self.has_turned {
+            self.has_turned = true;
+            return Turn::Back {
+                at_s: self.farthest_s,
+                evidence: self.farthest,
+            };
+        }
+        Turn::None
+    }
+
+    fn leaves_by_side(&self, fix: &Fix, ground: &Ground) -> bool {
+        let area = ground.area(self.corridor);
+        let Some(way) = &area.way else {
+            return false;
+        };
+        let along_m = area.along_m(fix.position);
+        let near_end = along_m < END_M || along_m > way.length_m() - END_M;
+        !near_end && (along_m - self.entered_m).abs() >= FOLLOWED_M
+    }
+}
+
+/// Leaves a corridor as one may; counts a transit from end to end.
+fn leave(vessel: &mut Vessel, fix: &Fix, ground: &Ground, traffic: &mut [Traffic]) {
+    let Some(sailing) = vessel.sailing.take() else {
+        return;
+    };
+    let area = ground.area(sailing.corridor);
+    let length_m = area
+        .way
+        .as_ref()
+        .map_or(f64::INFINITY, |way| way.length_m());
+    let along_m = area.along_m(fix.position);
+    let went_m = along_m - sailing.entered_m;
+    if went_m.abs() >= TRANSIT_SHARE * length_m
+        && let Some(traffic) = traffic.get_mut(usize::from(sailing.corridor))
+    {
+        let direction = &mut traffic.directions[usize::from(went_m < 0.0)];
+        direction.count += 1;
+        if direction.transits.len() >= TRANSITS_KEPT {
+            direction.transits.pop_front();
+        }
+        let took_s = fix.at_s - sailing.entered_s;
+        direction.transits.push_back((fix.at_s, took_s));
+    }
+    if let Some(corridor) = vessel.standing.corridor {
+        let along_m = ground.area(corridor).along_m(fix.position);
+        vessel.sailing = Some(Sailing::enter(corridor, fix, along_m));
+    }
+}
+
+/// Follows a vessel beside its corridor.
+fn stay_outside(
+    vessel: &mut Vessel,
+    fix: &Fix,
+    is_elsewhere: bool,
+    ground: &Ground,
+    sea: &SeaSettings,
+    told: &mut Told,
+) {
+    let (corridor, last_obs) = (
+        vessel.sailing.as_ref().map(|sailing| sailing.corridor),
+        vessel.last.observation,
+    );
+    let (Some(corridor), Some(sailing)) = (corridor, vessel.sailing.as_mut()) else {
+        return;
+    };
+    let outside = sailing.outside.get_or_insert_with(|| Outside {
+        since_s: fix.at_s,
+        most_m: 0.0,
+        evidence: vec![last_obs],
+        last: *fix,
+        is_told: false,
+    });
+    let lasted_s = fix.at_s - outside.since_s;
+    if is_elsewhere || lasted_s > ELSEWHERE_S {
+        let outside = sailing.outside.take();
+        vessel.sailing = None;
+        if let Some(outside) = outside {
+            end_outside_of(vessel, corridor, &outside, fix.at_s, false, ground, told);
+        }
+        return;
+    }
+    if fix.at_s - outside.last.at_s < LOOK_S && outside.is_told {
+        return;
+    }
+    let beyond_m = ground.area(corridor).beyond_m(fix.position);
+    outside.most_m = outside.most_m.max(beyond_m);
+    outside.last = *fix;
+    if outside.evidence.len() < EVIDENCE_MAX {
+        outside.evidence.push(fix.observation);
+    }
+    let is_far = outside.most_m >= sea.deviation_m;
+    if is_far && lasted_s >= sea.deviation_s && !outside.is_told {
+        outside.is_told = true;
+        let outside = outside.clone();
+        tell(vessel, corridor, &outside, fix.at_s, false, ground, told);
+    }
+}
+
+fn end_outside(
+    vessel: &mut Vessel,
+    outside: &Outside,
+    at_s: f64,
+    came_back: bool,
+    ground: &Ground,
+    told: &mut Told,
+) {
+    let corridor = vessel.sailing.as_ref().map(|sailing| sailing.corridor);
+    if let Some(corridor) = corridor {
+        end_outside_of(vessel, corridor, outside, at_s, came_back, ground, told);
+    }
+}
+
+fn end_outside_of(
+    vessel: &Vessel,
+    corridor: u16,
+    outside: &Outside,
+    at_s: f64,
+    came_back: bool,
+    ground: &Ground,
+    told: &mut Told,
+) {
+    if !outside.is_told {
+        return;
+    }
+    let end_s = if came_back { at_s } else { outside.last.at_s };
+    tell(vessel, corridor, outside, end_s, true, ground, told);
+}
+
+fn tell(
+    vessel: &Vessel,
+    corridor: u16,
+    outside: &Outside,
+    end_s: f64,
+    ended: bool,
+    ground: &Ground,
+    told: &mut Told,
+) {
+    let area = ground.area(corridor);
+    let mut lines = vec![
+        (
+            "followed",
+            2.0,
+            format!("the vessel followed {} before", area.name),
+        ),
+        (
+            "beside",
+            2.0,
+            format!("it was up to {:.1} km beside it", outside.most_m / 1e3),
+        ),
+    ];
+    if vessel.is_at_work() || vessel.is_of_state() {
+        let text = "by its type it works at sea and need not keep to a corridor".to_owned();
+        lines.push(("type", -4.0, text));
+    }
+    told.tell(Draft {
+        kind: IncidentKind::CorridorDeviation,
+        behaviour: "deviation",
+        during_s: (outside.since_s, end_s),
+        position: outside.last.position,
+        sigma_m: f64::from(outside.last.sigma_m),
+        track: Some(vessel.track),
+        zone: Some(area.id.clone()),
+        evidence: outside.evidence.clone(),
+        lines,
+        attributes: vec![
+            vessel.identity(),
+            ("beside_m", format!("{:.0}", outside.most_m)),
+        ],
+        ended,
+    });
+}
+
+/// The median of durations, seconds; `None` of nothing.
+pub(super) fn median_s(durations: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut all: Vec<f64> = durations.collect();
+    let middle = all.len() / 2;
+    if all.is_empty() {
+        return None;
+    }
+    let (_, median, _) = all.select_nth_unstable_by(middle, f64::total_cmp);
+    Some(*median)
+}

@@ -1,0 +1,608 @@
+//! The watch over shipping: from vessels' own reports to what they do.
+//!
+//! A closed machine fed by observations of vessels. Readings are put in order of time first
+//! ([`pending`]); then each fix goes through the same short path: is it believed ([`vessel`]), where is
+//! it ([`ground`]), does the vessel rest, follow a corridor ([`corridor`]), pass a lane ([`lanes`]), meet
+//! another ([`meeting`]), go round ([`circle`]). What is worth telling becomes an incident with its
+//! evidence and its reasons line by line ([`tell`]).
+//!
+//! This room judges no clause and names no intent. It learns what is usual (lanes, anchorages,
+//! reception, transit times) from the readings alone, so it needs no map of canals and ports. All it
+//! keeps is bounded. Definitions, thresholds and their sources are in `docs/sea.md`.
+
+mod blockage;
+mod circle;
+mod corridor;
+mod coverage;
+mod gap;
+mod ground;
+mod land;
+mod lanes;
+mod meeting;
+mod particulars;
+mod pending;
+mod plane;
+mod position;
+mod rest;
+mod roads;
+mod summary;
+mod tell;
+mod vessel;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use truce_core::mission::{Mission, SeaSettings};
+use truce_core::observation::VesselReport;
+use truce_core::{Incident, Observation, Reading, Slug};
+
+use blockage::Closures;
+use corridor::{Traffic, Turn};
+use coverage::Coverage;
+use ground::Ground;
+use land::{Land, Water};
+use lanes::Lanes;
+use meeting::Meetings;
+use particulars::Statements;
+use pending::{Fix, Heard, Particulars, Pending};
+use plane::seconds;
+use position::Interference;
+use roads::Roads;
+use tell::Told;
+use vessel::{Step, Vessel};
+
+pub use summary::{
+    Behaviour, ClosureState, Corridor, DirectionState, InterferenceArea, QueueState, Summary,
+};
+
+/// Vessels kept: more than twice as many as send AIS in the world at a time.
+const VESSELS_MAX: usize = 200_000;
+/// A vessel not heard of for so long is forgotten, seconds.
+const FORGOTTEN_S: f64 = 10.0 * 86_400.0;
+/// How often slow changes are looked at: queues, lanes that stay empty, areas that ended, seconds.
+const SWEEP_S: f64 = 1_800.0;
+/// A stop or meeting that goes on is told again so often, seconds.
+const TOLD_AGAIN_S: f64 = 6.0 * 3_600.0;
+
+/// The watch over shipping.
+#[derive(Debug, Clone)]
+pub struct Sea {
+    settings: SeaSettings,
+    ground: Ground,
+    land: Land,
+    pending: Pending,
+    vessels: BTreeMap<u32, Vessel>,
+    /// When silent vessels are looked at, in order.
+    deadlines: BTreeSet<(u64, u32)>,
+    coverage: Coverage,
+    lanes: Lanes,
+    roads: Roads,
+    closures: Closures,
+    meetings: Meetings,
+    interference: Interference,
+    statements: Statements,
+    traffic: Vec<Traffic>,
+    told: Told,
+    /// The newest reading that was judged, seconds since 1970.
+    now_s: f64,
+    swept_s: f64,
+    refused: u64,
+}
+
+impl Sea {
+    /// A watch that has heard nothing yet.
+    #[must_use]
+    pub fn new(mission: &Mission) -> Self {
+        let ground = Ground::new(mission);
+        Self {
+            settings: mission.sea,
+            traffic: vec![Traffic::default(); ground.areas.len()],
+            ground,
+            land: Land::new(),
+            pending: Pending::default(),
+            vessels: BTreeMap::new(),
+            deadlines: BTreeSet::new(),
+            coverage: Coverage::default(),
+            lanes: Lanes::default(),
+            roads: Roads::default(),
+            closures: Closures::default(),
+            meetings: Meetings::default(),
+            interference: Interference::default(),
+            statements: Statements::default(),
+            told: Told::default(),
+            now_s: 0.0,
+            swept_s: 0.0,
+            refused: 0,
+        }
+    }
+
+    /// Takes an observation in; one that is of no vessel changes nothing.
+    pub fn update(&mut self, observation: &Observation) {
+        if let Reading::Vessel(report) = &observation.reading
+            && is_vessel(report)
+        {
+            self.take_in(observation, report);
+        }
+    }
+
+    fn take_in(&mut self, observation: &Observation, report: &VesselReport) {
+        let at_s = seconds(observation.observed_at.middle());
+        let receiver = self.coverage.receiver(observation.sensor.as_ref());
+        let place = observation.location.as_ref().and_then(|l| l.place());
+        if let Some(place) = place {
+            self.pending.push(Heard::Fix(Fix {
+                at_s,
+                mmsi: report.mmsi,
+                position: place.position,
+                sigma_m: place.uncertainty.semi_major_m as f32,
+                speed_m_s: report.speed_m_s.map(|speed| speed as f32),
+                course_deg: report.course_deg.map(|course| course as f32),
+                status: report.navigational_status.unwrap_or(15),
+                receiver,
+                observation: observation.id,
+            }));
+        }
+        let says = report.name.is_some() || report.ship_type.is_some();
+        if says || report.imo_number.is_some() || report.length_m.is_some() {
+            self.pending.push(Heard::Particulars(Box::new(Particulars {
+                at_s,
+                mmsi: report.mmsi,
+                observation: observation.id,
+                name: report.name.clone(),
+                imo_number: report.imo_number,
+                ship_type: report.ship_type,
+                length_m: report.length_m,
+                beam_m: report.beam_m,
+                draught_m: report.draught_m,
+            })));
+        }
+    }
+
+    /// Judges the readings whose turn has come: new and revised incidents, in order.
+    pub fn changes(&mut self) -> Vec<Incident> {
+        self.judge(self.settings.settle_s)
+    }
+
+    /// Judges all readings at once, at the end of a file.
+    pub fn finish(&mut self) -> Vec<Incident> {
+        self.judge(0.0)
+    }
+
+    /// Readings that came after their turn, and those of vessels beyond the bound.
+    #[must_use]
+    pub fn omitted(&self) -> (u64, u64) {
+        (self.pending.late, self.refused)
+    }
+
+    fn judge(&mut self, settle_s: f64) -> Vec<Incident> {
+        while let Some(readings) = self.pending.pop(settle_s) {
+            for heard in readings {
+                match heard {
+                    Heard::Fix(fix) => self.fix(&fix),
+                    Heard::Particulars(said) => self.particulars(*said),
+                }
+            }
+            self.look_at_silent();
+            if self.now_s - self.swept_s >= SWEEP_S {
+                self.sweep();
+            }
+        }
+        self.told.take()
+    }
+
+    /// The path of a fix.
+    fn fix(&mut self, fix: &Fix) {
+        self.now_s = self.now_s.max(fix.at_s);
+        let Some(vessel) = self.vessels.get_mut(&fix.mmsi) else {
+            return self.first(fix);
+        };
+        match vessel.weigh(fix, &self.settings) {
+            Step::Nothing => return,
+            Step::Jumped => return self.jumped(fix),
+            Step::TwoPlaces => return self.two_places(fix.mmsi),
+            Step::Moved => {}
+        }
+        if vessel.silence.is_some() {
+            gap::tell_end(vessel, fix, &self.ground, &mut self.told);
+        }
+        if std::mem::take(&mut vessel.is_lost) {
+            self.coverage.find(vessel.last.position);
+        }
+        let before = (vessel.last.position, vessel.last.at_s);
+        let pause_s = fix.at_s - before.1;
+        let under_way = vessel.speed_m_s >= self.settings.slow_m_s;
+        self.coverage.hear(before.0, fix.at_s, pause_s, under_way);
+        self.coverage.receive(fix.receiver, fix.at_s);
+        vessel.go(fix);
+        vessel.look(fix.position, &self.ground);
+        let ended = vessel.pace(fix, &self.settings);
+        let turn = corridor::follow(
+            vessel,
+            fix,
+            &self.ground,
+            &self.settings,
+            &mut self.traffic,
+            &mut self.told,
+        );
+        let now = (fix.position, fix.at_s);
+        let passed = self
+            .lanes
+            .follow(&mut vessel.way, fix.mmsi, before, now, fix.observation);
+        let circle = vessel.circle.push(fix, &self.settings);
+        vessel.last = *fix;
+        if !passed.is_empty() {
+            self.closures.pass(&passed, vessel, &mut self.told);
+        }
+        if vessel.slow.is_some() || vessel.rest.is_some() || vessel.meetings > 0 {
+            self.slow(fix.mmsi);
+        }
+        if let Some(rest) = ended {
+            self.moves_on(fix, &rest);
+        }
+        if let Some(circle) = circle {
+            self.circled(fix.mmsi, &circle);
+        }
+        if let Turn::Back { at_s, evidence } = turn {
+            self.turned(fix.mmsi, at_s, evidence);
+        }
+    }
+
+    fn first(&mut self, fix: &Fix) {
+        if self.vessels.len() >= VESSELS_MAX {
+            self.refused += 1;
+            return;
+        }
+        let mut vessel = Vessel::new(*fix);
+        vessel.look(fix.position, &self.ground);
+        self.vessels.insert(fix.mmsi, vessel);
+        self.look_later(fix.mmsi, fix.at_s + self.settings.gap_s);
+    }
+
+    fn jumped(&mut self, fix: &Fix) {
+        let Some(vessel) = self.vessels.get_mut(&fix.mmsi) else {
+            return;
+        };
+        let Some(other) = vessel.other.take() else {
+            return;
+        };
+        let water = self.land.at(other.first.position);
+        let zone = corridor_of(&self.ground, vessel);
+        let sea = &self.settings;
+        let news = position::jump(vessel, &other, water, zone, sea, &mut self.told);
+        vessel.begin_anew(fix);
+        vessel.look(fix.position, &self.ground);
+        if let Some((from, evidence)) = news {
+            let (at_s, place) = (other.first.at_s, from.position);
+            self.interference
+                .note(fix.mmsi, at_s, place, evidence, sea, &mut self.told);
+        }
+    }
+
+    fn two_places(&mut self, mmsi: u32) {
+        let vessel = self.vessels.get(&mmsi);
+        if let Some((vessel, other)) = vessel.and_then(|v| Some((v, v.other.as_ref()?))) {
+            let zone = corridor_of(&self.ground, vessel);
+            position::tell_two_places(vessel, other, zone, &mut self.told);
+        }
+    }
+
+    fn circled(&mut self, mmsi: u32, circle: &circle::Circle) {
+        let Some(vessel) = self.vessels.get(&mmsi) else {
+            return;
+        };
+        let water = self.land.at(circle.middle);
+        let zone = corridor_of(&self.ground, vessel);
+        let told = position::tell_circle(vessel, circle, water, zone, &mut self.told);
+        if told.is_some() {
+            let place = vessel
+                .away
+                .as_ref()
+                .map_or(circle.middle, |away| away.from.position);
+            let (at_s, evidence) = (circle.during_s.1, circle.evidence.clone());
+            self.interference
+                .note(mmsi, at_s, place, evidence, &self.settings, &mut self.told);
+        }
+    }
+
+    /// What follows from being slow: stops, waits, meetings, loitering.
+    fn slow(&mut self, mmsi: u32) {
+        let Some(vessel) = self.vessels.get(&mmsi) else {
+            return;
+        };
+        let at_s = vessel.last.at_s;
+        let rested_s = vessel.rest.as_ref().map_or(0.0, |rest| at_s - rest.since_s);
+        let rest = vessel.rest.as_ref();
+        let becomes_stop = rest.is_some_and(|r| !r.is_stop) && rested_s >= self.settings.stop_s;
+        let becomes_wait = rest.is_some_and(|r| !r.is_wait) && rested_s >= self.settings.wait_s;
+        let slow_s = vessel.slow.as_ref().map_or(0.0, |slow| at_s - slow.since_s);
+        let unchecked = vessel.slow.as_ref().is_some_and(|slow| !slow.checked);
+        let loiters = slow_s >= self.settings.loiter_s;
+        let meets = vessel.meetings > 0;
+        if becomes_stop {
+            self.stopped(mmsi);
+        }
+        if becomes_wait {
+            self.waits(mmsi);
+        }
+        if unchecked && slow_s >= self.settings.stop_s {
+            self.look_around(mmsi);
+        }
+        if meets {
+            self.follow_meetings(mmsi);
+        }
+        if loiters {
+            self.loiters(mmsi);
+        }
+    }
+
+    /// A rest has lasted long enough to be a stop.
+    fn stopped(&mut self, mmsi: u32) {
+        let Some(vessel) = self.vessels.get_mut(&mmsi) else {
+            return;
+        };
+        let at_s = vessel.last.at_s;
+        let Some(rest) = vessel.rest.as_mut() else {
+            return;
+        };
+        rest.is_stop = true;
+        let at = rest.at;
+        let usual = self.roads.is_usual(at, &[mmsi]);
+        let closed = self
+            .closures
+            .stop(vessel, &self.lanes, at_s, &self.settings, &mut self.told);
+        self.lanes.stop(plane::square(at, lanes::SIDE_DEG));
+        self.roads.stop(mmsi, at);
+        let standing = vessel.standing;
+        let ordinary = usual || closed || self.closures.is_closed_near(at);
+        if standing.corridor.is_none() || standing.port.is_some() || ordinary {
+            return;
+        }
+        let vessels = self.vessels.values();
+        let Some(vessel) = self.vessels.get(&mmsi) else {
+            return;
+        };
+        let near = rest::neighbour(vessels, vessel, at, at_s, &self.settings);
+        if let Some(vessel) = self.vessels.get_mut(&mmsi) {
+            rest::tell_stop(vessel, &self.ground, near.as_ref(), at_s, &mut self.told);
+        }
+    }
+
+    fn waits(&mut self, mmsi: u32) {
+        let Some(vessel) = self.vessels.get_mut(&mmsi) else {
+            return;
+        };
+        let at_s = vessel.last.at_s;
+        let Some(rest) = vessel.rest.as_mut() else {
+            return;
+        };
+        rest.is_wait = true;
+        let place = Roads::place(rest.at, &self.ground, self.settings.roads_m);
+        // 5 is moored, 1 at anchor (ITU-R M.1371-5, table 45). Without a status, who lies inside a
+        // port's outline is taken to lie at a berth.
+        let in_port = vessel.standing.port.is_some() && vessel.last.status != 1;
+        if vessel.last.status == 5 || in_port {
+            self.roads.moor(place, mmsi, at_s);
+        } else {
+            self.roads.wait(place, mmsi, rest.since_s, at_s);
+        }
+    }
+
+    /// A rest has ended.
+    fn moves_on(&mut self, fix: &Fix, rest: &vessel::Rest) {
+        if rest.is_wait {
+            let place = Roads::place(rest.at, &self.ground, self.settings.roads_m);
+            self.roads.go_on(place, fix.mmsi, fix.at_s);
+        }
+        if let Some(vessel) = self.vessels.get(&fix.mmsi) {
+            rest::tell_on(vessel, rest, fix.at_s, true, &mut self.told);
+        }
+    }
+
+    /// A slow vessel looks around for others.
+    fn look_around(&mut self, mmsi: u32) {
+        if let Some(slow) = self.vessels.get_mut(&mmsi).and_then(|v| v.slow.as_mut()) {
+            slow.checked = true;
+        }
+        let Some(vessel) = self.vessels.get(&mmsi) else {
+            return;
+        };
+        let at = vessel.last.position;
+        let far_m = self.settings.encounter_port_m;
+        if self.ground.port_near(at, far_m).is_some() {
+            return;
+        }
+        let met = self
+            .meetings
+            .begin(vessel, self.vessels.values(), &self.settings);
+        for other in met {
+            for mmsi in [mmsi, other] {
+                if let Some(vessel) = self.vessels.get_mut(&mmsi) {
+                    vessel.meetings += 1;
+                }
+            }
+        }
+    }
+
+    fn follow_meetings(&mut self, mmsi: u32) {
+        let Some(vessel) = self.vessels.get(&mmsi) else {
+            return;
+        };
+        let parted = self.meetings.follow(
+            vessel,
+            |other| self.vessels.get(&other),
+            |at, a, b| {
+                let far_m = self.settings.encounter_port_m;
+                self.closures.is_closed_near(at) || self.roads.is_usual_within(at, far_m, &[a, b])
+            },
+            &self.ground,
+            &self.settings,
+            &mut self.told,
+        );
+        for other in parted {
+            for mmsi in [mmsi, other] {
+                if let Some(vessel) = self.vessels.get_mut(&mmsi) {
+                    vessel.meetings = vessel.meetings.saturating_sub(1);
+                }
+            }
+        }
+    }
+
+    fn loiters(&mut self, mmsi: u32) {
+        let Some(vessel) = self.vessels.get_mut(&mmsi) else {
+            return;
+        };
+        let Some(slow) = vessel.slow.as_mut() else {
+            return;
+        };
+        let at = vessel.last.position;
+        slow.offshore &= self.land.at(at) == Water::Open;
+        let told_lately = vessel.last.at_s - slow.since_s < self.settings.loiter_s;
+        if !slow.offshore || told_lately || self.roads.is_usual(at, &[mmsi]) {
+            return;
+        }
+        // A meeting or a stop in a corridor says more of the same.
+        let told_otherwise = vessel.rest.as_ref().is_some_and(|rest| rest.told.is_some());
+        if !told_otherwise && vessel.meetings == 0 {
+            let zone = corridor_of(&self.ground, vessel);
+            meeting::tell_loitering(vessel, zone, &mut self.told);
+        }
+    }
+
+    fn turned(&mut self, mmsi: u32, turned_s: f64, evidence: truce_core::ObservationId) {
+        let Some(vessel) = self.vessels.get(&mmsi) else {
+            return;
+        };
+        let Some(corridor) = vessel.standing.corridor else {
+            return;
+        };
+        let at = vessel.last.position;
+        let now_s = vessel.last.at_s;
+        let mut sea = self.settings;
+        // The vessel has gone back some way since; the other may have stayed.
+        sea.obstruction_m *= 3.0;
+        let near = rest::neighbour(self.vessels.values(), vessel, at, now_s, &sea);
+        if let Some(near) = near {
+            let zone = self.ground.area(corridor).id.clone();
+            let during_s = (turned_s, now_s);
+            rest::tell_turn(vessel, zone, during_s, evidence, &near, &mut self.told);
+        }
+    }
+
+    fn particulars(&mut self, said: Particulars) {
+        let Some(vessel) = self.vessels.get_mut(&said.mmsi) else {
+            return;
+        };
+        self.statements.take(vessel, &said, &mut self.told);
+        vessel.ship_type = said.ship_type.or(vessel.ship_type);
+        if said.name.is_some() {
+            vessel.name = said.name;
+        }
+    }
+
+    fn look_later(&mut self, mmsi: u32, at_s: f64) {
+        // Whole seconds order the vessels well enough.
+        self.deadlines.insert((at_s.max(0.0) as u64, mmsi));
+    }
+
+    /// Looks at vessels that may have been silent for long.
+    fn look_at_silent(&mut self) {
+        while let Some((due, mmsi)) = self.deadlines.first().copied() {
+            if due as f64 > self.now_s {
+                break;
+            }
+            self.deadlines.pop_first();
+            let Some(silent) = self.vessels.get(&mmsi) else {
+                continue;
+            };
+            let silent_s = self.now_s - silent.last.at_s;
+            if silent_s > FORGOTTEN_S {
+                self.vessels.remove(&mmsi);
+                continue;
+            }
+            let is_judged = (self.settings.gap_s..=gap::JUDGED_S_MAX).contains(&silent_s);
+            let company = if is_judged && silent.silence.is_none() {
+                let all = self.vessels.values();
+                gap::Company::of(silent, all, self.now_s, &self.settings)
+            } else {
+                gap::Company::default()
+            };
+            let Some(vessel) = self.vessels.get_mut(&mmsi) else {
+                continue;
+            };
+            let next_s = if silent_s < self.settings.gap_s {
+                vessel.last.at_s + self.settings.gap_s
+            } else if silent_s > gap::JUDGED_S_MAX || vessel.silence.is_some() {
+                self.now_s + 6.0 * 3_600.0
+            } else {
+                let verdict = gap::judge(
+                    vessel,
+                    company,
+                    self.now_s,
+                    &self.coverage,
+                    &self.ground,
+                    &self.settings,
+                    &mut self.told,
+                );
+                let under_way = vessel.speed_m_s >= self.settings.slow_m_s;
+                if under_way && !vessel.is_lost {
+                    vessel.is_lost = true;
+                    self.coverage.lose(vessel.last.position);
+                }
+                match verdict {
+                    gap::Verdict::LookAgain => self.now_s + coverage::SPAN_S,
+                    gap::Verdict::Leave | gap::Verdict::Told => self.now_s + self.settings.gap_s,
+                }
+            };
+            self.look_later(mmsi, next_s.max(self.now_s + 1.0));
+        }
+    }
+
+    /// Looks at what changes slowly.
+    fn sweep(&mut self) {
+        self.swept_s = self.now_s;
+        self.roads.sweep(self.now_s);
+        self.interference.sweep(self.now_s);
+        self.closures.sweep(
+            &self.lanes,
+            &self.roads,
+            &self.ground,
+            self.now_s,
+            &self.settings,
+            &mut self.told,
+        );
+        self.tell_stops_again();
+    }
+
+    /// Stops that go on are told again now and then, and waits that go on are kept.
+    fn tell_stops_again(&mut self) {
+        for vessel in self.vessels.values() {
+            let Some(rest) = &vessel.rest else {
+                continue;
+            };
+            let (at_s, is_heard) = (
+                vessel.last.at_s,
+                self.now_s - vessel.last.at_s < SWEEP_S * 2.0,
+            );
+            if rest.is_wait && is_heard {
+                let place = Roads::place(rest.at, &self.ground, self.settings.roads_m);
+                self.roads.still_waits(place, vessel.mmsi, at_s);
+            }
+            let lasted_s = at_s - rest.since_s;
+            let is_due = lasted_s % TOLD_AGAIN_S < SWEEP_S;
+            if rest.told.is_some() && is_heard && (is_due || lasted_s < TOLD_AGAIN_S / 2.0) {
+                rest::tell_on(vessel, rest, at_s, false, &mut self.told);
+            }
+        }
+    }
+}
+
+/// The corridor a vessel is in.
+fn corridor_of(ground: &Ground, vessel: &Vessel) -> Option<Slug> {
+    let corridor = vessel.standing.corridor?;
+    Some(ground.area(corridor).id.clone())
+}
+
+/// True for reports of vessels: base stations (4), their answers (11), corrections (17) and aids to
+/// navigation (21) are none (ITU-R M.1371-5, table 46), nor are rescue aircraft (numbers 111…, M.585-9).
+fn is_vessel(report: &VesselReport) -> bool {
+    !matches!(report.message_type, 4 | 9 | 11 | 17 | 21) && report.mmsi / 1_000_000 != 111
+}
