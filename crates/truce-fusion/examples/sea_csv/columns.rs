@@ -5,6 +5,7 @@
 
 use truce_core::observation::VesselReport;
 use truce_core::place::normalize_bearing_deg;
+use truce_core::time::SignedDuration;
 use truce_core::{
     Digest, Grade, Interval, Location, MessageId, Observation, Position, Reading, Slug, Timestamp,
 };
@@ -110,9 +111,8 @@ impl Columns {
                 .map(normalize_bearing_deg),
             navigational_status: self
                 .status
-                .and_then(number)
-                .filter(|status| (0.0..15.0).contains(status))
-                .map(|status| status as u8),
+                .and_then(|at| fields.get(at)?.parse().ok())
+                .filter(|status| *status < 15),
             ..VesselReport::default()
         };
         Some(Observation {
@@ -133,7 +133,9 @@ impl Columns {
 /// first and slashes; or as seconds since 1970. Without a zone it is UTC.
 fn instant(text: &str) -> Option<Timestamp> {
     if let Ok(seconds) = text.parse::<f64>() {
-        return Timestamp::from_microsecond((seconds * 1e6).round() as i64).ok();
+        return Timestamp::UNIX_EPOCH
+            .checked_add(SignedDuration::try_from_secs_f64(seconds).ok()?)
+            .ok();
     }
     let (date, time) = text.split_once(['T', ' '])?;
     let date = match date.split('/').collect::<Vec<_>>()[..] {

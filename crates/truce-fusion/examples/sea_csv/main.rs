@@ -92,6 +92,7 @@ fn mission(sea: SeaSettings, zones: Vec<Zone>) -> Result<Mission, Box<dyn Error>
         actors: Vec::new(),
         sectors: Vec::new(),
         event_classes: Vec::new(),
+        calibration: None,
         sea,
         zones,
         network: SensorNetwork::default(),

@@ -176,7 +176,7 @@ mod tests {
         // Less than once round; a straight way; a square search pattern; swinging at anchor.
         assert!(check(|k| round(1_500.0, 9.0, k)).is_none());
         assert!(check(|k| (0.0, 300.0 * k)).is_none());
-        let side = |k: f64| match (k as u32 / 8) % 4 {
+        let side = |k: f64| match super::super::plane::whole(k / 8.0) % 4 {
             0 => (500.0 * (k % 8.0), 0.0),
             1 => (4_000.0, 500.0 * (k % 8.0)),
             2 => (4_000.0 - 500.0 * (k % 8.0), 4_000.0),

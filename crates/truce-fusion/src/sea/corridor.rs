@@ -311,7 +311,7 @@ fn tell(
         behaviour: "deviation",
         during_s: (outside.since_s, end_s),
         position: outside.last.position,
-        sigma_m: f64::from(outside.last.sigma_m),
+        sigma_m: outside.last.sigma_m,
         track: Some(vessel.track),
         zone: Some(area.id.clone()),
         evidence: outside.evidence.clone(),

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use truce_core::{Position, Slug};
 
-use super::plane::square;
+use super::plane::{square, whole};
 
 /// Side of a square, degrees.
 const SIDE_DEG: f64 = 0.1;
@@ -173,7 +173,7 @@ impl Coverage {
 
 impl Alive {
     fn mark(&mut self, at_s: f64) {
-        let span = (at_s / SPAN_S).floor() as i64;
+        let span = whole(at_s / SPAN_S);
         let ahead = span - self.newest;
         if self.bits == 0 || ahead >= 64 {
             (self.bits, self.newest) = (1, span);
@@ -183,7 +183,7 @@ impl Alive {
     }
 
     fn was(&self, at_s: f64) -> bool {
-        let before = self.newest - (at_s / SPAN_S).floor() as i64;
+        let before = self.newest - whole(at_s / SPAN_S);
         (0..64).contains(&before) && self.bits >> before & 1 == 1
     }
 }

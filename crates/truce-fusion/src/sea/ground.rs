@@ -4,6 +4,8 @@ use truce_core::mission::{Mission, Shape, Zone, ZoneKind};
 use truce_core::way::{Path, centre_line};
 use truce_core::{Frame, Position, Slug};
 
+use super::plane::index;
+
 /// Side of a square of the look-up, degrees, unless the zones lie so far apart that it must be
 /// larger.
 const SIDE_DEG: f64 = 0.05;
@@ -73,23 +75,23 @@ impl Ground {
         }
         let crowd = (high / SIDE_DEG + 1.0) * (wide / SIDE_DEG + 1.0) / SQUARES_MAX;
         ground.side_deg *= crowd.sqrt().max(1.0);
-        let count = |length_deg: f64| (length_deg / ground.side_deg) as usize + 1;
+        let count = |length_deg: f64| index(length_deg / ground.side_deg) + 1;
         ground.columns = count(wide);
         ground.squares = vec![Vec::new(); count(high) * ground.columns];
-        for number in 0..ground.areas.len() {
-            ground.enter(number);
+        for area in 0..ground.areas.len() {
+            ground.enter(area);
         }
         ground
     }
 
-    fn enter(&mut self, number: usize) {
-        let area = &self.areas[number];
-        let Ok(name) = u16::try_from(number) else {
+    fn enter(&mut self, area: usize) {
+        let Ok(name) = u16::try_from(area) else {
             return;
         };
-        for (index, square) in self.squares.iter_mut().enumerate() {
+        let area = &self.areas[area];
+        for (number, square) in self.squares.iter_mut().enumerate() {
             let side = self.side_deg;
-            let (row, column) = (index / self.columns, index % self.columns);
+            let (row, column) = (number / self.columns, number % self.columns);
             let south = self.south_west.lat_deg + row as f64 * side;
             let west = self.south_west.lon_deg + column as f64 * side;
             let is_touched = area.edges().any(|(a, b)| meets(a, b, [south, west], side));
@@ -109,11 +111,11 @@ impl Ground {
         let mut standing = Standing::default();
         let row = (position.lat_deg - self.south_west.lat_deg) / self.side_deg;
         let column = (position.lon_deg - self.south_west.lon_deg) / self.side_deg;
-        if !(row >= 0.0 && column >= 0.0 && (column as usize) < self.columns) {
+        if !(row >= 0.0 && column >= 0.0 && index(column) < self.columns) {
             return standing;
         }
-        let index = row as usize * self.columns + column as usize;
-        for entry in self.squares.get(index).into_iter().flatten() {
+        let number = index(row) * self.columns + index(column);
+        for entry in self.squares.get(number).into_iter().flatten() {
             let area = &self.areas[usize::from(entry.area)];
             if entry.whole || area.holds(position) {
                 let slot = if area.is_port {

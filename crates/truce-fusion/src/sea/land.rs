@@ -7,6 +7,8 @@
 
 use truce_core::Position;
 
+use super::plane::index;
+
 /// What a square is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Water {
@@ -21,14 +23,14 @@ pub(super) enum Water {
 
 const RUNS: &[u8] = include_bytes!("land.bin");
 const SIDE_DEG: f64 = 0.1;
-const COLUMNS: u32 = 3_600;
+const COLUMNS: usize = 3_600;
 const ROWS: usize = 1_320;
 const NORTH_DEG: f64 = 72.0;
 
 /// The map: for each row its runs, each with the column behind its end.
 #[derive(Debug, Clone)]
 pub(super) struct Land {
-    rows: Vec<Vec<(u32, Water)>>,
+    rows: Vec<Vec<(usize, Water)>>,
 }
 
 impl Land {
@@ -39,7 +41,7 @@ impl Land {
             let (mut row, mut column) = (Vec::new(), 0);
             while column < COLUMNS {
                 let run = number(&mut bytes).expect("the map has all its rows");
-                let kind = [Water::Open, Water::Coastal, Water::Inland][(run % 3) as usize];
+                let kind = [Water::Open, Water::Coastal, Water::Inland][run % 3];
                 column += run / 3;
                 row.push((column, kind));
             }
@@ -54,18 +56,18 @@ impl Land {
         if !(0.0..ROWS as f64).contains(&row) {
             return Water::Coastal;
         }
-        let column = ((position.lon_deg + 180.0) / SIDE_DEG).clamp(0.0, 3_599.0) as u32;
-        let runs = &self.rows[row as usize];
+        let column = index((position.lon_deg + 180.0) / SIDE_DEG).min(COLUMNS - 1);
+        let runs = &self.rows[index(row)];
         let run = runs.partition_point(|(end, _)| *end <= column);
         runs.get(run).map_or(Water::Coastal, |(_, kind)| *kind)
     }
 }
 
-fn number(bytes: &mut std::slice::Iter<'_, u8>) -> Option<u32> {
+fn number(bytes: &mut std::slice::Iter<'_, u8>) -> Option<usize> {
     let mut value = 0;
     for shift in [0, 7, 14] {
         let byte = *bytes.next()?;
-        value |= u32::from(byte & 0x7f) << shift;
+        value |= usize::from(byte & 0x7f) << shift;
         if byte < 0x80 {
             return Some(value);
         }

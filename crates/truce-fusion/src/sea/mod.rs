@@ -72,7 +72,7 @@ pub struct Sea {
     pending: Pending,
     vessels: BTreeMap<u32, Vessel>,
     /// When silent vessels are looked at, in order.
-    deadlines: BTreeSet<(u64, u32)>,
+    deadlines: BTreeSet<(i64, u32)>,
     coverage: Coverage,
     lanes: Lanes,
     roads: Roads,
@@ -133,9 +133,9 @@ impl Sea {
                 at_s,
                 mmsi: report.mmsi,
                 position: place.position,
-                sigma_m: place.uncertainty.semi_major_m as f32,
-                speed_m_s: report.speed_m_s.map(|speed| speed as f32),
-                course_deg: report.course_deg.map(|course| course as f32),
+                sigma_m: place.uncertainty.semi_major_m,
+                speed_m_s: report.speed_m_s,
+                course_deg: report.course_deg,
                 status: report.navigational_status.unwrap_or(15),
                 receiver,
                 observation: observation.id,
@@ -500,7 +500,7 @@ impl Sea {
 
     fn look_later(&mut self, mmsi: u32, at_s: f64) {
         // Whole seconds order the vessels well enough.
-        self.deadlines.insert((at_s.max(0.0) as u64, mmsi));
+        self.deadlines.insert((plane::whole(at_s), mmsi));
     }
 
     /// Looks at vessels that may have been silent for long.

@@ -94,7 +94,7 @@ impl Statements {
                 behaviour,
                 during_s: (doubt.first_s, said.at_s),
                 position: vessel.last.position,
-                sigma_m: f64::from(vessel.last.sigma_m),
+                sigma_m: vessel.last.sigma_m,
                 track: Some(vessel.track),
                 zone: None,
                 evidence: doubt.evidence.clone(),

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use truce_core::{ObservationId, Position};
 
 use super::coverage::Receiver;
+use super::plane::whole;
 
 /// Readings are kept by spans of this length, seconds, and sorted span by span.
 const SPAN_S: f64 = 60.0;
@@ -23,9 +24,9 @@ pub(super) struct Fix {
     pub(super) at_s: f64,
     pub(super) mmsi: u32,
     pub(super) position: Position,
-    pub(super) sigma_m: f32,
-    pub(super) speed_m_s: Option<f32>,
-    pub(super) course_deg: Option<f32>,
+    pub(super) sigma_m: f64,
+    pub(super) speed_m_s: Option<f64>,
+    pub(super) course_deg: Option<f64>,
     /// Navigational status (ITU-R M.1371-5, table 45); 15 is not defined.
     pub(super) status: u8,
     pub(super) receiver: Receiver,
@@ -77,7 +78,7 @@ pub(super) struct Pending {
 impl Pending {
     pub(super) fn push(&mut self, heard: Heard) {
         let (at_s, _) = heard.key();
-        let span = (at_s / SPAN_S).floor() as i64;
+        let span = whole(at_s / SPAN_S);
         if span < self.open_from {
             self.late += 1;
             return;

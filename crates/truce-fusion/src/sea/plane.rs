@@ -56,8 +56,7 @@ pub(super) fn moved(from: Position, (east_m, north_m): (f64, f64)) -> Position {
 pub(super) fn square(position: Position, side_deg: f64) -> (i32, i32) {
     let row = ((position.lat_deg + 90.0) / side_deg).floor();
     let column = ((position.lon_deg + 180.0) / side_deg).floor();
-    // Both lie within some tens of thousands for every side used here.
-    (row as i32, column as i32)
+    (small(row), small(column))
 }
 
 /// The middle of a square.
@@ -68,6 +67,22 @@ pub(super) fn middle((row, column): (i32, i32), side_deg: f64) -> Position {
     }
 }
 
+/// The whole number below; what does not fit becomes the nearest that does.
+#[allow(clippy::cast_possible_truncation)] // It saturates, which is what is said.
+pub(super) fn whole(number: f64) -> i64 {
+    number.floor() as i64
+}
+
+/// As [`whole`], for numbers of squares: some tens of thousands at most.
+pub(super) fn small(number: f64) -> i32 {
+    i32::try_from(whole(number)).unwrap_or(i32::MAX)
+}
+
+/// As [`whole`], for places in lists; 0 for what is negative.
+pub(super) fn index(number: f64) -> usize {
+    usize::try_from(whole(number)).unwrap_or(0)
+}
+
 /// Seconds since 1970 of an instant; doubles tell microseconds apart there.
 pub(super) fn seconds(at: Timestamp) -> f64 {
     at.as_second() as f64 + f64::from(at.subsec_nanosecond()) * 1e-9
@@ -75,7 +90,7 @@ pub(super) fn seconds(at: Timestamp) -> f64 {
 
 /// The instant of seconds since 1970, to the microsecond.
 pub(super) fn instant(at_s: f64) -> Timestamp {
-    Timestamp::from_microsecond((at_s * 1e6).round() as i64).unwrap_or(Timestamp::MAX)
+    Timestamp::from_microsecond(whole((at_s * 1e6).round())).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]

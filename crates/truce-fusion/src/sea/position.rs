@@ -85,7 +85,9 @@ fn tell_jump(
         during_s: (from.at_s, at_s.max(from.at_s)),
         // The vessel was where it was last believed.
         position: from.position,
-        sigma_m: f64::from(from.sigma_m).max(vessel.speed_m_s * (at_s - from.at_s).abs() / 2.0),
+        sigma_m: from
+            .sigma_m
+            .max(vessel.speed_m_s * (at_s - from.at_s).abs() / 2.0),
         track: Some(vessel.track),
         zone,
         evidence: away.evidence.clone(),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use truce_core::{Position, Slug};
 
 use super::ground::Ground;
-use super::plane::{middle, square};
+use super::plane::{middle, small, square};
 
 /// Side of a square in which stops are remembered, degrees: about a mile.
 const STOP_DEG: f64 = 0.02;
@@ -87,7 +87,7 @@ impl Roads {
         within_m: f64,
         but_for: &[u32],
     ) -> bool {
-        let steps = (within_m / (STOP_DEG * 111_195.0)).ceil() as i32;
+        let steps = small(within_m / (STOP_DEG * 111_195.0)) + 1;
         let (row, column) = square(position, STOP_DEG);
         let around = (-steps..=steps).flat_map(|r| (-steps..=steps).map(move |c| (r, c)));
         let squares = around.map(|(r, c)| (row + r, column + c));

@@ -144,8 +144,8 @@ impl Vessel {
             first_s: fix.at_s,
             last: fix,
             fixes: 1,
-            speed_m_s: f64::from(fix.speed_m_s.unwrap_or(0.0)),
-            course_deg: fix.course_deg.map(f64::from),
+            speed_m_s: fix.speed_m_s.unwrap_or(0.0),
+            course_deg: fix.course_deg,
             other: None,
             away: None,
             standing: Standing::default(),
@@ -211,12 +211,12 @@ impl Vessel {
         let length_m = (step.0 * step.0 + step.1 * step.1).sqrt();
         let measured = (SPEED_S_MIN..=SPEED_S_MAX).contains(&dt_s);
         if let Some(speed) = fix.speed_m_s {
-            self.speed_m_s = f64::from(speed);
+            self.speed_m_s = speed;
         } else if measured {
             self.speed_m_s = length_m / dt_s;
         }
         if let Some(course) = fix.course_deg {
-            self.course_deg = Some(f64::from(course));
+            self.course_deg = Some(course);
         } else if measured && length_m > 100.0 {
             self.course_deg = Some(bearing_deg(step));
         }
@@ -341,7 +341,7 @@ pub(super) fn is_reachable(from: &Fix, to: &Fix, sea: &SeaSettings) -> bool {
         return true;
     }
     let dt_s = (to.at_s - from.at_s).max(STEP_S_MIN);
-    let noise_m = 4.0 * f64::from(from.sigma_m + to.sigma_m);
+    let noise_m = 4.0 * (from.sigma_m + to.sigma_m);
     let step_m = apart_m(from.position, to.position);
     step_m <= sea.jump_m + noise_m || step_m <= sea.jump_m_s * dt_s
 }
