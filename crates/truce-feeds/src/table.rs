@@ -146,6 +146,9 @@ impl Table {
 
     /// Splits a line into `text` and `ends`; the number of fields.
     fn split(&mut self, line: &str) -> Result<usize, Fault> {
+        if !line.contains(['"', '\r', '\n']) {
+            return self.split_plain(line);
+        }
         self.text.resize(line.len() + 1, 0);
         self.reader.reset();
         let (mut read, mut written, mut count) = (0, 0, 0);
@@ -165,6 +168,19 @@ impl Table {
             return Err(unsplittable());
         }
         self.text.truncate(written);
+        Ok(count)
+    }
+
+    /// A line without quotes ends its fields at every comma. Most rows are such, and the state
+    /// machine for quotes takes several times as long.
+    fn split_plain(&mut self, line: &str) -> Result<usize, Fault> {
+        self.text.clear();
+        let mut count = 0;
+        for field in line.split(',') {
+            self.text.extend_from_slice(field.as_bytes());
+            *self.ends.get_mut(count).ok_or_else(unsplittable)? = self.text.len();
+            count += 1;
+        }
         Ok(count)
     }
 }
