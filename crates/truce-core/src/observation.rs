@@ -345,9 +345,30 @@ pub struct Claim {
     /// The object it is about, when it has an identity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<ObjectIdentity>,
-    /// What was said, in the speaker's words.
+    /// What was said, in the speaker's words; of what was published the quotation.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
+    /// Where it was published, when it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Publication>,
+}
+
+/// A published statement: a news item, a post, an alert.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Publication {
+    /// What it goes back to. Copies of one report have one origin and count once, whoever repeats
+    /// them.
+    pub origin: Slug,
+    /// Who published it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub publisher: String,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_at: Option<Timestamp>,
+    /// Where it can be read.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub url: String,
 }
 
 /// Whether a sensor works.

@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
-use truce_core::mission::{Feed, FeedUse, SensorNetwork, Transport};
+use truce_core::mission::{Decoding, Feed, FeedUse, SensorNetwork, Transport};
 use truce_core::observation::{AircraftReport, Sighting, ThermalAnomaly, VesselReport};
 use truce_core::{
     Grade, IncidentKind, Interval, Location, MessageId, ObjectKind, Observation, Position,
@@ -270,6 +270,7 @@ fn feed(format: Format) -> Feed {
         silence_s_max: None,
         quota_per_s: None,
         keys: Vec::new(),
+        decoding: Decoding::default(),
     }
 }
 

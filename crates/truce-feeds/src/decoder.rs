@@ -102,7 +102,7 @@ impl Said {
     }
 
     /// What it says as a sheet, for formats whose observations hold all that a message says.
-    fn sheet(&self, given: Map<String, Value>) -> Sheet {
+    pub(crate) fn sheet(&self, given: Map<String, Value>) -> Sheet {
         let mut sheet = Sheet::default();
         // These types are written as JSON throughout the project; that cannot fail.
         let json = |value: serde_json::Result<Value>| value.unwrap_or(Value::Null);

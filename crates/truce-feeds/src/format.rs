@@ -9,7 +9,9 @@ use crate::fault::Unencodable;
 use crate::framer::Framing;
 use crate::klv::transport;
 use crate::modes::{avr, beast, sbs};
-use crate::{acoustic, aivdm, asterix, cot, firms, jsonl, klv, nmea, report, seismic, uav, xml};
+use crate::{
+    acoustic, aivdm, asterix, cap, cot, firms, form, jsonl, klv, nmea, report, seismic, uav, xml,
+};
 
 /// What the rest of this room needs to know of a format.
 struct Entry {
@@ -177,7 +179,7 @@ formats! {
         slug: "cot",
         about: "Cursor on Target events as XML",
         framing: Framing::Own(xml::cut),
-        looks_like: |first| first.text_with("<event"),
+        looks_like: |first| first.text_with("<event ") || first.text_with("<event\n"),
         reader: || Box::new(cot::Events),
         encode: Encode::Lines(cot::encode),
         ..LINES
@@ -258,9 +260,56 @@ formats! {
     ReportJson = Entry {
         slug: "report-json",
         about: "statements of patrols, parties, callers and published sources as JSON",
-        looks_like: |first| first.object_with(&["\"about\"", "\"reply\""]),
+        looks_like: |first| {
+            first.object_with(&["\"about\"", "\"reply\""]) && !first.is_submission()
+        },
         reader: || Box::new(report::Statements),
         encode: Encode::Lines(report::encode),
+        ..LINES
+    };
+    /// Alerts of authorities; see [`crate::cap`].
+    Cap = Entry {
+        slug: "cap",
+        about: "alerts of authorities in the Common Alerting Protocol 1.2",
+        framing: Framing::Own(xml::cut),
+        looks_like: |first| first.text_with("emergency:cap") || first.text_with("<msgType>"),
+        reader: || Box::new(cap::Alerts),
+        encode: Encode::Lines(cap::encode),
+        ..LINES
+    };
+    /// Submissions of XForms; see [`crate::form::xml`].
+    OdkXml = Entry {
+        slug: "odk-xml",
+        about: "submissions of ODK and KoBo forms as XML, with a mapping of the mission",
+        framing: Framing::Own(xml::cut),
+        looks_like: |first| {
+            first.text_with("instanceID") || first.text_with("xforms")
+        },
+        reader: || Box::new(form::xml::Submissions),
+        encode: Encode::Lines(form::xml::encode),
+        ..LINES
+    };
+    /// Submissions of forms as JSON; see [`crate::form::json`].
+    OdkJson = Entry {
+        slug: "odk-json",
+        about: "submissions of ODK and KoBo forms as JSON, with a mapping of the mission",
+        framing: Framing::Own(form::json::cut),
+        looks_like: |first| first.is_submission(),
+        reader: || Box::new(form::json::Submissions),
+        encode: Encode::Lines(form::json::encode),
+        ..LINES
+    };
+    /// Claims in a table; see [`crate::form::table`].
+    ClaimsCsv = Entry {
+        slug: "claims-csv",
+        about: "statements of people as CSV, with a mapping of the mission",
+        header: Some(form::table::header),
+        looks_like: |first| {
+            let row = !first.line.starts_with(['{', '[', '<']);
+            row && ["speaker", "about"].iter().all(|name| first.line.contains(name))
+        },
+        reader: || Box::<form::table::Rows>::default(),
+        encode: Encode::Lines(form::table::encode),
         ..LINES
     };
     /// Truce's own observations; see [`crate::jsonl`].
@@ -419,6 +468,22 @@ impl<'a> First<'a> {
     fn text_with(&self, part: &str) -> bool {
         let part = part.as_bytes();
         self.line.starts_with('<') && self.bytes.windows(part.len()).any(|window| window == part)
+    }
+
+    /// True for JSON that holds a text anywhere in the first bytes.
+    fn json_with(&self, part: &str) -> bool {
+        let part = part.as_bytes();
+        self.line.starts_with(['{', '[']) && self.bytes.windows(part.len()).any(|w| w == part)
+    }
+
+    /// True for JSON with what ODK and KoBo add to each submission.
+    fn is_submission(&self) -> bool {
+        let marks = [
+            "\"meta/instanceID\"",
+            "\"_submission_time\"",
+            "\"__system\"",
+        ];
+        marks.iter().any(|mark| self.json_with(mark))
     }
 
     fn object_with(&self, names: &[&str]) -> bool {

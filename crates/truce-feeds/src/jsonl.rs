@@ -29,7 +29,7 @@ use crate::validity::{check_interval, check_location};
 pub const VERSION: u32 = 1;
 
 /// Most observations that one message gives, of any format: the parts of an `id` that are tried.
-const OBSERVATIONS_PER_MESSAGE_MAX: u32 = 16;
+const OBSERVATIONS_PER_MESSAGE_MAX: u32 = 1_000;
 
 /// One line. Field names and order are the format's.
 #[derive(Debug, Serialize, Deserialize)]

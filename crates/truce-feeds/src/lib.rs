@@ -12,9 +12,11 @@
 pub mod acoustic;
 pub mod aivdm;
 pub mod asterix;
+pub mod cap;
 pub mod cot;
 pub mod drone;
 pub mod firms;
+pub mod form;
 pub mod jsonl;
 pub mod klv;
 pub mod modes;
@@ -30,6 +32,7 @@ mod fault;
 mod format;
 mod framer;
 mod hexadecimal;
+mod json;
 mod notice;
 mod origin;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use truce_core::mission::{Feed, Sensor, SensorErrors, SensorNetwork};
+use truce_core::mission::{Decoding, Feed, Sensor, SensorErrors, SensorNetwork};
 use truce_core::{Grade, Position, Slug};
 
 use crate::fault::{Fault, RejectionClass, excerpt};
@@ -25,6 +25,8 @@ pub(crate) struct Origin {
     pub(crate) feed: Slug,
     /// The grade of messages that carry none.
     pub(crate) grade: Grade,
+    /// What the mission says of how to read it.
+    pub(crate) decoding: Decoding,
     /// The sensor of messages that name none.
     sensor: Option<Slug>,
     sites: BTreeMap<Slug, Site>,
@@ -79,6 +81,7 @@ impl Origin {
         Self {
             feed: feed.id.clone(),
             grade: feed.grade,
+            decoding: feed.decoding.clone(),
             sensor: feed.sensor.clone(),
             sites,
             satellites,

@@ -14,20 +14,25 @@
 //! | from_lat_deg, from_lon_deg | where `from` is, when it is none of the mission's |
 //! | position_m_sigma, bearing_deg_sigma | standard deviations, when the speaker can tell |
 //! | class, side, weapon, count, object, object_kind | what; see [`Claim`] |
+//! | crater_azimuth_deg, crater_azimuth_deg_sigma | where the projectile came from; see [`Claim`] |
+//! | text | the speaker's words; of what was published the quotation |
+//! | publisher, published_at, url | of what was published: by whom, when, where |
+//! | origin | what it goes back to |
 //! | grade | Admiralty code such as `B2`; the feed's when absent |
 //! | sensor | the patrol as a sensor of the mission; the feed's when absent |
 //!
-//! | text | the speaker's words |
-//! | crater_azimuth_deg, crater_azimuth_deg_sigma | where the projectile came from; see [`Claim`] |
+//! What was published without an `origin` goes back to its own words: the same quotation, whoever
+//! repeats it, has the same origin and counts once.
 //!
 //! A reply has `type` (`reply`), `incident`, `party`, `replied_at`, `stance` and `text`. A notice has
 //! a form of its own, [`crate::notice`].
 
 use serde::{Deserialize, Serialize};
 use truce_core::finding::{Reply, Stance};
-use truce_core::observation::{Claim, CraterAzimuth, Speaker};
+use truce_core::observation::{Claim, CraterAzimuth, Publication, Speaker};
 use truce_core::{
-    EventClass, Grade, IncidentId, IncidentKind, Interval, Location, ObjectIdentity, ObjectKind,
+    Digest, EventClass, Grade, IncidentId, IncidentKind, Interval, Location, ObjectIdentity,
+    ObjectKind,
     Observation, Position, Reading, Slug, Timestamp,
 };
 
@@ -66,7 +71,7 @@ const CRATER_DEG_SIGMA_MIN: f64 = 1.0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Role {
+pub(crate) enum Role {
     Patrol,
     Party,
     Hotline,
@@ -76,56 +81,64 @@ enum Role {
 /// A claim as it stands in a line. Field names and order are the format's.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ClaimLine {
+pub(crate) struct ClaimLine {
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
-    _type: Option<String>,
-    speaker: Option<Role>,
+    pub(crate) _type: Option<String>,
+    pub(crate) speaker: Option<Role>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    party: Option<Slug>,
+    pub(crate) party: Option<Slug>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    sensor: Option<Slug>,
-    observed_at: Option<Timestamp>,
+    pub(crate) sensor: Option<Slug>,
+    pub(crate) observed_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    observed_until: Option<Timestamp>,
+    pub(crate) observed_until: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    lat_deg: Option<f64>,
+    pub(crate) lat_deg: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    lon_deg: Option<f64>,
+    pub(crate) lon_deg: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    position_m_sigma: Option<f64>,
+    pub(crate) position_m_sigma: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    from: Option<Slug>,
+    pub(crate) from: Option<Slug>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    from_lat_deg: Option<f64>,
+    pub(crate) from_lat_deg: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    from_lon_deg: Option<f64>,
+    pub(crate) from_lon_deg: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    bearing_deg: Option<f64>,
+    pub(crate) bearing_deg: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    bearing_deg_sigma: Option<f64>,
+    pub(crate) bearing_deg_sigma: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    distance_m: Option<f64>,
-    about: Option<IncidentKind>,
+    pub(crate) distance_m: Option<f64>,
+    pub(crate) about: Option<IncidentKind>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    class: Option<EventClass>,
+    pub(crate) class: Option<EventClass>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    side: Option<Slug>,
+    pub(crate) side: Option<Slug>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    weapon: Option<Slug>,
+    pub(crate) weapon: Option<Slug>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    count: Option<u32>,
+    pub(crate) count: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    object: Option<ObjectIdentity>,
+    pub(crate) object: Option<ObjectIdentity>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    object_kind: Option<ObjectKind>,
+    pub(crate) object_kind: Option<ObjectKind>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    crater_azimuth_deg: Option<f64>,
+    pub(crate) crater_azimuth_deg: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    crater_azimuth_deg_sigma: Option<f64>,
+    pub(crate) crater_azimuth_deg_sigma: Option<f64>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    text: String,
+    pub(crate) text: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    grade: Option<String>,
+    pub(crate) origin: Option<Slug>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) publisher: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) published_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) grade: Option<String>,
 }
 
 /// A reply as it stands in a line.
@@ -209,7 +222,7 @@ fn decode_reply(line: ReplyLine, origin: &Origin) -> Result<Said, Fault> {
     })
 }
 
-fn decode_claim(line: ClaimLine, origin: &Origin) -> Result<Said, Fault> {
+pub(crate) fn decode_claim(line: ClaimLine, origin: &Origin) -> Result<Said, Fault> {
     check_text(&line.text)?;
     let site = match &line.sensor {
         Some(name) => Some(origin.site(name.as_str())?),
@@ -226,6 +239,7 @@ fn decode_claim(line: ClaimLine, origin: &Origin) -> Result<Said, Fault> {
     let location = location(&line, origin, site)?;
     location.as_ref().map_or(Ok(()), check_location)?;
     let crater = crater(&line)?;
+    let published = publication(&line);
     Ok(Said {
         sensor: site.map(|site| site.id.clone()),
         observed_at,
@@ -241,6 +255,7 @@ fn decode_claim(line: ClaimLine, origin: &Origin) -> Result<Said, Fault> {
             object_kind: line.object_kind,
             crater,
             object: line.object,
+            published,
             text: line.text,
         }),
     })
@@ -267,6 +282,41 @@ fn crater(line: &ClaimLine) -> Result<Option<CraterAzimuth>, Fault> {
         azimuth_deg,
         azimuth_deg_sigma: sigma_deg,
     }))
+}
+
+/// Where it was published, when the line says anything of that.
+fn publication(line: &ClaimLine) -> Option<Publication> {
+    let origin = line.origin.clone();
+    let told = line.published_at.is_some() || !line.publisher.is_empty() || !line.url.is_empty();
+    (origin.is_some() || told).then(|| Publication {
+        origin: origin.unwrap_or_else(|| own_origin(line)),
+        publisher: line.publisher.clone(),
+        published_at: line.published_at,
+        url: line.url.clone(),
+    })
+}
+
+/// The origin of a report that names none: its letters and digits, so that copies which differ in
+/// case, marks and blanks have the same; without words the place where it can be read.
+fn own_origin(line: &ClaimLine) -> Slug {
+    let letters = line.text.chars().filter(|letter| letter.is_alphanumeric());
+    let words: String = letters.flat_map(char::to_lowercase).collect();
+    let at = line
+        .published_at
+        .map_or_else(String::new, |at| at.to_string());
+    let digest = match words.is_empty() {
+        false => Digest::of_parts("truce quotation v1", &[words.as_bytes()]),
+        true => {
+            let place = [
+                line.url.as_bytes(),
+                line.publisher.as_bytes(),
+                at.as_bytes(),
+            ];
+            Digest::of_parts("truce publication v1", &place)
+        }
+    };
+    let name = format!("quotation/{}", digest.short());
+    Slug::new(&name).expect("digits behind a word are a name")
 }
 
 fn speaker(line: &ClaimLine) -> Result<Speaker, Fault> {
@@ -388,7 +438,10 @@ pub fn encode(observation: &Observation) -> Result<Vec<String>, Unencodable> {
     ])
 }
 
-fn claim_line(observation: &Observation, claim: &Claim) -> Result<ClaimLine, Unencodable> {
+pub(crate) fn claim_line(
+    observation: &Observation,
+    claim: &Claim,
+) -> Result<ClaimLine, Unencodable> {
     let (role, party) = match &claim.speaker {
         Speaker::Patrol => (Role::Patrol, None),
         Speaker::Party(party) => (Role::Party, Some(party.clone())),
@@ -396,6 +449,7 @@ fn claim_line(observation: &Observation, claim: &Claim) -> Result<ClaimLine, Une
         Speaker::OpenSource => (Role::OpenSource, None),
     };
     let Interval { start, end } = observation.observed_at;
+    let published = claim.published.as_ref();
     let mut line = ClaimLine {
         speaker: Some(role),
         party,
@@ -412,6 +466,10 @@ fn claim_line(observation: &Observation, claim: &Claim) -> Result<ClaimLine, Une
         crater_azimuth_deg: claim.crater.map(|crater| crater.azimuth_deg),
         crater_azimuth_deg_sigma: claim.crater.map(|crater| crater.azimuth_deg_sigma),
         text: claim.text.clone(),
+        origin: published.map(|published| published.origin.clone()),
+        publisher: published.map_or_else(String::new, |published| published.publisher.clone()),
+        published_at: published.and_then(|published| published.published_at),
+        url: published.map_or_else(String::new, |published| published.url.clone()),
         grade: Some(observation.grade.code()),
         ..ClaimLine::default()
     };
@@ -510,6 +568,10 @@ mod tests {
             claim(r#""speaker":"hotline","lat_deg":48.1,"lon_deg":37.5"#),
             claim(r#""speaker":"open_source","object":{"mmsi":272123456},"grade":"F6""#),
             claim(
+                r#""speaker":"open_source","publisher":"Agency","url":"http://agency/1",
+                   "published_at":"2025-03-01T13:00:00Z","text":"„…“","origin":"agency/1""#,
+            ),
+            claim(
                 r#""speaker":"patrol","sensor":"post-17/acoustic","from":"post-17/acoustic",
                    "bearing_deg":10"#,
             ),
@@ -535,6 +597,41 @@ mod tests {
             let observation = decode_one(ReportJson, &[&line]);
             assert_eq!(round_trip(ReportJson, &observation), observation, "{line}");
         }
+    }
+
+    #[test]
+    fn copies_of_a_quotation_have_one_origin() {
+        let origin = |rest: &str| {
+            let line = format!(
+                r#"{{"speaker":"open_source","observed_at":"2025-03-01T12:00:00Z",
+                    "about":"presence"{rest}}}"#
+            );
+            let Reading::Claim(claim) = decode_one(ReportJson, &[line]).reading else {
+                panic!("no claim")
+            };
+            claim
+                .published
+                .map(|published| published.origin.to_string())
+        };
+        let first = origin(r#","publisher":"A","text":"Shelling near X: 3 hurt.""#);
+        assert!(
+            first
+                .as_ref()
+                .is_some_and(|origin| origin.starts_with("quotation/"))
+        );
+        assert_eq!(
+            first,
+            origin(r#","url":"http://b","text":"shelling near X — 3 hurt""#)
+        );
+        assert_ne!(
+            first,
+            origin(r#","publisher":"A","text":"Shelling near X: 4 hurt.""#)
+        );
+        let named = origin(r#","publisher":"A","text":"Shelling","origin":"agency/77""#);
+        assert_eq!(named.as_deref(), Some("agency/77"));
+        assert_eq!(origin(r#","text":"Shelling near X: 3 hurt.""#), None);
+        let wordless = |url: &str| origin(&format!(r#","publisher":"A","url":"{url}""#));
+        assert_ne!(wordless("http://a/1"), wordless("http://a/2"));
     }
 
     #[test]

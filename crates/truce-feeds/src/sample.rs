@@ -1,8 +1,8 @@
 //! A small mission for tests: one sensor of each kind, and how to decode lines with it.
 
 use truce_core::mission::{
-    Feed, FeedUse, Platform, PlatformKind, Post, Sensor, SensorErrors, SensorKind, SensorNetwork,
-    Transport,
+    Decoding, Feed, FeedUse, Platform, PlatformKind, Post, Sensor, SensorErrors, SensorKind,
+    SensorNetwork, Transport,
 };
 use truce_core::{Grade, Observation, Position, RawMessage, Slug, Timestamp};
 
@@ -35,6 +35,7 @@ pub(crate) fn feed(format: Format) -> Feed {
         silence_s_max: None,
         quota_per_s: None,
         keys: Vec::new(),
+        decoding: Decoding::default(),
     }
 }
 

@@ -9,8 +9,8 @@ use crate::decoder::{Decoded, Job, Reader, Said};
 use crate::fault::{Fault, RejectionClass};
 use crate::origin::Origin;
 
-/// Most columns a row may have: several times what any of the formats has.
-const COLUMNS_MAX: usize = 64;
+/// Most columns a row may have: exports of long forms have some hundreds.
+const COLUMNS_MAX: usize = 1_024;
 
 /// Known names in one line that make it a header: one could be a value, two cannot.
 const HEADER_NAMES_MIN: usize = 2;
@@ -90,9 +90,7 @@ pub(crate) struct Table {
     /// The order of columns in rows without a header, by their number.
     standard: fn(field_count: usize) -> Option<&'static [usize]>,
     order: Order,
-    reader: csv_core::Reader,
-    text: Vec<u8>,
-    ends: Vec<usize>,
+    cells: Cells,
 }
 
 impl Table {
@@ -104,19 +102,14 @@ impl Table {
             columns,
             standard,
             order: Order::Standard,
-            reader: csv_core::Reader::new(),
-            text: Vec::new(),
-            ends: vec![0; COLUMNS_MAX],
+            cells: Cells::default(),
         }
     }
 
     /// The row in a line, or `None` when the line is a header, which is then remembered.
     pub(crate) fn read(&mut self, line: &str) -> Result<Option<Row<'_>>, Fault> {
-        let count = self.split(line)?;
-        let fields = Fields {
-            text: std::str::from_utf8(&self.text).map_err(|_| unsplittable())?,
-            ends: &self.ends[..count],
-        };
+        let fields = self.cells.split(line)?;
+        let count = fields.len();
         if is_header(self.columns, fields) {
             self.order = read_header(self.columns, fields);
             return match &self.order {
@@ -143,12 +136,49 @@ impl Table {
             order,
         }))
     }
+}
 
-    /// Splits a line into `text` and `ends`; the number of fields.
-    fn split(&mut self, line: &str) -> Result<usize, Fault> {
-        if !line.contains(['"', '\r', '\n']) {
-            return self.split_plain(line);
+/// Splits lines into cells. Reuse it: it keeps its memory.
+#[derive(Debug)]
+pub(crate) struct Cells {
+    reader: csv_core::Reader,
+    separator: char,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Default for Cells {
+    fn default() -> Self {
+        Self::parted_by(',')
+    }
+}
+
+impl Cells {
+    /// For lines whose cells are parted by a character of ASCII.
+    pub(crate) fn parted_by(separator: char) -> Self {
+        let delimiter = u8::try_from(separator).unwrap_or(b',');
+        Self {
+            reader: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
+            separator,
+            text: Vec::new(),
+            ends: vec![0; COLUMNS_MAX],
         }
+    }
+
+    /// The cells of a line.
+    pub(crate) fn split(&mut self, line: &str) -> Result<Fields<'_>, Fault> {
+        let count = if line.contains(['"', '\r', '\n']) {
+            self.split_quoted(line)?
+        } else {
+            self.split_plain(line)?
+        };
+        Ok(Fields {
+            text: std::str::from_utf8(&self.text).map_err(|_| unsplittable())?,
+            ends: &self.ends[..count],
+        })
+    }
+
+    fn split_quoted(&mut self, line: &str) -> Result<usize, Fault> {
         self.text.resize(line.len() + 1, 0);
         self.reader.reset();
         let (mut read, mut written, mut count) = (0, 0, 0);
@@ -171,12 +201,12 @@ impl Table {
         Ok(count)
     }
 
-    /// A line without quotes ends its fields at every comma. Most rows are such, and the state
+    /// A line without quotes ends its cells at every separator. Most rows are such, and the state
     /// machine for quotes takes several times as long.
     fn split_plain(&mut self, line: &str) -> Result<usize, Fault> {
         self.text.clear();
         let mut count = 0;
-        for field in line.split(',') {
+        for field in line.split(self.separator) {
             self.text.extend_from_slice(field.as_bytes());
             *self.ends.get_mut(count).ok_or_else(unsplittable)? = self.text.len();
             count += 1;
@@ -190,8 +220,9 @@ fn unsplittable() -> Fault {
     Fault::new(RejectionClass::ColumnCount, reason)
 }
 
+/// The cells of a line.
 #[derive(Debug, Clone, Copy)]
-struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     text: &'a str,
     ends: &'a [usize],
 }
@@ -203,7 +234,13 @@ impl<'a> Fields<'a> {
         self.text.get(start..end).map(str::trim)
     }
 
-    fn iter(self) -> impl Iterator<Item = &'a str> {
+    /// How many.
+    pub(crate) fn len(self) -> usize {
+        self.ends.len()
+    }
+
+    /// Their texts without blanks around them.
+    pub(crate) fn iter(self) -> impl Iterator<Item = &'a str> {
         (0..self.ends.len()).filter_map(move |index| self.get(index))
     }
 }

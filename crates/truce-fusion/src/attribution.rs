@@ -269,7 +269,7 @@ fn by_statement(scene: &Scene<'_>, candidate: &Candidate, ledger: &mut Ledger) {
     let Some(side) = &candidate.said.side else {
         return;
     };
-    let operator = scene.feed_operators.get(candidate.voice.source());
+    let operator = scene.feed_operators.get(&candidate.feed);
     let speaks = match &candidate.said.speaker {
         Some(Speaker::Party(party)) => Some(party),
         _ => operator.filter(|operator| scene.parties.contains(operator)),

@@ -76,6 +76,7 @@ pub(crate) enum Timing {
 /// Who says so: several observations of one group are one voice.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Voice {
+    /// The feed; of what was published what it goes back to.
     source: Slug,
     sensor: Option<Slug>,
     /// The satellite, the phase of the wave, the speaker.
@@ -98,6 +99,8 @@ pub(crate) struct Candidate {
     /// Beyond this distance from the observer it cannot have been, metres.
     pub(crate) reach_m: f64,
     pub(crate) voice: Voice,
+    /// The feed it came by.
+    pub(crate) feed: Slug,
     pub(crate) said: Said,
     pub(crate) grade: Grade,
     rank: u8,
@@ -165,6 +168,7 @@ impl Candidate {
             model: model_index,
             reach_m,
             voice: voice(observation),
+            feed: observation.source.clone(),
             said,
             grade: observation.grade,
             rank,
@@ -520,6 +524,17 @@ fn bounds(measure: &Measure, timing: &Timing, reach_m: f64) -> Bounds {
 }
 
 fn voice(observation: &Observation) -> Voice {
+    // Whoever repeats a published report adds nothing to it.
+    if let Reading::Claim(claim) = &observation.reading
+        && let Some(published) = &claim.published
+    {
+        return Voice {
+            source: published.origin.clone(),
+            sensor: None,
+            part: String::new(),
+            look: 0,
+        };
+    }
     let mut look = 0;
     let part = match &observation.reading {
         Reading::ThermalAnomaly(pixel) => {
@@ -554,11 +569,6 @@ pub(crate) fn verb(kind: SensorKind) -> &'static str {
 }
 
 impl Voice {
-    /// The feed it speaks by.
-    pub(crate) fn source(&self) -> &Slug {
-        &self.source
-    }
-
     /// The voice's name for people.
     pub(crate) fn name(&self) -> String {
         let name = self.sensor.as_ref().unwrap_or(&self.source);

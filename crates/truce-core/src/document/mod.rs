@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use fields::nearest_hint;
 pub use fields::{
     Fields, Refusal, boolean, in_range, integer, list, number, one_of, position, slug, slugs, text,
     timestamp,

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::decoding::{self, Decoding};
 use super::network::{count, grade};
 use crate::belief::Grade;
 use crate::document::{Fields, Names, Node, Refusal, one_of, slug, text, timestamp};
@@ -85,7 +86,7 @@ pub enum FeedUse {
 }
 
 /// A door by which messages come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Feed {
     /// Its name; the `source` of its messages.
     pub id: Slug,
@@ -109,6 +110,9 @@ pub struct Feed {
     pub quota_per_s: Option<u32>,
     /// Keys that its messages may be signed with. When there are any, each message must be signed.
     pub keys: Vec<FeedKey>,
+    /// What its decoder must be told beyond the format.
+    #[serde(default)]
+    pub decoding: Decoding,
 }
 
 /// A key of a source.
@@ -227,6 +231,7 @@ fn read_feed<'d>(
     let silence_s_max = fields.maybe("silence_s_max", count(1..=30 * 86_400));
     let quota_per_s = fields.maybe("quota_per_s", count(1..=QUOTA_PER_S_MAX));
     let keys = read_keys(&fields);
+    let decoding = decoding::read(&fields);
     fields.finish();
     Some(Feed {
         id: id?,
@@ -240,6 +245,7 @@ fn read_feed<'d>(
         silence_s_max,
         quota_per_s,
         keys,
+        decoding,
     })
 }
 

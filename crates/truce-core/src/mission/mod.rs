@@ -4,6 +4,7 @@
 //! here is shared by several rooms. Nothing here opens a file.
 
 mod calibration;
+mod decoding;
 mod feeds;
 mod geojson;
 mod line_zones;
@@ -25,6 +26,7 @@ use crate::incident::EventClass;
 use crate::place::Position;
 
 pub use calibration::{CALIBRATION_VERSION, Calibration};
+pub use decoding::{CLAIM_FIELDS, Decoding, Mapping, Picker};
 pub use feeds::{CONNECTIONS_MAX, Feed, FeedKey, FeedUse, PublicKey, Transport};
 pub use geojson::to_geojson;
 pub use line_zones::{LinePlan, LineZonesError, replace_line_zones};

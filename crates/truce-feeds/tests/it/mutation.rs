@@ -8,7 +8,7 @@
 
 use std::time::{Duration, Instant};
 
-use truce_core::mission::{Feed, FeedUse, SensorNetwork, Transport};
+use truce_core::mission::{Decoding, Feed, FeedUse, SensorNetwork, Transport};
 use truce_core::{Grade, Observation, RawMessage, Slug, Timestamp};
 use truce_feeds::{Decoded, Decoder, Format, Framer};
 
@@ -82,6 +82,7 @@ fn read(format: Format, stream: &[u8], random: &mut Seeded) {
         silence_s_max: None,
         quota_per_s: None,
         keys: Vec::new(),
+        decoding: Decoding::default(),
     };
     let mut decoder = Decoder::new(format, &feed, &SensorNetwork::default());
     let mut out = Decoded::with_sheets();

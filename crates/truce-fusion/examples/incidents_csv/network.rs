@@ -302,6 +302,7 @@ impl Plane {
                     object_kind: None,
                     object: None,
                     text: String::new(),
+                    published: None,
                 };
                 Some((place()?, Reading::Claim(claim)))
             }

@@ -2,7 +2,7 @@
 
 use truce_core::incident::Withdrawal;
 use truce_core::mission::{Calibration, Shape, Zone};
-use truce_core::observation::{CraterAzimuth, Health, SensorState, Speaker};
+use truce_core::observation::{CraterAzimuth, Health, Publication, SensorState, Speaker};
 use truce_core::{
     EventClass, Incident, IncidentKind, Interval, Location, Observation, Reading, belief,
 };
@@ -340,6 +340,33 @@ fn statements_of_independent_voices_add_up_and_those_of_one_do_not() {
     let shelling = shelled("report", 0.0, place);
     let both = picture_of(&[patrol.clone(), shelling.clone()], 60.0);
     assert_ne!(both.incident_of(patrol.id), both.incident_of(shelling.id));
+}
+
+/// Two feeds bring the same quotation, a third one another report.
+#[test]
+fn copies_of_a_published_report_count_once() {
+    let published = |name: &str, origin: &str| {
+        let mut claim = claim(name, IncidentKind::AccessDenied, None);
+        claim.speaker = Speaker::OpenSource;
+        claim.published = Some(Publication {
+            origin: slug(origin),
+            publisher: name.to_owned(),
+            published_at: None,
+            url: String::new(),
+        });
+        let mut told = told(name, 0.0, at(0.0, 4_000.0), claim);
+        told.source = slug(name);
+        told
+    };
+    let first = published("agency", "quotation/1");
+    let p = |more: Observation| {
+        let incident = incident_of(&picture_of(&[first.clone(), more], 60.0), &first);
+        check_sums(&incident);
+        incident.probability
+    };
+    let alone = incident_of(&picture_of(std::slice::from_ref(&first), 60.0), &first).probability;
+    assert_eq!(p(published("paper", "quotation/1")), alone);
+    assert!(p(published("blog", "quotation/2")) > alone);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use truce_core::belief::{Credibility, Reliability};
 use truce_core::mission::{
-    Actor, Detection, EventClassPrior, Feed, FeedUse, Mission, ReportSchedule, Role, Sensor,
-    SensorErrors, SensorKind, SensorNetwork, Shape, Transport, Zone, ZoneKind,
+    Actor, Decoding, Detection, EventClassPrior, Feed, FeedUse, Mission, ReportSchedule, Role,
+    Sensor, SensorErrors, SensorKind, SensorNetwork, Shape, Transport, Zone, ZoneKind,
 };
 use truce_core::observation::{
     AcousticDetection, Claim, Speaker, ThermalAnomaly, UavDetection, VesselReport, Weather,
@@ -155,6 +155,7 @@ pub(crate) fn mission() -> Mission {
         silence_s_max: None,
         quota_per_s: None,
         keys: Vec::new(),
+        decoding: Decoding::default(),
     };
     let band = |north_m: f64| {
         let ring = [(-50e3, 1e3), (50e3, 1e3), (50e3, 20e3), (-50e3, 20e3)];
@@ -290,6 +291,7 @@ pub(crate) fn claim(name: &str, about: IncidentKind, class: Option<EventClass>) 
         object_kind: None,
         object: None,
         text: name.to_owned(),
+        published: None,
     }
 }
 

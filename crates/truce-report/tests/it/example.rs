@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use truce_core::belief::Grade;
 use truce_core::finding::{Clock, Step};
 use truce_core::mission::{
-    Actor, Feed, FeedUse, Mission, Post, ReportSchedule, Role, Sector, Sensor, SensorErrors,
-    SensorKind, SensorNetwork, Shape, Transport, Zone, ZoneKind,
+    Actor, Decoding, Feed, FeedUse, Mission, Post, ReportSchedule, Role, Sector, Sensor,
+    SensorErrors, SensorKind, SensorNetwork, Shape, Transport, Zone, ZoneKind,
 };
 use truce_core::observation::{Health, SensorState, Weather};
 use truce_core::time::plus_seconds;
@@ -139,6 +139,7 @@ fn feed(id: &str, name: &str) -> Feed {
         silence_s_max: Some(3_600),
         quota_per_s: None,
         keys: Vec::new(),
+        decoding: Decoding::default(),
     }
 }
 

@@ -9,7 +9,7 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use serde::Serialize;
 use serde_json::json;
-use truce_core::mission::{Feed, FeedUse, SensorNetwork, Transport};
+use truce_core::mission::{Decoding, Feed, FeedUse, SensorNetwork, Transport};
 use truce_core::{Grade, RawMessage, Slug, Timestamp};
 use truce_feeds::{Decoded, Decoder, Format, Sheet};
 
@@ -197,6 +197,7 @@ impl Decode {
             silence_s_max: None,
             quota_per_s: None,
             keys: Vec::new(),
+            decoding: Decoding::default(),
         })
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use truce_core::mission::{Feed, FeedUse, SensorNetwork, Transport};
+use truce_core::mission::{Decoding, Feed, FeedUse, SensorNetwork, Transport};
 use truce_core::{Grade, RawMessage, Slug, Timestamp};
 use truce_feeds::{Decoded, Decoder, Format, Framer, Sheet};
 
@@ -64,6 +64,7 @@ fn feed(format: Format) -> Feed {
         silence_s_max: None,
         quota_per_s: None,
         keys: Vec::new(),
+        decoding: Decoding::default(),
     }
 }
 

@@ -12,8 +12,8 @@ use truce_accord::agreement::{Exempt, Rule, Terms, Thresholds};
 use truce_accord::{Agreement, Clause, Version};
 use truce_core::belief::Grade;
 use truce_core::mission::{
-    Actor, Feed, FeedUse, Mission, Post, ReportSchedule, Role, Sector, Sensor, SensorErrors,
-    SensorKind, SensorNetwork, Shape, Transport, Zone, ZoneKind,
+    Actor, Decoding, Feed, FeedUse, Mission, Post, ReportSchedule, Role, Sector, Sensor,
+    SensorErrors, SensorKind, SensorNetwork, Shape, Transport, Zone, ZoneKind,
 };
 use truce_core::observation::{Health, SensorState, ThermalAnomaly};
 use truce_core::record::MissionFile;
@@ -74,6 +74,7 @@ fn feed(id: &str, format: &str, operator: Option<&str>) -> Feed {
         silence_s_max: Some(3_600),
         quota_per_s: None,
         keys: Vec::new(),
+        decoding: Decoding::default(),
     }
 }
 
