@@ -10,7 +10,8 @@ use crate::framer::Framing;
 use crate::klv::transport;
 use crate::modes::{avr, beast, sbs};
 use crate::{
-    acoustic, aivdm, asterix, cap, cot, firms, form, jsonl, klv, nmea, report, seismic, uav, xml,
+    acoustic, aivdm, asterix, cap, cot, firms, form, jsonl, klv, miniseed, nmea, report, seismic,
+    uav, xml,
 };
 
 /// What the rest of this room needs to know of a format.
@@ -241,6 +242,16 @@ formats! {
         },
         reader: seismic::reader,
         encode: Encode::Lines(seismic::encode),
+        ..LINES
+    };
+    /// Waveforms, and the arrivals in them; see [`crate::miniseed`].
+    Miniseed = Entry {
+        slug: "miniseed",
+        about: "waveforms in miniSEED 2 and 3, picked for arrivals of waves and sounds",
+        framing: Framing::Own(miniseed::cut),
+        looks_like: |first| miniseed::looks_like(first.bytes),
+        reader: || Box::<miniseed::Records>::default(),
+        encode: Encode::Bytes(miniseed::encode),
         ..LINES
     };
     /// Detections of uncrewed aircraft; see [`crate::uav`].

@@ -19,6 +19,7 @@ pub mod firms;
 pub mod form;
 pub mod jsonl;
 pub mod klv;
+pub mod miniseed;
 pub mod modes;
 pub mod nmea;
 pub mod report;
