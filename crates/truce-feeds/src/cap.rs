@@ -217,7 +217,9 @@ impl<'a> Alert<'a> {
                 side: None,
                 weapon: None,
                 count: None,
+                crater: None,
                 object: None,
+                object_kind: None,
                 text: words,
                 published: Some(Publication {
                     origin: self.origin.clone(),

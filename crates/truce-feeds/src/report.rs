@@ -32,8 +32,7 @@ use truce_core::finding::{Reply, Stance};
 use truce_core::observation::{Claim, CraterAzimuth, Publication, Speaker};
 use truce_core::{
     Digest, EventClass, Grade, IncidentId, IncidentKind, Interval, Location, ObjectIdentity,
-    ObjectKind,
-    Observation, Position, Reading, Slug, Timestamp,
+    ObjectKind, Observation, Position, Reading, Slug, Timestamp,
 };
 
 use crate::decoder::{Decoded, Job, Reader, Said};

@@ -21,7 +21,7 @@ pub struct Decoding {
 
 /// Fields of a claim that a [`Mapping`] may fill, as `report-json` names them; `place` is a point of
 /// a form, `"lat lon"` with height and accuracy behind or not.
-pub const CLAIM_FIELDS: [&str; 27] = [
+pub const CLAIM_FIELDS: [&str; 30] = [
     "speaker",
     "party",
     "about",
@@ -42,6 +42,9 @@ pub const CLAIM_FIELDS: [&str; 27] = [
     "weapon",
     "count",
     "mmsi",
+    "object_kind",
+    "crater_azimuth_deg",
+    "crater_azimuth_deg_sigma",
     "text",
     "grade",
     "sensor",

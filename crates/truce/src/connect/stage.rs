@@ -36,6 +36,7 @@ pub(super) fn network(transport: Transport) -> SensorNetwork {
         silence_s_max: None,
         quota_per_s: None,
         keys: Vec::new(),
+        decoding: truce_core::mission::Decoding::default(),
     };
     SensorNetwork {
         feeds: vec![feed],
