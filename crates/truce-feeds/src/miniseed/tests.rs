@@ -24,6 +24,7 @@ fn record(rate_hz: f64) -> Record {
 }
 
 /// Noise of the ground with waves that begin at some seconds, decaying over half a second.
+#[allow(clippy::cast_possible_truncation)]
 fn ground(seconds: usize, rate: usize, waves_s: &[f64]) -> Vec<i32> {
     let mut state = 1_u64;
     (0..seconds * rate)
