@@ -4,8 +4,10 @@
 mod damage;
 mod erase;
 mod evidence;
+mod fuzz;
 mod interop;
 mod kill;
 mod lifecycle;
 mod peers;
+mod real_disk;
 mod timestamp;
