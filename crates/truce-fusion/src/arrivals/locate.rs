@@ -13,7 +13,7 @@ const STEP_M_MIN: f64 = 5.0;
 /// Steps at most.
 const STEPS_MAX: usize = 8;
 /// Tolerances of the first look, in shares of the roughness of the start.
-const APPROACH: [f64; 4] = [0.4, 0.2, 0.1, 0.05];
+const APPROACH: [f64; 2] = [0.4, 0.1];
 /// Share of the uncertainty of the place by the sharp waves that arrivals are given beside their
 /// own error when it is asked whether they are the event's: none must vouch for itself.
 const SELF_DOUBT: f64 = 0.7;

@@ -4,6 +4,8 @@ use super::{Arrival, Wave};
 
 /// Buckets of time over all channels at most: 16 MB of indices.
 const BUCKETS_MAX: usize = 1 << 22;
+/// Buckets of time for each entry of a channel in the mean.
+const BUCKETS_PER_ENTRY: usize = 8;
 
 /// An arrival as one wave at one station. An arrival of unknown wave is in every channel of its
 /// station.
@@ -100,12 +102,12 @@ impl Picks {
         picks
     }
 
-    /// About one entry to a bucket.
+    /// Buckets so short that most are empty.
     #[allow(clippy::cast_possible_truncation)] // There are fewer than 2³² entries.
     fn index(&mut self, channels: &[Vec<Entry>]) {
         let total: usize = channels.iter().map(Vec::len).sum();
         let most = BUCKETS_MAX / channels.len();
-        self.buckets = (total / channels.len()).clamp(1, most.max(1));
+        self.buckets = (BUCKETS_PER_ENTRY * total / channels.len()).clamp(1, most.max(1));
         self.buckets_per_s = self.buckets as f64 / (self.span_s + 1.0);
         for channel in channels {
             let mut next = 0;
@@ -128,11 +130,17 @@ impl Picks {
     /// The entries of a channel at most `gate_s` away from a time.
     pub(super) fn near(&self, channel: usize, at_s: f64, gate_s: f64) -> &[Entry] {
         let row = channel * (self.buckets + 1);
-        let begin = self.first[row + self.bucket(at_s - gate_s).min(self.buckets)] as usize;
-        let all = &self.entries[begin..self.first[row + self.buckets] as usize];
-        let before = all.iter().take_while(|entry| entry.at_s < at_s - gate_s);
+        let (from_s, to_s) = (at_s - gate_s, at_s + gate_s);
+        let begin = self.first[row + self.bucket(from_s).min(self.buckets)];
+        let end = self.first[row + (self.bucket(to_s) + 1).min(self.buckets)];
+        // Most looks find nothing, and need no look at the entries themselves.
+        if begin == end {
+            return &[];
+        }
+        let all = &self.entries[begin as usize..end as usize];
+        let before = all.iter().take_while(|entry| entry.at_s < from_s);
         let all = &all[before.count()..];
-        let within = all.iter().take_while(|entry| entry.at_s <= at_s + gate_s);
+        let within = all.iter().take_while(|entry| entry.at_s <= to_s);
         &all[..within.count()]
     }
 
