@@ -10,8 +10,8 @@ use crate::framer::Framing;
 use crate::klv::transport;
 use crate::modes::{avr, beast, sbs};
 use crate::{
-    acoustic, aivdm, asterix, cap, cot, firms, form, jsonl, klv, miniseed, nmea, report, seismic,
-    uav, xml,
+    acoustic, aivdm, asterix, camera, cap, cot, firms, form, jsonl, klv, miniseed, nmea, report,
+    seismic, sensorthings, uav, xml,
 };
 
 /// What the rest of this room needs to know of a format.
@@ -252,6 +252,30 @@ formats! {
         looks_like: |first| miniseed::looks_like(first.bytes),
         reader: || Box::<miniseed::Records>::default(),
         encode: Encode::Bytes(miniseed::encode),
+        ..LINES
+    };
+    /// Observations of a SensorThings service; see [`crate::sensorthings`].
+    SensorThings = Entry {
+        slug: "sensorthings",
+        about: "observations of OGC SensorThings services as JSON",
+        framing: Framing::Own(sensorthings::cut),
+        looks_like: |first| {
+            first.json_with("\"phenomenonTime\"") || first.json_with("\"resultTime\"")
+        },
+        reader: || Box::new(sensorthings::Observations),
+        encode: Encode::Lines(sensorthings::encode),
+        ..LINES
+    };
+    /// What cameras saw; see [`crate::camera`].
+    Camera = Entry {
+        slug: "camera",
+        about: "events of cameras: ONVIF scene descriptions, and JSON",
+        framing: Framing::Own(camera::cut),
+        looks_like: |first| {
+            first.text_with("onvif.org") || first.json_with("\"camera\"")
+        },
+        reader: || Box::new(camera::Events),
+        encode: Encode::Lines(camera::encode),
         ..LINES
     };
     /// Detections of uncrewed aircraft; see [`crate::uav`].

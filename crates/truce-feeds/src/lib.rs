@@ -12,6 +12,7 @@
 pub mod acoustic;
 pub mod aivdm;
 pub mod asterix;
+pub mod camera;
 pub mod cap;
 pub mod cot;
 pub mod drone;
@@ -24,6 +25,7 @@ pub mod modes;
 pub mod nmea;
 pub mod report;
 pub mod seismic;
+pub mod sensorthings;
 pub mod uav;
 
 mod decoder;
@@ -32,6 +34,7 @@ mod documentation;
 mod fault;
 mod format;
 mod framer;
+mod geojson;
 mod hexadecimal;
 mod json;
 mod notice;
