@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Json;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use truce_accord::ladder;
+use truce_accord::ladder::{self, Procedure, clocks_at};
 use truce_core::mission::{Feed, Mission};
 use truce_core::{
     Action, Assessment, Decision, Finding, IncidentId, Observation, RawMessage, Reading, Reply,
@@ -118,6 +118,8 @@ fn detail(
     let finding = store.finding(id)?;
     let newest = finding.as_ref().map_or(stored.at, |(_, at)| *at);
     let finding = finding.map(|(finding, _)| finding);
+    let rules = &state.agreement().clocks;
+    let now = present(store)?;
     let assessments = store.assessments(id)?.into_iter();
     let assessments: Result<Vec<Value>, _> = assessments
         .map(|(assessment, _)| with_clause(state, &assessment))
@@ -129,6 +131,8 @@ fn detail(
         "evidence": evidence,
         "assessments": assessments?,
         "allowed": ladder::allowed(finding.as_ref()),
+        "procedure": finding.as_ref().map(Procedure::of).unwrap_or_default(),
+        "clocks": finding.as_ref().map(|finding| clocks_at(finding, rules, now)),
         "finding": finding,
         "proof": proof(state, newest)?,
     }))

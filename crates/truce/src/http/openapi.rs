@@ -727,7 +727,7 @@ fn incident_shapes() -> [(&'static str, Value); 6] {
     let document = object(json!({
         "summary": reference("IncidentSummary"), "incident": any(), "revisions": list(any()),
         "evidence": list(any()), "assessments": list(any()), "finding": or_null(any()),
-        "allowed": list(any()), "proof": any(),
+        "allowed": list(any()), "procedure": any(), "clocks": or_null(list(any())), "proof": any(),
     }));
     let action = json!({ "oneOf": [
         { "const": "remark" },
