@@ -197,7 +197,54 @@ export interface Assessment extends ClauseVerdict {
   article: string;
 }
 
-export type Action = 'remark' | { move_to: Status } | { attribute: { party: Slug } };
+export const VISIT_MEANS = ['patrol', 'drone'] as const;
+export const VISIT_OUTCOMES = [
+  'confirmed',
+  'refuted',
+  'inconclusive',
+  'access_denied',
+  'abandoned',
+] as const;
+export type VisitMeans = (typeof VISIT_MEANS)[number];
+export type VisitOutcome = (typeof VISIT_OUTCOMES)[number];
+
+export type Action =
+  | 'remark'
+  | 'split'
+  | { move_to: Status }
+  | { attribute: { party: Slug } }
+  | { ask_visit: { means: VisitMeans; due_at?: Timestamp } }
+  | { report_visit: { visit: number; outcome: VisitOutcome } }
+  | { open_inquiry: { party: Slug } }
+  | { release: { to: Slug[] } }
+  | { escalate: { to: Slug } }
+  | { acknowledge: { by: Slug } }
+  | { meet_clock: { clock: Slug } }
+  | { merge_into: { incident: Digest } };
+
+/** What officers did around a finding, read from its history. */
+export interface Procedure {
+  visits: {
+    means: VisitMeans;
+    asked_at: Timestamp;
+    due_at: Timestamp | null;
+    outcome: [VisitOutcome, Timestamp] | null;
+  }[];
+  inquiries: { party: Slug; opened_at: Timestamp; answered: [Status, Timestamp] | null }[];
+  /** To whom, and who proposed it. */
+  release_proposed: [Slug[], Slug] | null;
+  releases: { to: Slug[]; officers: [Slug, Slug]; released_at: Timestamp }[];
+  referrals: { to: Slug; referred_at: Timestamp; acknowledged_at: Timestamp | null }[];
+  clocks_met: [Slug, Timestamp][];
+  merged_into: Digest | null;
+}
+export interface ClockReading {
+  name: Slug;
+  due_at: Timestamp;
+  warns_at: Timestamp;
+  state: 'running' | 'due_soon' | 'lapsed' | 'met' | 'met_late';
+  left_s: number;
+}
 /** What may be done now; `needs` names what must be given: reason, party, second_officer. */
 export interface AllowedAction {
   action: 'remark' | 'attribute' | { move_to: Status };
@@ -240,6 +287,8 @@ export interface Finding {
 export interface Revision {
   revision: number;
   recorded_at: Timestamp;
+  /** When the mission could have said it; of what was read in later, earlier than it was recorded. */
+  known_at: Timestamp;
   probability: number;
   evidence_count: number;
   entry: number | null;
@@ -261,6 +310,8 @@ export interface IncidentDetail {
   assessments: Assessment[];
   finding: Finding | null;
   allowed: AllowedAction[];
+  procedure: Procedure;
+  clocks: ClockReading[] | null;
   proof: Proof;
 }
 
@@ -282,6 +333,12 @@ export interface TrackSummary {
   last: TrackPoint;
   /** Longitude, latitude, Unix seconds. */
   tail: [number, number, number][];
+}
+
+/** Longitude, latitude, Unix seconds, and course when known. */
+export interface TrackPath {
+  id: Digest;
+  points: [number, number, number, number | null][];
 }
 
 export interface Actor {
@@ -308,6 +365,8 @@ export interface Clause {
   text: string;
   binds: Slug[];
   zones: Slug[];
+  /** Texts of single parties, where they signed other words. */
+  text_of?: { party: Slug; text: string; zones: Slug[] }[];
 }
 export interface Agreement {
   title: string;
@@ -326,6 +385,8 @@ export interface ZoneProperties {
   party: Slug | null;
   weapon: Slug | null;
   basis: string | null;
+  floor_m?: number | null;
+  ceiling_m?: number | null;
   clauses: Slug[];
 }
 export type ZoneFeature = Feature<Geometry, ZoneProperties>;
@@ -354,6 +415,59 @@ export interface FeedItem {
   last_received_at: Timestamp | null;
   silence_s: number | null;
   rejection_classes: { class: string; count: number; example: string }[];
+}
+
+/** Shipping as the watch over it has it. */
+export interface SeaState {
+  at: Timestamp | null;
+  vessels: number;
+  corridors: {
+    zone: Slug;
+    name: string;
+    vessels_inside: number;
+    /** Towards the end and towards the beginning of the corridor's middle line. */
+    directions: {
+      transits: number;
+      transits_24_h: number;
+      transit_s: number | null;
+      transit_s_normal: number | null;
+    }[];
+  }[];
+  queues: {
+    zone: Slug | null;
+    place: Position;
+    waiting: number;
+    waiting_normal: number;
+    waiting_most: number;
+    moored: number;
+    longest_wait_s: number;
+    wait_s_normal: number | null;
+  }[];
+  closures: {
+    place: Position;
+    closed_at: Timestamp;
+    reopened_at: Timestamp | null;
+    blocker: number | null;
+  }[];
+  behaviours: {
+    incident: Digest;
+    kind: string;
+    behaviour: string;
+    track: Digest | null;
+    identity: string | null;
+    zone: Slug | null;
+    occurred: Interval;
+    place: Place;
+    probability: number;
+    ended: boolean;
+  }[];
+  interference: {
+    incident: Digest | null;
+    place: Position;
+    radius_m: number;
+    occurred: Interval;
+    vessels: number;
+  }[];
 }
 
 export interface HourCount {
@@ -413,7 +527,8 @@ async function refuse(response: Response): Promise<never> {
   );
 }
 
-async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+/** The answer of a path that reads. */
+export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
   const init: RequestInit = { headers: { accept: 'application/json' } };
   if (signal) init.signal = signal;
   const response = await fetch(path, init);
@@ -438,15 +553,19 @@ export const INCIDENTS_MAX = 50_000;
 const TRACKS_MAX = 5000;
 
 export const api = {
-  mission: () => get<MissionDocument>('/api/mission'),
-  zones: () => get<Zones>('/api/zones'),
-  sensors: () => get<Sensors>('/api/sensors'),
-  feeds: () => get<Page<FeedItem>>('/api/feeds').then((page) => page.items),
-  summary: () => get<Summary>('/api/summary'),
-  log: () => get<LogState>('/api/log'),
-  tracks: () => get<Page<TrackSummary>>(`/api/tracks?limit=${TRACKS_MAX}`).then((p) => p.items),
+  mission: () => read<MissionDocument>('/api/mission'),
+  zones: () => read<Zones>('/api/zones'),
+  sensors: () => read<Sensors>('/api/sensors'),
+  feeds: () => read<Page<FeedItem>>('/api/feeds').then((page) => page.items),
+  summary: () => read<Summary>('/api/summary'),
+  log: () => read<LogState>('/api/log'),
+  paths: (from: number, to: number) =>
+    read<{ items: TrackPath[]; complete: boolean }>(
+      `/api/paths?from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`,
+    ),
+  tracks: () => read<Page<TrackSummary>>(`/api/tracks?limit=${TRACKS_MAX}`).then((p) => p.items),
   incident: (id: string, signal?: AbortSignal) =>
-    get<IncidentDetail>(`/api/incidents/${encodeURIComponent(id)}`, signal),
+    read<IncidentDetail>(`/api/incidents/${encodeURIComponent(id)}`, signal),
   evidenceHref: (id: string) => `/api/incidents/${encodeURIComponent(id)}/evidence`,
   reportHref: (date: string | null) =>
     date ? `/api/report/daily?date=${encodeURIComponent(date)}` : '/api/report/daily',
@@ -458,11 +577,27 @@ export const api = {
     do {
       const query = new URLSearchParams({ sort: 'time', limit: String(PAGE_ITEMS) });
       if (after) query.set('after', after);
-      const page: Page<IncidentSummary> = await get(`/api/incidents?${query.toString()}`);
+      const page: Page<IncidentSummary> = await read(`/api/incidents?${query.toString()}`);
       held += page.items.length;
       arrived(page.items, page.total ?? held);
       after = page.items.length > 0 ? (page.next ?? null) : null;
     } while (after && held < INCIDENTS_MAX);
+  },
+
+  /** All incidents as the mission knew them at an instant. */
+  async knownAt(at: number, signal: AbortSignal): Promise<IncidentSummary[]> {
+    const held: IncidentSummary[] = [];
+    let after: number | null = 0;
+    do {
+      const query = `at=${new Date(at).toISOString()}&after=${after}`;
+      const page: { items: IncidentSummary[]; next: number | null } = await read(
+        `/api/known?${query}`,
+        signal,
+      );
+      held.push(...page.items);
+      after = page.next;
+    } while (after !== null && held.length < INCIDENTS_MAX);
+    return held;
   },
 
   decide: (id: string, decision: { officer: Slug; action: Action; reason: string }) =>

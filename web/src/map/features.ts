@@ -9,6 +9,7 @@ import type {
   ZoneFeature,
   Zones,
 } from '../api';
+import type { Cells } from '../model/planning';
 import { worstVerdict } from '../model/filter';
 import { boundsOf, ellipseRing } from '../model/geometry';
 import { S } from '../strings';
@@ -81,12 +82,17 @@ function drawnZone(zone: ZoneFeature): Feature[] {
   return [drawn, { type: 'Feature', geometry: { type: 'Point', coordinates }, properties }];
 }
 
-export function sensorFeatures(sensors: Sensors): FeatureCollection {
+/** `silent` names instruments that were off or jammed at the moment shown. */
+export function sensorFeatures(
+  sensors: Sensors,
+  silent: readonly string[] = [],
+): FeatureCollection {
   const known = new Set(['working', 'degraded', 'jammed', 'off', 'unknown']);
   return collection(
     sensors.features.map((sensor) => {
       const { id, type, health }: SensorProperties = sensor.properties;
-      const shown = known.has(health) ? health : 'unknown';
+      const now = known.has(health) ? health : 'unknown';
+      const shown = silent.includes(id) ? 'off' : now;
       return { ...sensor, properties: { id, type, health: shown } };
     }),
   );
@@ -128,6 +134,29 @@ export function evidenceFeatures(drawn: readonly Feature[]): FeatureCollection {
     drawn.map((feature) => ({
       ...feature,
       properties: { ...feature.properties, shape: shapeOf(feature.geometry) },
+    })),
+  );
+}
+
+/** Cells with the chance to detect a violation there. */
+export function cellFeatures(cells: Cells | null): FeatureCollection {
+  return collection(
+    (cells?.features ?? []).map(({ geometry, properties }) => ({
+      type: 'Feature',
+      geometry,
+      properties: { chance: properties.detection_probability },
+    })),
+  );
+}
+
+/** Where satellite navigation was disturbed, as the 90 % ellipses of those incidents. */
+export function interferenceFeatures(items: readonly IncidentSummary[]): FeatureCollection {
+  const disturbed = items.filter((item) => item.kind === 'gnss_interference');
+  return collection(
+    disturbed.map(({ id, place }) => ({
+      type: 'Feature',
+      geometry: { type: 'Polygon', coordinates: [ellipseRing(place.position, place.uncertainty)] },
+      properties: { id },
     })),
   );
 }

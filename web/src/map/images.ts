@@ -105,6 +105,24 @@ function label(style: string, text: string, p: Palette): Drawn | null {
   return done(c);
 }
 
+/** Slanted lines: what is not observable, and where satellite navigation was disturbed. */
+function hatch(what: string, p: Palette): Drawn | null {
+  const size = what === 'blind' ? 9 : 7;
+  const c = canvas(size, size);
+  if (!c) return null;
+  c.strokeStyle = what === 'blind' ? p.ink : (p.health['jammed'] ?? p.ink);
+  c.globalAlpha = what === 'blind' ? 0.55 : 0.5;
+  c.lineWidth = what === 'blind' ? 1.1 : 1.4;
+  for (const shift of [-size, 0, size]) {
+    c.beginPath();
+    const [from, to] = what === 'blind' ? [size, 0] : [0, size];
+    c.moveTo(shift, from);
+    c.lineTo(shift + size, to);
+    c.stroke();
+  }
+  return done(c);
+}
+
 /** Draws the image with a name made by `imageName`; `null` when the name is not ours. */
 export function draw(name: string): Drawn | null {
   const [what, theme, a = '', b = '', ...rest] = name.split(SEPARATOR);
@@ -118,6 +136,8 @@ export function draw(name: string): Drawn | null {
       return outlined(sensorGlyph(a), a === 'post' ? 15 : 11, p.health[b] ?? p.muted, p.halo);
     case 'shield':
       return outlined(SHIELD, 16, p.protectedObject, p.halo);
+    case 'hatch':
+      return hatch(a, p);
     case 'label':
       return label(a, [b, ...rest].join(SEPARATOR), p);
     default:

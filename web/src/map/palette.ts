@@ -22,6 +22,8 @@ export interface Palette {
   verdict: Record<string, string>;
   health: Record<string, string>;
   track: Record<string, string>;
+  /** Chance to detect from 0 to 1. */
+  coverage: readonly string[];
 }
 
 const LIGHT: Palette = {
@@ -49,6 +51,7 @@ const LIGHT: Palette = {
     unknown: '#9aa1a9',
   },
   track: { vessel: '#245d86', uav: '#6a4a94', other: '#4d6270' },
+  coverage: ['#efe9dc', '#cbd9c9', '#8fbdb5', '#4f93a3', '#2a6385'],
 };
 
 const DARK: Palette = {
@@ -76,6 +79,7 @@ const DARK: Palette = {
     unknown: '#6f7882',
   },
   track: { vessel: '#6fabd6', uav: '#ab8bd6', other: '#93a9b8' },
+  coverage: ['#2a2620', '#2d3b3a', '#2f5c62', '#3d8592', '#7cc0c4'],
 };
 
 export const palette = (theme: Theme): Palette => (theme === 'dark' ? DARK : LIGHT);

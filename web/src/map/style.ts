@@ -10,13 +10,17 @@ export const SOURCES = [
   'land',
   'coast',
   'borders',
+  'coverage',
+  'interference',
   'zones',
+  'routes',
   'tails',
   'tracks',
   'sensors',
   'ellipses',
   'evidence',
   'selected',
+  'ghosts',
   'towns',
 ] as const;
 export type Source = (typeof SOURCES)[number] | 'incidents';
@@ -25,6 +29,9 @@ export type Source = (typeof SOURCES)[number] | 'incidents';
 const CLUSTER_ZOOM_MAX = 8;
 /** Ellipses are drawn from this zoom on, where they are larger than their symbol. */
 export const ELLIPSE_ZOOM_MIN = 8;
+
+/** Below this chance a cell is drawn as not observable. */
+export const NOT_OBSERVABLE = 0.05;
 
 const get = (name: string): ExpressionSpecification => ['get', name];
 const is = (name: string, ...values: string[]): ExpressionSpecification => [
@@ -160,6 +167,77 @@ function towns(theme: Theme): LayerSpecification[] {
       'icon-offset': [0, -9],
     },
   }));
+}
+
+/** Chance to detect, from pale to dark (one hue, so that no level looks like an alarm). */
+function coverage(p: Palette, theme: Theme): LayerSpecification[] {
+  const chance = get('chance');
+  return [
+    {
+      id: 'coverage',
+      type: 'fill',
+      source: 'coverage',
+      paint: {
+        'fill-color': [
+          'interpolate',
+          ['linear'],
+          chance,
+          ...p.coverage.flatMap((colour, i) => [i / (p.coverage.length - 1), colour]),
+        ] as unknown as ExpressionSpecification,
+        'fill-opacity': 0.62,
+        'fill-antialias': false,
+      },
+    },
+    {
+      id: 'coverage-blind',
+      type: 'fill',
+      source: 'coverage',
+      filter: ['<', chance, NOT_OBSERVABLE],
+      paint: { 'fill-pattern': imageName('hatch', theme, 'blind'), 'fill-antialias': false },
+    },
+  ];
+}
+
+/** Where satellite navigation was disturbed: hatched, as wide as it is uncertain. */
+function interference(p: Palette, theme: Theme): LayerSpecification[] {
+  return [
+    {
+      id: 'interference',
+      type: 'fill',
+      source: 'interference',
+      paint: { 'fill-pattern': imageName('hatch', theme, 'interference') },
+    },
+    {
+      id: 'interference-edge',
+      type: 'line',
+      source: 'interference',
+      paint: {
+        'line-color': p.health['jammed'] ?? p.muted,
+        'line-width': 1,
+        'line-dasharray': [2, 2],
+      },
+    },
+  ];
+}
+
+/** Routes that planning proposes. */
+function routes(p: Palette): LayerSpecification[] {
+  return [
+    {
+      id: 'routes-halo',
+      type: 'line',
+      source: 'routes',
+      layout: { 'line-join': 'round' },
+      paint: { 'line-color': p.halo, 'line-width': 4, 'line-opacity': 0.7 },
+    },
+    {
+      id: 'routes',
+      type: 'line',
+      source: 'routes',
+      layout: { 'line-join': 'round' },
+      paint: { 'line-color': p.selected, 'line-width': 1.4, 'line-dasharray': [3, 2] },
+    },
+  ];
 }
 
 function townDots(p: Palette): LayerSpecification {
@@ -298,6 +376,19 @@ function incidents(p: Palette, theme: Theme): LayerSpecification[] {
       },
     },
     {
+      id: 'ghosts',
+      type: 'circle',
+      source: 'ghosts',
+      paint: {
+        'circle-radius': 8,
+        'circle-color': p.halo,
+        'circle-opacity': 0.25,
+        'circle-stroke-color': p.ink,
+        'circle-stroke-width': 1.2,
+        'circle-stroke-opacity': 0.75,
+      },
+    },
+    {
       id: 'selected-ellipse',
       type: 'line',
       source: 'selected',
@@ -378,6 +469,8 @@ function switchOf(id: string): Layer | null {
   if (id.startsWith('ellipses')) return 'ellipses';
   if (id === 'tails' || id === 'tracks') return 'tracks';
   if (id === 'sensors') return 'sensors';
+  if (id.startsWith('coverage')) return 'coverage';
+  if (id.startsWith('interference') || id === 'ghosts') return 'incidents';
   if (id.startsWith('cluster') || id === 'incidents') return 'incidents';
   return null;
 }
@@ -437,7 +530,10 @@ export function mapStyle(theme: Theme, hidden: readonly Layer[]): StyleSpecifica
   };
   const layers = [
     ...ground(p),
+    ...coverage(p, theme),
+    ...interference(p, theme),
     ...zones(p, theme),
+    ...routes(p),
     townDots(p),
     ...moving(p, theme),
     ...towns(theme).reverse(),

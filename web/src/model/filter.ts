@@ -13,7 +13,11 @@ export interface Filter {
   text: string;
   /** Also those that no longer stand by themselves. */
   withdrawn: boolean;
+  /** Only what this officer has not read, or has taken up. */
+  only: Only | null;
 }
+export const ONLY = ['unread', 'mine'] as const;
+export type Only = (typeof ONLY)[number];
 export const NO_FILTER: Filter = {
   kind: null,
   status: null,
@@ -22,6 +26,7 @@ export const NO_FILTER: Filter = {
   probabilityMin: 0,
   text: '',
   withdrawn: false,
+  only: null,
 };
 
 export interface Period {
@@ -61,6 +66,22 @@ function searched(item: IncidentSummary): string {
   return [item.id, serial, ...names, item.sector, item.zone, clauses, item.attributed_to]
     .join(' ')
     .toLowerCase();
+}
+
+/** How an incident is marked as read; a new revision or status is unread again. */
+export const mark = (item: IncidentSummary): string =>
+  `${item.short_id}.${item.revision}.${item.status}`;
+
+/** What this officer has read and taken up. */
+export interface Personal {
+  read: ReadonlySet<string>;
+  mine: ReadonlySet<string>;
+}
+
+/** Whether an incident belongs to what is unread, or to what is the officer's own. */
+export function concerns(item: IncidentSummary, only: Only | null, own: Personal): boolean {
+  if (only === 'mine') return own.mine.has(item.id);
+  return only !== 'unread' || !own.read.has(mark(item));
 }
 
 /** Whether an incident passes the filter and falls into the period. */

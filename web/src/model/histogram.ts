@@ -1,12 +1,13 @@
-// Hourly counts folded into bars of equal width.
+// Incidents counted in bars of equal width over the time that the page knows.
 
-import type { HourCount } from '../api';
-import { instant } from './time';
-import type { Period } from './filter';
+import type { HourCount, IncidentSummary } from '../api';
+import { worstVerdict, type Period } from './filter';
+import { instant, middle } from './time';
 
-const HOUR_MS = 3_600_000;
-/** Widths a bar may have, in hours. */
-const WIDTHS_H = [1, 2, 3, 6, 12, 24, 48, 168, 336, 720];
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** Widths a bar may have, in minutes. */
+const WIDTHS_MIN = [5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080, 20_160, 43_200];
 
 export interface Bar {
   from: number;
@@ -15,24 +16,42 @@ export interface Bar {
   breaches: number;
 }
 
-/** Bars without gaps from the first hour to the last, at most `most` of them. */
-export function bars(hourly: readonly HourCount[], most: number): Bar[] {
-  if (hourly.length === 0) return [];
-  const starts = hourly.map((hour) => instant(hour.hour));
-  const first = Math.min(...starts);
-  const hours = (Math.max(...starts) - first) / HOUR_MS + 1;
-  const width = (WIDTHS_H.find((w) => hours / w <= most) ?? Math.ceil(hours / most)) * HOUR_MS;
+/** Empty bars without gaps over a period, at most `most` of them, begun at whole widths of UTC. */
+export function empty(domain: Period, most: number): Bar[] {
+  const length = Math.max(HOUR_MS, domain.to - domain.from);
+  const fits = WIDTHS_MIN.find((w) => length / (w * MINUTE_MS) <= Math.max(1, most - 1));
+  const width = fits === undefined ? Math.ceil(length / most) : fits * MINUTE_MS;
   const made: Bar[] = [];
-  for (let from = first; from < first + hours * HOUR_MS; from += width) {
+  for (let from = Math.floor(domain.from / width) * width; from < domain.to; from += width) {
     made.push({ from, to: from + width, count: 0, breaches: 0 });
   }
-  hourly.forEach((hour, i) => {
-    const bar = made[Math.floor(((starts[i] ?? first) - first) / width)];
-    if (!bar) return;
-    bar.count += hour.count;
-    bar.breaches += hour.breaches;
-  });
   return made;
+}
+
+function fill(bars: Bar[], at: number, count: number, breaches: number): void {
+  const first = bars[0];
+  if (!first) return;
+  const bar = bars[Math.floor((at - first.from) / (first.to - first.from))];
+  if (!bar) return;
+  bar.count += count;
+  bar.breaches += breaches;
+}
+
+/** Incidents in bars, by the middle of the time in which each happened. */
+export function binned(items: Iterable<IncidentSummary>, domain: Period, most: number): Bar[] {
+  const bars = empty(domain, most);
+  for (const item of items) {
+    fill(bars, middle(item.occurred), 1, worstVerdict(item) === 'breach' ? 1 : 0);
+  }
+  return bars;
+}
+
+/** The server's hourly counts in bars, for when the page does not hold every incident. */
+export function hourly(hours: readonly HourCount[], domain: Period, most: number): Bar[] {
+  const hourWide = Math.max(1, Math.min(most, (domain.to - domain.from) / HOUR_MS + 1));
+  const bars = empty(domain, hourWide);
+  for (const hour of hours) fill(bars, instant(hour.hour), hour.count, hour.breaches);
+  return bars;
 }
 
 /** The period that a drag between two bars chooses, in either direction. */

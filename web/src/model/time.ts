@@ -1,6 +1,7 @@
 // Instants and spans as people read them. UTC is always at hand; mission time names its zone.
 
 import type { Interval, Timestamp } from '../api';
+import { S } from '../strings';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -8,7 +9,7 @@ function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
   const key = zone + JSON.stringify(options);
   let made = formats.get(key);
   if (!made) {
-    made = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hourCycle: 'h23', ...options });
+    made = new Intl.DateTimeFormat(S.locale, { timeZone: zone, hourCycle: 'h23', ...options });
     formats.set(key, made);
   }
   return made;
@@ -27,9 +28,14 @@ export function clock(at: number, zone: string): string {
   return format(zone, CLOCK).format(at);
 }
 
+/** `02 Mar` in a zone. */
+export function day(at: number, zone: string): string {
+  return format(zone, DAY).format(at);
+}
+
 /** `02 Mar 14:03` in a zone. */
 export function moment(at: number, zone: string): string {
-  return `${format(zone, DAY).format(at)} ${format(zone, SHORT).format(at)}`;
+  return `${day(at, zone)} ${format(zone, SHORT).format(at)}`;
 }
 
 /** `2 March 2025, 14:03:22` in a zone. */
@@ -54,14 +60,17 @@ export function span(interval: Interval, zone: string): string {
 
 /** A length of time in its two largest units, such as `3 h 20 min`. */
 export function duration(seconds: number): string {
+  const u = S.durations;
   const s = Math.round(Math.abs(seconds));
-  if (s < 60) return `${s} s`;
+  if (s < 60) return `${s} ${u.s}`;
   const minutes = Math.floor(s / 60);
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 60) return `${minutes} ${u.min}`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  if (hours < 48) {
+    return minutes % 60 ? `${hours} ${u.h} ${minutes % 60} ${u.min}` : `${hours} ${u.h}`;
+  }
   const days = Math.floor(hours / 24);
-  return hours % 24 ? `${days} d ${hours % 24} h` : `${days} d`;
+  return hours % 24 ? `${days} ${u.d} ${hours % 24} ${u.h}` : `${days} ${u.d}`;
 }
 
 /** The middle of an interval, in milliseconds. */

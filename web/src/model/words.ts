@@ -1,14 +1,15 @@
 // Numbers as people read them, and the words of ICD 203 for probability.
 
+import { S } from '../strings';
+import { length, units, velocity } from './units';
+
+/** The upper bounds of the words of ICD 203; the last word has none. */
+const LIKELIHOODS = [0.05, 0.2, 0.45, 0.55, 0.8, 0.95];
+
 /** The word of ICD 203 (2015, table in D.6.e.2.a), as `truce-core` chooses it. */
 export function likelihood(p: number): string {
-  if (p < 0.05) return 'almost no chance';
-  if (p < 0.2) return 'very unlikely';
-  if (p < 0.45) return 'unlikely';
-  if (p < 0.55) return 'roughly even chance';
-  if (p < 0.8) return 'likely';
-  if (p < 0.95) return 'very likely';
-  return 'almost certain';
+  const found = LIKELIHOODS.findIndex((bound) => p < bound);
+  return S.likelihoods[found < 0 ? LIKELIHOODS.length : found] ?? '';
 }
 
 /** A probability in per cent that never claims 0 or 100. */
@@ -18,17 +19,19 @@ export function percent(p: number): string {
   return `${Math.round(p * 100)} %`;
 }
 
-const whole = new Intl.NumberFormat('en-GB');
-
 /** A count with its thousands apart. */
 export function count(n: number): string {
-  return whole.format(n);
+  return n.toLocaleString(S.locale);
 }
 
-/** A length in metres or kilometres with two or three digits. */
+/** A length in the units chosen. */
 export function metres(m: number): string {
-  if (m < 1000) return `${m < 10 ? m.toFixed(1) : Math.round(m)} m`;
-  return `${(m / 1000).toFixed(m < 10_000 ? 1 : 0)} km`;
+  return length(m, units);
+}
+
+/** A speed in the units chosen. */
+export function speed(m_s: number): string {
+  return velocity(m_s, units);
 }
 
 /** Signed log-odds with a true minus sign. */
@@ -41,7 +44,8 @@ export function signed(x: number): string {
 export function position(lat_deg: number, lon_deg: number): string {
   const half = (v: number, plus: string, minus: string): string =>
     `${Math.abs(v).toFixed(4)}° ${v < 0 ? minus : plus}`;
-  return `${half(lat_deg, 'N', 'S')}, ${half(lon_deg, 'E', 'W')}`;
+  const { n, s, e, w } = S.hemispheres;
+  return `${half(lat_deg, n, s)}, ${half(lon_deg, e, w)}`;
 }
 
 /** A person's name as the log writes it: lower case, letters, digits and hyphens. */

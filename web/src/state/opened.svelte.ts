@@ -1,6 +1,6 @@
 // The incident whose page is open: loaded when the route names it, and again when it changed.
 
-import { api, ApiError, type IncidentDetail } from '../api';
+import { api, ApiError, type IncidentDetail, type IncidentSummary } from '../api';
 import { drawing } from '../model/place';
 import { S } from '../strings';
 import { picture } from './picture.svelte';
@@ -35,6 +35,13 @@ class Opened {
       this.failure = missing ? S.incident.notFound : S.failed(String(error));
     } finally {
       if (this.#asked === asked) this.loading = false;
+    }
+  }
+
+  /** Shows at once what an event says of the open incident, while the rest is loaded. */
+  adopt(summary: IncidentSummary | undefined): void {
+    if (summary && this.detail?.summary.id === summary.id) {
+      this.detail = { ...this.detail, summary };
     }
   }
 

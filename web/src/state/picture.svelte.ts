@@ -13,16 +13,19 @@ import {
   type TrackSummary,
   type Zones,
 } from '../api';
-import { select } from '../model/filter';
+import { concerns, select } from '../model/filter';
+import { periodAt, trackAt, unknownThen } from '../model/shown';
 import { instant } from '../model/time';
 import { partyColour } from '../map/palette';
+import { inbox } from './inbox.svelte';
+import { moment } from './moment.svelte';
 import { navigation } from './route.svelte';
 import { preferences } from './preferences.svelte';
 
 export type Link = 'connecting' | 'connected' | 'reconnecting';
 
 /** How long events are gathered before they are shown; well under what an eye calls late. */
-const GATHER_MS = 200;
+const GATHER_MS = 60;
 /** Positions are gathered longer: every one of them redraws all tracks. */
 const GATHER_TRACKS_MS = 1000;
 /** Counts and the clock are asked for again at most this often while events arrive. */
@@ -31,6 +34,8 @@ const SUMMARY_MS = 3000;
 const QUIET_MS = 30_000;
 /** A data time this close to the wall clock counts as the present and runs on. */
 const PRESENT_MS = 300_000;
+
+const NOTHING: ReadonlyMap<string, IncidentSummary> = new Map();
 
 class Picture {
   document: MissionDocument | null = $state.raw(null);
@@ -52,14 +57,34 @@ class Picture {
   fresh: ReadonlySet<string> = $state.raw(new Set());
 
   readonly zone = $derived(this.document?.mission.report.time_zone ?? 'UTC');
-  readonly selection: IncidentSummary[] = $derived(
-    select(
-      this.incidents.values(),
-      navigation.route.filter,
-      navigation.route.period,
-      navigation.route.sort,
-    ),
+  /** The period in which incidents are shown: as chosen, and no later than the moment. */
+  readonly period = $derived(periodAt(navigation.period, navigation.at, navigation.trail_h));
+  /** Incidents as known: today, or at the moment when that is asked for. */
+  readonly held: ReadonlyMap<string, IncidentSummary> = $derived(
+    navigation.at !== null && navigation.knowledge === 'then'
+      ? (moment.known ?? NOTHING)
+      : this.incidents,
   );
+  readonly selection: IncidentSummary[] = $derived.by(() => {
+    const passing = select(this.held.values(), navigation.filter, this.period, navigation.sort);
+    const { only } = navigation.filter;
+    return only === null ? passing : passing.filter((item) => concerns(item, only, inbox));
+  });
+  /** What had happened by the moment without the mission knowing of it then. */
+  readonly unknownThen: IncidentSummary[] = $derived(
+    navigation.at !== null && navigation.knowledge === 'then' && moment.known
+      ? unknownThen(this.incidents.values(), moment.known, navigation.filter, this.period)
+      : [],
+  );
+  /** Tracks as they are, or as they were at the moment. */
+  readonly moving: TrackSummary[] = $derived.by(() => {
+    const at = navigation.at;
+    const all = [...this.tracks.values()];
+    if (at === null) return all;
+    return all
+      .map((track) => trackAt(track, moment.points(track.id, at), at))
+      .filter((track) => track !== null);
+  });
   readonly parties = $derived(
     (this.document?.mission.actors ?? []).filter((actor) => actor.role === 'party'),
   );

@@ -1,25 +1,10 @@
 // What this browser remembers: colours and the officer's name. Never anything of the mission.
 
 import type { Theme } from '../map/palette';
+import { remember, remembered } from './storage';
 
 export const THEME_CHOICES = ['auto', 'light', 'dark'] as const;
 export type ThemeChoice = (typeof THEME_CHOICES)[number];
-
-function remembered(key: string): string | null {
-  try {
-    return localStorage.getItem(`truce.${key}`);
-  } catch {
-    return null; // Storage may be forbidden; the page works without it.
-  }
-}
-
-function remember(key: string, value: string): void {
-  try {
-    localStorage.setItem(`truce.${key}`, value);
-  } catch {
-    // As above.
-  }
-}
 
 class Preferences {
   #system = window.matchMedia('(prefers-color-scheme: dark)');

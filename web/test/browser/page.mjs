@@ -12,6 +12,13 @@ export function check(holds, otherwise) {
   if (!holds) throw new Error(otherwise);
 }
 
+/** One thing that has to hold, with the time it took. */
+export async function step(name, run) {
+  const from = performance.now();
+  await run();
+  console.log(`ok   ${name} (${((performance.now() - from) / 1000).toFixed(1)} s)`);
+}
+
 /** Asks again until the answer is truthy. */
 export async function eventually(what, ask, within_ms = TIMEOUT_MS) {
   const until = Date.now() + within_ms;

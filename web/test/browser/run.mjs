@@ -3,17 +3,27 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch } from './chromium.mjs';
-import { check, decide, eventually, fitsWidth, mapIsDrawn, open, row, status } from './page.mjs';
+import { accessible } from './axe.mjs';
+import {
+  check,
+  decide,
+  eventually,
+  fitsWidth,
+  mapIsDrawn,
+  open,
+  row,
+  status,
+  step,
+} from './page.mjs';
+import { languages, measures } from './measures.mjs';
+import { planning } from './planning.mjs';
 import { start, verify } from './server.mjs';
+import { period, scrub } from './time.mjs';
 
 const WIDE = [1400, 900];
 const NARROW = [390, 844];
-
-async function step(name, run) {
-  const from = performance.now();
-  await run();
-  console.log(`ok   ${name} (${((performance.now() - from) / 1000).toFixed(1)} s)`);
-}
+/** Pages of text, by the word in the navigation. */
+const TEXT_PAGES = ['Sea', 'Sky', 'Coverage', 'Forces', 'Mandate', 'Report', 'Feeds', 'Log', 'Mission'];
 
 /** A whole watch on a wide screen: from the queue to an attributed finding and its proof. */
 async function watch(browser, server) {
@@ -61,20 +71,8 @@ async function watch(browser, server) {
     await shot('filters');
     await page.getByRole('button', { name: /^Filters/ }).click();
   });
-  await step('dragging over the timeline chooses a period, and back', async () => {
-    const counted = () => page.getByTestId('queue-count').textContent();
-    const before = await counted();
-    const chart = await page.locator('.chart svg').boundingBox();
-    const y = chart.y + 20;
-    await page.mouse.move(chart.x + 2, y);
-    await page.mouse.down();
-    await page.mouse.move(chart.x + 4, y, { steps: 3 });
-    await page.mouse.up();
-    await eventually('a period in the address', () => page.url().includes('from='));
-    await eventually('fewer incidents', async () => (await counted()) !== before);
-    await page.getByRole('button', { name: 'Show everything' }).click();
-    await eventually('no period', () => !page.url().includes('from='));
-  });
+  await step('dragging over the timeline chooses a period, and back', () => period(page));
+  await scrub(page, server, shot);
   await step('layers can be switched off, and the legend explains the rest', async () => {
     const panel = page.getByRole('group', { name: 'Layers and legend' });
     await page.getByRole('button', { name: 'Layers and legend' }).click();
@@ -163,7 +161,8 @@ async function watch(browser, server) {
     );
     check(page.url().includes('verdict=breach'), page.url());
   });
-  for (const name of ['Feeds', 'Log', 'Report', 'Mission']) {
+  await planning(page, shot);
+  for (const name of TEXT_PAGES) {
     await step(`the page ${name}`, () => pageOf(page, server, name, shot));
   }
   faultless();
@@ -210,7 +209,11 @@ async function pageOf(page, server, name, shot) {
       check(licences.includes(name), `the licence of ${name} is not shipped`);
     }
   }
+  if (name === 'Coverage') await main.getByTestId('clauses').waitFor();
+  if (name === 'Forces') await main.getByTestId('world').first().waitFor();
+  if (name === 'Mandate') await main.locator('[data-layer]').first().waitFor();
   await fitsWidth(page, name);
+  await accessible(page, name);
   await shot(name.toLowerCase());
 }
 
@@ -241,7 +244,7 @@ async function onTelephone(browser, server, scheme) {
     await page.getByRole('button', { name: 'Close incident' }).click();
     await row(page, 0).waitFor();
   });
-  for (const name of ['Feeds', 'Log', 'Report', 'Mission']) {
+  for (const name of TEXT_PAGES) {
     await step(`telephone, ${scheme}: ${name}`, () => pageOf(page, server, name, shot));
   }
   faultless();
@@ -254,12 +257,14 @@ async function wideInTheDark(browser, server) {
     await page.goto(server.address);
     await row(page, 0).waitFor();
     await mapIsDrawn(page);
+    await accessible(page, 'the picture in the dark');
     await shot('picture');
     await row(page, 0).click();
     await page.getByTestId('explanation').locator('li').first().waitFor();
     await page.waitForTimeout(1500);
+    await accessible(page, 'an incident in the dark');
     await shot('incident');
-    for (const name of ['Feeds', 'Log', 'Report', 'Mission'])
+    for (const name of TEXT_PAGES)
       await pageOf(page, server, name, shot);
   });
   faultless();
@@ -270,7 +275,9 @@ const server = await start();
 console.log(`server at ${server.address}`);
 const browser = await launch();
 try {
+  await measures(browser, server, WIDE);
   await watch(browser, server);
+  await languages(browser, server, WIDE);
   await wideInTheDark(browser, server);
   await onTelephone(browser, server, 'light');
   await onTelephone(browser, server, 'dark');

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { IncidentSummary, Term } from '../../src/api';
+import type { IncidentSummary, Term, TrackPath, TrackSummary } from '../../src/api';
+import { csvLine, incidentsCsv, incidentsGeojson } from '../../src/model/export';
 import { attributionShares, probabilityOf, ranked, runningSum } from '../../src/model/belief';
 import {
   dueAt,
@@ -10,8 +11,18 @@ import {
   type Filter,
 } from '../../src/model/filter';
 import { along, boundsOf, ellipseRing, insideRing, SIGMAS_90 } from '../../src/model/geometry';
-import { bars, dragged, shifted } from '../../src/model/histogram';
+import { binned, dragged, hourly, shifted } from '../../src/model/histogram';
 import { describe as inWords, drawing } from '../../src/model/place';
+import {
+  gaps,
+  nearest,
+  stated,
+  stateOf,
+  type Permission,
+  type Step,
+  type Truth,
+} from '../../src/model/planning';
+import { periodAt, trackAt, unknownThen } from '../../src/model/shown';
 import { keepStill, rowsInView, settle } from '../../src/model/queue';
 import { HOME, readRoute, writeRoute, type Route } from '../../src/model/route';
 import { clock, duration, moment, span, zoneName } from '../../src/model/time';
@@ -188,10 +199,17 @@ describe('filter', () => {
 
 describe('route', () => {
   const full: Route = {
-    page: 'picture',
-    incident: null,
+    ...HOME,
     sort: 'probability',
     hidden: ['tracks', 'places'],
+    at: Date.parse('2025-03-01T12:00:00Z'),
+    knowledge: 'then',
+    trail_h: 6,
+    assume: ['ceasefire=true', 'funding=unknown'],
+    ballots: ['draft-chapter-vi:china=no'],
+    without: ['ships'],
+    level: 'delivered',
+    violation: 'works',
     filter: {
       kind: 'presence',
       status: 'reported',
@@ -200,6 +218,7 @@ describe('route', () => {
       probabilityMin: 0.55,
       text: 'a&b #1',
       withdrawn: true,
+      only: 'mine',
     },
     period: { from: Date.parse('2025-03-01T00:00:00Z'), to: Date.parse('2025-03-02T00:00:00Z') },
     view: { zoom: 7.25, lat: 48.1, lon: -36.2 },
@@ -275,30 +294,157 @@ describe('places in words', () => {
 });
 
 describe('histogram', () => {
-  const hour = (h: number, count: number) => ({
-    hour: new Date(Date.UTC(2025, 2, 1, h)).toISOString(),
-    count,
-    breaches: 1,
+  const HOUR = 3_600_000;
+  const noon = Date.UTC(2025, 2, 1, 12);
+  const at = (h: number): IncidentSummary => {
+    const start = new Date(noon + h * HOUR).toISOString();
+    return incident({ occurred: { start, end: start } });
+  };
+  test.each([
+    [1, 24],
+    [24, 24],
+    [24, 200],
+    [2000, 90],
+  ])('%d hours in at most %d bars lose no incident', (hours, most) => {
+    const domain = { from: noon, to: noon + hours * HOUR };
+    const items = [at(0), at(0.5), at(hours - 0.01)];
+    const all = binned(items, domain, most);
+    expect(all.length).toBeLessThanOrEqual(most);
+    expect(all.reduce((n, bar) => n + bar.count, 0)).toBe(3);
+    expect(all.slice(1).every((bar, i) => bar.from === all[i]?.to)).toBe(true);
   });
-  test('no hour is left out between the first and the last', () => {
-    expect(bars([hour(3, 4), hour(0, 2)], 100).map((bar) => bar.count)).toEqual([2, 0, 0, 4]);
-  });
-  test('many hours fold into few bars without losing any', () => {
-    const folded = bars(
-      Array.from({ length: 100 }, (_, h) => hour(h, 2)),
-      40,
-    );
-    expect(folded.length).toBeLessThanOrEqual(40);
-    expect(folded.reduce((n, bar) => n + bar.count, 0)).toBe(200);
-    expect(folded.reduce((n, bar) => n + bar.breaches, 0)).toBe(100);
+  test('the server counts by the hour, and no bar is narrower', () => {
+    const hour = (h: number, count: number) => ({
+      hour: new Date(noon + h * HOUR).toISOString(),
+      count,
+      breaches: 1,
+    });
+    const all = hourly([hour(0, 2), hour(3, 4)], { from: noon, to: noon + 4 * HOUR }, 100);
+    expect(all.every((bar) => bar.to - bar.from >= HOUR)).toBe(true);
+    expect(all.reduce((n, bar) => n + bar.count, 0)).toBe(6);
+    expect(all.reduce((n, bar) => n + bar.breaches, 0)).toBe(2);
   });
   test('a drag goes both ways and moves on', () => {
-    const all = bars([hour(0, 1), hour(9, 1)], 100);
+    const all = binned([], { from: noon, to: noon + 10 * HOUR }, 12);
     expect(dragged(all, 4, 2)).toEqual(dragged(all, 2, 4));
     const period = dragged(all, 2, 3);
-    expect(period && period.to - period.from).toBe(7_200_000);
+    expect(period && period.to - period.from).toBe(2 * HOUR);
     expect(period && shifted(period, 1).from).toBe(period?.to);
     expect(dragged([], 0, 0)).toBeNull();
+  });
+});
+
+describe('a moment', () => {
+  const HOUR = 3_600_000;
+  const noon = Date.UTC(2025, 2, 1, 12);
+  test.each([
+    [null, null, null, null],
+    [null, noon, null, { from: -8.64e15, to: noon + 1 }],
+    [null, noon, 2, { from: noon - 2 * HOUR, to: noon + 1 }],
+    [{ from: noon - HOUR, to: noon + HOUR }, noon, 6, { from: noon - HOUR, to: noon + 1 }],
+    [{ from: noon + HOUR, to: noon + 2 * HOUR }, noon, null, { from: noon + HOUR, to: noon + HOUR }],
+  ])('the period %j at %j with a trail of %j h', (period, at, trail, expected) => {
+    expect(periodAt(period, at, trail)).toEqual(expected);
+  });
+  test('what was not known then is told apart', () => {
+    const early = incident({ id: 'a'.repeat(64) });
+    const late = incident({ id: 'b'.repeat(64) });
+    const known = new Map([[early.id, early]]);
+    expect(unknownThen([early, late], known, NO_FILTER, null)).toEqual([late]);
+    const none = { from: 0, to: 1 };
+    expect(unknownThen([early, late], known, NO_FILTER, none)).toEqual([]);
+  });
+  const track: TrackSummary = {
+    id: 'c'.repeat(64),
+    kind: 'vessel',
+    identity: null,
+    name: null,
+    actor: null,
+    existence: 1,
+    observation_count: 2,
+    first_observed_at: new Date(noon).toISOString(),
+    last: { observed_at: new Date(noon).toISOString(), place: PLACE },
+    tail: [],
+  };
+  const s = noon / 1000;
+  const points: TrackPath['points'] = [
+    [30, 45, s, 90],
+    [31, 45, s + 600, null],
+    [35, 45, s + 6000, null],
+  ];
+  test.each([
+    [-1, null],
+    [0, 30],
+    [300, 30.5],
+    [600, 31],
+    // Too far apart to say what lay between.
+    [1200, 31],
+    [2401, null],
+    [6000, 35],
+    [7801, null],
+  ])('after %d s the track is at %j', (after, lon) => {
+    const stood = trackAt(track, points, noon + after * 1000);
+    expect(stood?.last.place.position.lon_deg ?? null).toBe(lon);
+  });
+});
+
+describe('exports', () => {
+  test('cells are quoted, and no spreadsheet runs one', () => {
+    expect(csvLine(['a,b', 'say "x"', null, 0, '=1+1', -2])).toBe(`"a,b","say ""x""",,0,'=1+1,-2`);
+  });
+  test('every incident is a row and a point', () => {
+    const items = [incident(), incident({ id: 'b'.repeat(64), serial: 7 })];
+    const lines = incidentsCsv(items).trim().split('\r\n');
+    expect(lines.length).toBe(3);
+    const columns = lines.map((line) => line.split(',').length);
+    expect(new Set(columns).size).toBe(1);
+    const map = JSON.parse(incidentsGeojson(items));
+    expect(map.features.map((f: { id: string }) => f.id)).toEqual(items.map((item) => item.id));
+    expect(map.features[0].geometry.coordinates).toEqual([37, 48]);
+  });
+});
+
+describe('planning', () => {
+  test('a state is given, changed and taken back', () => {
+    const once = stated(['a=true'], 'b', 'false');
+    expect(once).toEqual(['a=true', 'b=false']);
+    expect(stated(once, 'a', 'unknown')).toEqual(['b=false', 'a=unknown']);
+    expect(stated(once, 'b', null)).toEqual(['a=true']);
+    expect([stateOf(once, 'b'), stateOf(once, 'c')]).toEqual(['false', null]);
+  });
+  test('the nearest basis is the permitted one, then the one with fewest steps', () => {
+    const of = (basis: string, state: Truth, missing: Step[]): Permission => ({
+      layer: 'l',
+      territory: 't',
+      basis,
+      state,
+      only: [],
+      missing,
+    });
+    const far = of('far', 'false', ['renew', 'renew']);
+    const near = of('near', 'false', ['renew']);
+    const out = of('out', 'false', ['out_of_reach']);
+    expect(nearest([out, far, near]).map((p) => p.basis)).toEqual(['near']);
+    expect(nearest([near, of('yes', 'true', [])]).map((p) => p.basis)).toEqual(['yes']);
+  });
+  test('gaps are those below the least, the worst first', () => {
+    const chances = (violation: string, delivered: number) => ({
+      violation,
+      access: 1,
+      planned: 1,
+      delivered,
+      delivered_least: 0,
+      by_satellites: 0,
+    });
+    const area = {
+      area: 'a',
+      area_km2: 1,
+      accesses_per_day: 1,
+      gap_h_max: 1,
+      wait_h_mean: 1,
+      violations: [chances('x', 0.4), chances('y', 0.9), chances('z', 0.1)],
+    };
+    expect(gaps([area], 0.5).map((gap) => gap.violation)).toEqual(['z', 'x']);
   });
 });
 

@@ -1,0 +1,95 @@
+// Measures frames a second while the map is moved, with as many incidents and tracks as the map is built
+// for: node dev/frames.mjs http://127.0.0.1:8040/ [incidents] [tracks]. Says which renderer drew.
+import { launch } from '../test/browser/chromium.mjs';
+
+const [address, incidents = '50000', tracks = '5000'] = process.argv.slice(2);
+const SECONDS = 8;
+const WEST = 30;
+const SOUTH = 44;
+
+/** A repeatable spread of numbers in [0, 1) (golden ratio), so that two runs draw the same. */
+const spread = (i, k) => (i * 0.618033988749895 * (k + 1) + k * 0.137) % 1;
+
+function incident(template, i) {
+  const at = new Date(Date.parse(template.occurred.start) - i * 1000).toISOString();
+  return {
+    ...template,
+    id: i.toString(16).padStart(64, '0'),
+    short_id: i.toString(16).padStart(12, '0'),
+    occurred: { start: at, end: at },
+    probability: 0.05 + 0.9 * spread(i, 2),
+    place: {
+      ...template.place,
+      position: { lat_deg: SOUTH + 7 * spread(i, 0), lon_deg: WEST + 9 * spread(i, 1) },
+    },
+  };
+}
+
+function track(template, i) {
+  const [lon, lat] = [28 + 9 * spread(i, 3), 41.5 + 4.5 * spread(i, 4)];
+  const tail = Array.from({ length: 20 }, (_, k) => [lon - k * 0.01, lat - k * 0.004, 1e9 - 60 * k]);
+  return {
+    ...template,
+    id: i.toString(16).padStart(64, 'f'),
+    last: { ...template.last, place: { ...template.last.place, position: { lat_deg: lat, lon_deg: lon } } },
+    tail: tail.reverse(),
+  };
+}
+
+const browser = await launch();
+const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+const read = async (path) => (await page.request.get(address + path)).json();
+const [oneIncident] = (await read('api/incidents?limit=1')).items;
+const [oneTrack] = (await read('api/tracks?limit=1')).items;
+const all = Array.from({ length: Number(incidents) }, (_, i) => incident(oneIncident, i));
+const moving = Array.from({ length: Number(tracks) }, (_, i) => track(oneTrack, i));
+await page.route('**/api/incidents?*', (route) => {
+  const from = Number(new URL(route.request().url()).searchParams.get('after') ?? 0);
+  const items = all.slice(from, from + 5000);
+  const next = from + 5000 < all.length ? String(from + 5000) : null;
+  return route.fulfill({ json: { items, next, total: all.length } });
+});
+await page.route('**/api/tracks?*', (route) => route.fulfill({ json: { items: moving } }));
+await page.goto(address);
+await page.waitForSelector('[data-testid=map][data-ready=true]', { timeout: 120_000 });
+await page.locator('[data-incident]').first().waitFor({ timeout: 120_000 });
+await page.waitForTimeout(5000);
+const renderer = await page.evaluate(() => {
+  const gl = document.createElement('canvas').getContext('webgl2');
+  const info = gl?.getExtension('WEBGL_debug_renderer_info');
+  return info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : 'unknown';
+});
+const box = await page.getByTestId('map').boundingBox();
+const counting = page.evaluate((ms) => {
+  const times = [];
+  const until = performance.now() + ms;
+  return new Promise((done) => {
+    const frame = (now) => {
+      times.push(now);
+      if (now < until) requestAnimationFrame(frame);
+      else done(times);
+    };
+    requestAnimationFrame(frame);
+  });
+}, SECONDS * 1000);
+const end = Date.now() + SECONDS * 1000;
+await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+await page.mouse.down();
+for (let i = 0; Date.now() < end; i++) {
+  const angle = i / 12;
+  await page.mouse.move(
+    box.x + box.width / 2 + 160 * Math.cos(angle),
+    box.y + box.height / 2 + 120 * Math.sin(angle),
+  );
+}
+await page.mouse.up();
+const times = await counting;
+const gaps = times.slice(1).map((at, i) => at - times[i]);
+gaps.sort((a, b) => a - b);
+const rate = (1000 * gaps.length) / gaps.reduce((n, gap) => n + gap, 0);
+console.log(`${all.length} incidents, ${moving.length} tracks, ${renderer}`);
+console.log(
+  `${rate.toFixed(1)} frames a second; median ${gaps[gaps.length >> 1].toFixed(0)} ms, ` +
+    `95 % within ${gaps[Math.floor(gaps.length * 0.95)].toFixed(0)} ms`,
+);
+await browser.close();
