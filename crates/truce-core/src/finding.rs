@@ -32,6 +32,24 @@ pub enum Status {
     Retracted,
 }
 
+impl Status {
+    /// The words for it, in the middle of a sentence.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Reported => "reported",
+            Self::UnderVerification => "under verification",
+            Self::Corroborated => "corroborated",
+            Self::Verified => "verified",
+            Self::Attributed => "attributed",
+            Self::Closed => "closed",
+            Self::Unverifiable => "unverifiable",
+            Self::NotAViolation => "not a violation",
+            Self::Retracted => "retracted",
+        }
+    }
+}
+
 /// What an officer does with an incident.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -186,6 +204,62 @@ pub struct Clock {
     pub starts_at: Timestamp,
     /// By when it must be met.
     pub due_at: Timestamp,
+}
+
+/// How a clock stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockState {
+    /// It runs.
+    Running,
+    /// It will lapse soon.
+    DueSoon,
+    /// It lapsed before the duty was met.
+    Lapsed,
+    /// The duty was met in time.
+    Met,
+    /// The duty was met after it had lapsed.
+    MetLate,
+}
+
+/// A clock of a finding at an instant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClockReading {
+    /// Which duty.
+    pub name: Slug,
+    /// By when it must be met.
+    pub due_at: Timestamp,
+    /// From when on it warns.
+    pub warns_at: Timestamp,
+    /// How it stands.
+    pub state: ClockState,
+    /// What is left, seconds; negative once it has lapsed.
+    pub left_s: f64,
+}
+
+/// In which column something is counted. Numbers from two columns are never added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Column {
+    /// A violation, or what may be one.
+    Event,
+    /// A projectile seen or heard in flight: its launch or its impact may be another observer's event.
+    Trajectory,
+    /// Assessed as an exercise outside any forbidden area: counted, labelled, no violation.
+    Exercise,
+}
+
+/// An event with everything that is the same event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Counted {
+    /// The incident that stands for it.
+    pub incident: IncidentId,
+    /// All incidents that are this event, in the order of their names, that one included.
+    pub seen_as: Vec<IncidentId>,
+    /// Its column.
+    pub column: Column,
+    /// How many there were: the largest number that any observer gave, at least one.
+    pub number: u64,
 }
 
 /// What the mission says about an incident.

@@ -2,8 +2,8 @@
 
 use truce_core::mission::{Mission, Zone};
 use truce_core::{
-    Digest, EventClass, Incident, IncidentId, Interval, Observation, ObservationId, Timestamp,
-    Track,
+    Digest, EventClass, Incident, IncidentId, Interval, Observation, ObservationId, Position,
+    Timestamp, Track,
 };
 
 use crate::incidents::Incidents;
@@ -124,6 +124,17 @@ impl Picture {
     #[must_use]
     pub fn watched(&self, zone: &Zone, class: EventClass, during: Interval) -> Watched {
         quiet::watched(&self.incidents, zone, class, during, self.now)
+    }
+
+    /// Probability per class, in the order of [`EventClass::ALL`], that an event at one of these
+    /// points and instants would have been noticed by now, as of the last [`Self::advance`].
+    #[must_use]
+    pub fn noticed(
+        &self,
+        points: &[Position],
+        instants: &[Timestamp],
+    ) -> [f64; EventClass::ALL.len()] {
+        quiet::mean_noticed(&self.incidents, points, instants, self.now)
     }
 
     /// Observations that changed nothing.

@@ -5,6 +5,7 @@
 //! was told and with the delays that have passed. Below a set probability silence is no sign of
 //! quiet.
 
+use serde::{Deserialize, Serialize};
 use truce_core::mission::{Shape, Zone};
 use truce_core::time::plus_seconds;
 use truce_core::{EventClass, IncidentKind, Interval, Position, Slug, Timestamp};
@@ -21,7 +22,8 @@ const INSTANTS: u32 = 6;
 const QUIET_MIN: f64 = 0.8;
 
 /// What is to be said of an area and a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Silence {
     /// Such events were told of.
     Broken,
@@ -29,6 +31,18 @@ pub enum Silence {
     Quiet,
     /// Nothing was told, and an event might well have gone unnoticed.
     NotObservable,
+}
+
+impl Silence {
+    /// What so many incidents mean where an event is noticed with a probability.
+    #[must_use]
+    pub fn of(incident_count: usize, detection: f64) -> Self {
+        match incident_count {
+            0 if detection >= QUIET_MIN => Self::Quiet,
+            0 => Self::NotObservable,
+            _ => Self::Broken,
+        }
+    }
 }
 
 /// An area over a period, for one class of event.
@@ -57,18 +71,14 @@ pub(crate) fn watched(
     during: Interval,
     now: Timestamp,
 ) -> Watched {
-    let scene = incidents.scene(now);
+    let instants: Vec<Timestamp> = (0..INSTANTS)
+        .map(|instant| {
+            let share = (f64::from(instant) + 0.5) / f64::from(INSTANTS);
+            plus_seconds(during.start, share * during.length_s())
+        })
+        .collect();
     let points = points(&zone.shape);
-    let mut sum = 0.0;
-    for instant in 0..INSTANTS {
-        let share = (f64::from(instant) + 0.5) / f64::from(INSTANTS);
-        let at = plus_seconds(during.start, share * during.length_s());
-        for point in &points {
-            sum += noticed(&scene, at, *point)[class as usize];
-        }
-    }
-    let asked = f64::from(INSTANTS) * points.len().max(1) as f64;
-    let detection = sum / asked;
+    let detection = mean_noticed(incidents, &points, &instants, now)[class as usize];
     let alert = |incident: &truce_core::Incident| {
         let classes = incident.classes.iter();
         let likely = classes
@@ -81,19 +91,34 @@ pub(crate) fn watched(
             && incident.classes[&class] >= incidents.alert_threshold
     };
     let count = incidents.finals().filter(alert).count();
-    let silence = match count {
-        0 if detection >= QUIET_MIN => Silence::Quiet,
-        0 => Silence::NotObservable,
-        _ => Silence::Broken,
-    };
     Watched {
         zone: zone.id.clone(),
         class,
         during,
         detection,
         incident_count: u32::try_from(count).unwrap_or(u32::MAX),
-        silence,
+        silence: Silence::of(count, detection),
     }
+}
+
+/// Probability per class that an event at one of these points and instants would have been noticed.
+pub(crate) fn mean_noticed(
+    incidents: &Incidents,
+    points: &[Position],
+    instants: &[Timestamp],
+    now: Timestamp,
+) -> [f64; EventClass::ALL.len()] {
+    let scene = incidents.scene(now);
+    let mut sums = [0.0; EventClass::ALL.len()];
+    for at in instants {
+        for point in points {
+            for (sum, p) in sums.iter_mut().zip(noticed(&scene, *at, *point)) {
+                *sum += p;
+            }
+        }
+    }
+    let asked = (instants.len() * points.len()).max(1) as f64;
+    sums.map(|sum| sum / asked)
 }
 
 /// Points spread over a shape: the corners of a line, an even grid over polygons.

@@ -1,39 +1,49 @@
 //! What was done and said in the period: decisions, replies, clocks and late revisions.
 
 use truce_core::finding::Step;
-use truce_core::{Action, Finding, IncidentId, Timestamp, VisitMeans, VisitOutcome};
+use truce_core::incident::Withdrawal;
+use truce_core::{Action, Finding, Timestamp};
 
-use crate::period::local;
+use crate::account::{Account, Basis};
+use crate::events::{visit_means, visit_outcome};
 use crate::table::{Cell, Table};
-use crate::{Daily, words};
+use crate::words;
 
-fn in_period(daily: &Daily, at: Timestamp) -> bool {
-    daily.period.start <= at && at < daily.period.end
+/// The steps of all findings that were taken in the period, in order of time.
+fn steps(account: &Account) -> Vec<(&Finding, &Step)> {
+    let within = |at: Timestamp| account.period.start <= at && at < account.period.end;
+    let findings = account.findings.iter();
+    let steps = findings.flat_map(|finding| finding.history.iter().map(move |s| (finding, s)));
+    let mut steps: Vec<_> = steps.filter(|(_, step)| within(taken_at(step))).collect();
+    steps.sort_by_key(|(_, step)| taken_at(step));
+    steps
+}
+
+fn taken_at(step: &Step) -> Timestamp {
+    match step {
+        Step::Decision(decision) => decision.decided_at,
+        Step::Reply(reply) => reply.replied_at,
+    }
 }
 
 /// Decisions of officers.
-pub(crate) fn decisions(daily: &Daily) -> Table {
+pub(crate) fn decisions(account: &Account) -> Table {
+    let basis = &account.basis;
     let mut rows = Vec::new();
-    for (finding, step) in steps(daily) {
+    for (finding, step) in steps(account) {
         let Step::Decision(decision) = step else {
             continue;
         };
-        if !in_period(daily, decision.decided_at) {
-            continue;
-        }
-        let action = action_words(&decision.action, daily);
-        rows.push((
-            decision.decided_at,
-            vec![
-                Cell::text(local(&daily.mission.report, decision.decided_at)),
-                Cell::text(finding.serial.to_string()),
-                Cell::text(action),
-                Cell::text(decision.officer.as_str()),
-                Cell::text(&*decision.reason),
-            ],
-        ));
+        rows.push(vec![
+            Cell::text(basis.local(decision.decided_at)),
+            Cell::text(finding.serial.to_string()),
+            Cell::text(action_words(basis, &decision.action)),
+            Cell::text(decision.officer.as_str()),
+            Cell::text(&*decision.reason),
+        ]);
     }
     Table::new(
+        basis.language,
         "decisions",
         "Action taken",
         "No officer decided anything in this period.",
@@ -45,67 +55,59 @@ pub(crate) fn decisions(daily: &Daily) -> Table {
             ("reason", "Reason given"),
         ],
     )
-    .rows(in_order(rows))
+    .rows(rows)
 }
 
 /// What an officer did, in words.
-fn action_words(action: &Action, daily: &Daily) -> String {
-    let actor = |id| words::actor(&daily.mission, id);
+pub(crate) fn action_words(basis: &Basis, action: &Action) -> String {
+    let l = basis.language;
+    let actor = |id| words::actor(&basis.mission, id);
     match action {
-        Action::MoveTo(status) => format!("moved to {}", words::status(*status)),
-        Action::Attribute { party } => format!("proposed attribution to {}", actor(party)),
-        Action::Remark => "remarked".to_owned(),
-        Action::AskVisit { means, .. } => match means {
-            VisitMeans::Patrol => "asked for a patrol to the site".to_owned(),
-            VisitMeans::Drone => "asked for a drone over the site".to_owned(),
-        },
+        Action::MoveTo(status) => l.fill("moved to: {}", &[&l.status(*status)]),
+        Action::Attribute { party } => l.fill("proposed attribution to {}", &[&actor(party)]),
+        Action::Remark => l.t("remarked").to_owned(),
+        Action::AskVisit { means, .. } => {
+            l.fill("asked for a visit of the site: {}", &[&visit_means(l, *means)])
+        }
         Action::ReportVisit { visit, outcome } => {
-            let gave = match outcome {
-                VisitOutcome::Confirmed => "confirmed it",
-                VisitOutcome::Refuted => "showed that it did not happen",
-                VisitOutcome::Inconclusive => "was inconclusive",
-                VisitOutcome::AccessDenied => "was denied access",
-                VisitOutcome::Abandoned => "was given up",
-            };
-            format!("visit {visit} {gave}")
+            l.fill("visit {}: {}", &[visit, &visit_outcome(l, *outcome)])
         }
         Action::OpenInquiry { party } => {
-            format!("opened an inquiry into an allegation by {}", actor(party))
+            l.fill("opened an inquiry into an allegation by {}", &[&actor(party)])
         }
         Action::Release { to } => {
-            let names: Vec<_> = to.iter().map(|id| actor(id).to_string()).collect();
-            format!("released it to {}", names.join(", "))
+            let names: Vec<&str> = to.iter().map(actor).collect();
+            l.fill("released it to {}", &[&names.join(", ")])
         }
-        Action::Escalate { to } => format!("referred it to {}", actor(to)),
-        Action::Acknowledge { by } => format!("noted that {} acknowledged it", actor(by)),
-        Action::MeetClock { clock } => format!("noted that the duty {clock} was met"),
-        Action::MergeInto { incident } => format!("joined it with {}", incident.0.short()),
-        Action::Split => "separated it again".to_owned(),
+        Action::Escalate { to } => l.fill("referred it to {}", &[&actor(to)]),
+        Action::Acknowledge { by } => l.fill("noted that {} acknowledged it", &[&actor(by)]),
+        Action::MeetClock { clock } => {
+            l.fill("noted that the duty was met: {}", &[&basis.duty(clock)])
+        }
+        Action::MergeInto { incident } => l.fill("joined it with {}", &[&incident.0.short()]),
+        Action::Split => l.t("separated it again").to_owned(),
     }
 }
 
 /// Replies of the parties, in their own words.
-pub(crate) fn replies(daily: &Daily) -> Table {
+pub(crate) fn replies(account: &Account) -> Table {
+    let basis = &account.basis;
+    let l = basis.language;
     let mut rows = Vec::new();
-    for (finding, step) in steps(daily) {
+    for (finding, step) in steps(account) {
         let Step::Reply(reply) = step else {
             continue;
         };
-        if !in_period(daily, reply.replied_at) {
-            continue;
-        }
-        rows.push((
-            reply.replied_at,
-            vec![
-                Cell::text(local(&daily.mission.report, reply.replied_at)),
-                Cell::text(finding.serial.to_string()),
-                Cell::text(words::actor(&daily.mission, &reply.party)),
-                Cell::text(words::stance(reply.stance)),
-                Cell::text(&*reply.text),
-            ],
-        ));
+        rows.push(vec![
+            Cell::text(basis.local(reply.replied_at)),
+            Cell::text(finding.serial.to_string()),
+            Cell::text(words::actor(&basis.mission, &reply.party)),
+            Cell::text(l.stance(reply.stance)),
+            Cell::text(&*reply.text),
+        ]);
     }
     Table::new(
+        l,
         "replies",
         "Replies of the parties",
         "No party replied to a finding in this period.",
@@ -117,65 +119,71 @@ pub(crate) fn replies(daily: &Daily) -> Table {
             ("text", "In its words"),
         ],
     )
-    .note("Every reply is printed as it was given. A reply changes no status.")
-    .rows(in_order(rows))
+    .note(l.t("Every reply is printed as it was given. A reply changes no status."))
+    .rows(rows)
 }
 
-/// Duties that run or ran out.
-pub(crate) fn clocks(daily: &Daily) -> Table {
-    let of_period = daily.incidents.iter().filter_map(|r| r.finding.as_ref());
-    let mut rows = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
-    for finding in of_period.chain(&daily.findings) {
-        if !seen.insert(finding.serial) {
-            continue;
-        }
-        for clock in &finding.clocks {
-            let overdue = clock.due_at <= daily.as_of;
-            rows.push((
-                clock.due_at,
-                vec![
-                    Cell::text(finding.serial.to_string()),
-                    Cell::text(clock.name.as_str()),
-                    Cell::text(local(&daily.mission.report, clock.starts_at)),
-                    Cell::text(local(&daily.mission.report, clock.due_at)),
-                    Cell::text(if overdue { "time is up" } else { "running" }),
-                ],
-            ));
-        }
-    }
+/// Duties that run against time: what lapsed or will lapse soon before what only runs.
+pub(crate) fn clocks(account: &Account) -> Table {
+    use truce_core::finding::ClockState::{DueSoon, Lapsed, Met, MetLate, Running};
+    let basis = &account.basis;
+    let l = basis.language;
+    let mut clocks: Vec<_> = account.clocks.iter().collect();
+    clocks.sort_by_key(|(serial, clock)| {
+        let urgency = match clock.state {
+            Lapsed => 0,
+            DueSoon => 1,
+            Running => 2,
+            Met | MetLate => 3,
+        };
+        (urgency, clock.due_at, *serial)
+    });
+    let rows = clocks.into_iter().map(|(serial, clock)| {
+        let left = match clock.state {
+            Met | MetLate => Cell::None,
+            _ => Cell::Number(clock.left_s / 3_600.0, 1),
+        };
+        vec![
+            Cell::text(serial.to_string()),
+            Cell::text(basis.duty(&clock.name)),
+            Cell::text(basis.local(clock.due_at)),
+            left,
+            Cell::text(basis.local(clock.warns_at)),
+            Cell::text(l.clock_state(clock.state)),
+        ]
+    });
     Table::new(
+        l,
         "clocks",
         "Clocks",
         "No clock of the agreement runs.",
         &[
             ("number", "Finding"),
             ("duty", "Duty"),
-            ("starts_at", "Since"),
             ("due_at", "Due"),
+            ("left_h", "Hours left"),
+            ("warns_at", "Warns from"),
             ("state", "State"),
         ],
     )
-    .rows(in_order(rows))
+    .rows(rows)
 }
 
 /// Incidents of earlier periods that were revised.
-pub(crate) fn revisions(daily: &Daily) -> Table {
-    let rows = daily.revised.iter().map(|revised| {
+pub(crate) fn revisions(account: &Account) -> Table {
+    let basis = &account.basis;
+    let l = basis.language;
+    let rows = account.revised.iter().map(|revised| {
         let incident = &revised.incident;
         let change = match &incident.withdrawn {
-            Some(truce_core::incident::Withdrawal::PartOf(other)) => {
-                format!("now part of {}", short(*other))
-            }
-            Some(truce_core::incident::Withdrawal::Unsupported) => {
-                "no longer supported by evidence".to_owned()
-            }
-            None => format!("{} observations", incident.evidence.len()),
+            Some(Withdrawal::PartOf(other)) => l.fill("now part of {}", &[&other.0.short()]),
+            Some(Withdrawal::Unsupported) => l.t("no longer supported by evidence").to_owned(),
+            None => l.fill("observations: {}", &[&incident.evidence.len()]),
         };
         vec![
-            Cell::text(short(incident.id)),
-            Cell::text(local(&daily.mission.report, incident.occurred.start)),
-            Cell::text(words::what(incident)),
+            Cell::text(incident.id.0.short()),
+            Cell::text(basis.local(incident.occurred.start)),
+            Cell::text(l.what(incident)),
             Cell::text(format!(
                 "{} → {}",
                 revised.revision_before, incident.revision
@@ -186,6 +194,7 @@ pub(crate) fn revisions(daily: &Daily) -> Table {
         ]
     });
     Table::new(
+        l,
         "revisions",
         "Revisions of earlier reports",
         "Nothing that was reported before has been revised.",
@@ -199,20 +208,8 @@ pub(crate) fn revisions(daily: &Daily) -> Table {
             ("change", "Now"),
         ],
     )
-    .note("Evidence that arrives late revises an incident. The earlier revision stays in the log.")
-    .rows(rows.collect())
-}
-
-fn short(id: IncidentId) -> String {
-    id.0.short()
-}
-
-fn steps(daily: &Daily) -> impl Iterator<Item = (&Finding, &Step)> {
-    let findings = daily.findings.iter();
-    findings.flat_map(|finding| finding.history.iter().map(move |step| (finding, step)))
-}
-
-fn in_order(mut rows: Vec<(Timestamp, Vec<Cell>)>) -> Vec<Vec<Cell>> {
-    rows.sort_by_key(|(at, _)| *at);
-    rows.into_iter().map(|(_, row)| row).collect()
+    .note(l.t(
+        "Evidence that arrives late revises an incident. The earlier revision stays in the log.",
+    ))
+    .rows(rows)
 }

@@ -10,7 +10,7 @@ pub fn to_csv(table: &Table) -> String {
     let header = table.columns.iter().map(|column| column.key.clone());
     line(&mut out, header);
     for row in &table.rows {
-        line(&mut out, row.iter().map(value));
+        line(&mut out, row.cells.iter().map(value));
     }
     out
 }
@@ -44,10 +44,11 @@ fn line(out: &mut String, values: impl Iterator<Item = String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
 
     #[test]
     fn values_are_quoted_and_formulas_disarmed() {
-        let table = Table::new("t", "T", "", &[("a", "A"), ("b", "B")]).rows(vec![
+        let table = Table::new(Language::English, "t", "Clocks", "", &[("a", "What"), ("b", "When")]).rows(vec![
             vec![Cell::text("x, \"y\"\nz"), Cell::Change(-3)],
             vec![Cell::text("=1+1"), Cell::None],
             vec![Cell::text("-2"), Cell::Number(-2.5, 1)],

@@ -1,53 +1,45 @@
-//! The counted incidents of the period as GeoJSON (RFC 7946).
+//! Tables as GeoJSON (RFC 7946): a feature for each row, with the cells as properties.
 
-use serde_json::{Value, json};
-use truce_core::{Slug, Verdict};
+use serde_json::{Map, Value, json};
 
-use crate::counts::{counted, is_violation};
-use crate::violations::number;
-use crate::{BOUNDARIES_DISCLAIMER, Daily, Reported, words};
+use crate::BOUNDARIES_DISCLAIMER;
+use crate::document::Document;
+use crate::table::{Cell, Row, Table};
 
-/// A FeatureCollection of points; the uncertainty is in the properties.
+/// A FeatureCollection of the rows of these tables. A row without a place has no geometry.
 #[must_use]
-pub fn daily_geojson(daily: &Daily) -> String {
-    let features: Vec<Value> = counted(daily).map(feature).collect();
+pub fn to_geojson<'a>(document: &Document, tables: impl Iterator<Item = &'a Table>) -> String {
+    let features: Vec<Value> = tables
+        .flat_map(|table| table.rows.iter().map(|row| feature(table, row)))
+        .collect();
     let collection = json!({
         "type": "FeatureCollection",
         "features": features,
-        "period": { "start": daily.period.start, "end": daily.period.end },
-        "log_root": daily.log.root,
-        "disclaimer": BOUNDARIES_DISCLAIMER,
+        "title": document.title,
+        "mission": document.mission,
+        "period": document.period.map(|p| json!({ "start": p.start, "end": p.end })),
+        "log_root": document.root,
+        "disclaimer": document.language.t(BOUNDARIES_DISCLAIMER),
     });
     collection.to_string()
 }
 
-fn feature(reported: &Reported) -> Value {
-    let incident = &reported.incident;
-    let breaches: Vec<&Slug> = reported
-        .assessments
-        .iter()
-        .filter(|assessment| assessment.verdict == Verdict::Breach)
-        .map(|assessment| &assessment.clause)
-        .collect();
-    let finding = reported.finding.as_ref();
-    json!({
-        "type": "Feature",
-        "id": incident.id,
-        "geometry": { "type": "Point", "coordinates": incident.place.position.to_xy() },
-        "properties": {
-            "number": number(reported),
-            "kind": incident.kind,
-            "what": words::what(incident),
-            "occurred": incident.occurred,
-            "probability": incident.probability,
-            "semi_major_m": incident.place.uncertainty.semi_major_m,
-            "semi_minor_m": incident.place.uncertainty.semi_minor_m,
-            "ellipse_bearing_deg": incident.place.uncertainty.bearing_deg,
-            "sector": reported.sector,
-            "status": finding.map(|finding| finding.status).unwrap_or_default(),
-            "attributed_to": finding.and_then(|finding| finding.attributed_to.as_ref()),
-            "violation": is_violation(reported),
-            "breaches": breaches,
-        },
-    })
+fn feature(table: &Table, row: &Row) -> Value {
+    let mut properties = Map::new();
+    properties.insert("table".to_owned(), json!(table.id));
+    for (column, cell) in table.columns.iter().zip(&row.cells) {
+        let value = match cell {
+            Cell::Text(text) => json!(text),
+            Cell::Count(count) => json!(count),
+            Cell::Change(change) => json!(change),
+            // The number as it is written, so that all forms say the same.
+            Cell::Number(..) => cell.written().parse::<f64>().map_or(Value::Null, |n| json!(n)),
+            Cell::None => Value::Null,
+        };
+        properties.insert(column.key.clone(), value);
+    }
+    let geometry = row
+        .place
+        .map(|place| json!({ "type": "Point", "coordinates": place.to_xy() }));
+    json!({ "type": "Feature", "geometry": geometry, "properties": properties })
 }

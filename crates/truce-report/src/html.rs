@@ -43,10 +43,54 @@ impl Html {
         self
     }
 
-    /// A count.
-    pub(crate) fn count(&mut self, value: u64) -> &mut Self {
-        let _always = write!(self.0, "{value}");
+    /// A drawing that was written by this type.
+    pub(crate) fn drawing(&mut self, svg: &str) -> &mut Self {
+        self.0.push_str(svg);
         self
+    }
+
+    /// A pair of coordinates, pixels.
+    pub(crate) fn pair(&mut self, x: f64, y: f64) -> &mut Self {
+        self.number(x, 1).markup(" ").number(y, 1)
+    }
+
+    /// Opens a drawing of this size that carries its own style. It is closed by `</svg>`.
+    pub(crate) fn svg(&mut self, width_px: f64, height_px: f64, label: &str) -> &mut Self {
+        self.markup("<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 ")
+            .number(width_px, 0)
+            .markup(" ")
+            .number(height_px, 0)
+            .markup("\" aria-label=\"")
+            .text(label)
+            .markup("\"><style>")
+            .markup(include_str!("svg.css"))
+            .markup("</style>")
+    }
+
+    /// The rest of a rectangle whose class has been begun: left, top, width and height, pixels.
+    pub(crate) fn rect(&mut self, [x, y, width, height]: [f64; 4]) -> &mut Self {
+        self.markup("\" x=\"")
+            .number(x, 1)
+            .markup("\" y=\"")
+            .number(y, 1)
+            .markup("\" width=\"")
+            .number(width, 1)
+            .markup("\" height=\"")
+            .number(height, 1)
+            .markup("\"/>")
+    }
+
+    /// Text in a drawing.
+    pub(crate) fn label(&mut self, class: &'static str, x: f64, y: f64, text: &str) -> &mut Self {
+        self.markup("<text class=\"")
+            .markup(class)
+            .markup("\" x=\"")
+            .number(x, 1)
+            .markup("\" y=\"")
+            .number(y, 1)
+            .markup("\">")
+            .text(text)
+            .markup("</text>")
     }
 
     /// Everything so far.

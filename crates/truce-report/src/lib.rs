@@ -1,149 +1,72 @@
-//! The daily report: one cut-off period of the mission as self-contained HTML, CSV and GeoJSON.
+//! Reports for people: daily and weekly report, Security Council annex, spot report, incident
+//! dossier and patrol order, as self-contained HTML, PDF, CSV and GeoJSON, in four languages.
 //!
-//! The caller brings what the report speaks of; this room counts, arranges and words it. It reads
-//! no file and no clock, judges nothing, and words everything from fixed templates. Likelihood
-//! uses the words of ICD 203; confidence never stands in the same sentence. Text from outside is
-//! escaped wherever it appears.
+//! The caller brings what a report speaks of; this room counts, arranges and words it. It reads no
+//! file and no clock, judges nothing, and words everything from fixed templates. Likelihood uses
+//! the words of ICD 203; confidence never stands in the same sentence. Text from outside is escaped
+//! wherever it appears.
+//!
+//! Each kind of report is one function from what happened to a [`Document`]: headings, sentences,
+//! drawings and tables. A document is then written in any form.
 
+mod account;
 mod actions;
+mod annex;
+mod basemap;
+mod case;
+mod catalogue;
+mod chart;
 mod counts;
 mod csv;
+mod daily;
+mod document;
+mod dossier;
 mod events;
 mod geojson;
 mod html;
+mod language;
 mod limits;
 mod map;
+mod observability;
+mod overview;
 mod page;
+mod patrol;
 mod period;
 mod place;
+mod spot;
+mod symbols;
 mod table;
+mod truces;
+#[cfg(feature = "pdf")]
+mod typeset;
 mod violations;
+mod weapons;
+mod weekly;
 mod words;
 
-use truce_core::mission::Mission;
-use truce_core::{Assessment, Digest, Finding, Incident, Interval, Observation, Slug, Timestamp};
-
+pub use account::{
+    Account, Basis, Clause, FeedLine, LogLine, Reported, Revised, Silence, Truce, Watch,
+};
+pub use annex::annex;
+pub use case::{Case, Exhibit, LogPlace, RevisionLine};
 pub use csv::to_csv;
-pub use geojson::daily_geojson;
-pub use page::daily_html;
-pub use period::{Error, local, newest_period, period_ending_on};
+pub use daily::daily;
+pub use document::Document;
+pub use dossier::dossier;
+pub use geojson::to_geojson;
+pub use language::Language;
+pub use page::to_html;
+pub use patrol::{PatrolOrder, Request, Route, Stop, patrol_order};
+pub use period::{Error, local, local_date, newest_period, period_ending_on, week_ending_on};
 pub use place::relative_place;
-pub use table::{Cell, Column, Table};
-
-/// Everything a daily report speaks of.
-#[derive(Debug, Clone)]
-pub struct Daily {
-    /// The mission.
-    pub mission: Mission,
-    /// The period, half-open: `[start, end)`.
-    pub period: Interval,
-    /// Up to when the mission's records were read. Before the period's end the report is
-    /// provisional.
-    pub as_of: Timestamp,
-    /// Incidents that began in the period, withdrawn ones included.
-    pub incidents: Vec<Reported>,
-    /// Incidents that began in the period of the same length before.
-    pub before: Vec<Reported>,
-    /// The clauses that assessments name.
-    pub clauses: Vec<Clause>,
-    /// Incidents of earlier periods that this period's evidence revised.
-    pub revised: Vec<Revised>,
-    /// Findings with a decision or a reply in the period, of whatever age their incident is.
-    pub findings: Vec<Finding>,
-    /// What came by each feed during the period.
-    pub feeds: Vec<FeedLine>,
-    /// Readings of sensor states and weather that bear on the period.
-    pub conditions: Vec<Observation>,
-    /// The log that the report rests on.
-    pub log: LogLine,
-}
-
-/// An incident with all that the mission says of it.
-#[derive(Debug, Clone)]
-pub struct Reported {
-    /// Its current revision.
-    pub incident: Incident,
-    /// The sector it lies in.
-    pub sector: Option<Slug>,
-    /// Its assessments.
-    pub assessments: Vec<Assessment>,
-    /// Its finding.
-    pub finding: Option<Finding>,
-}
-
-/// A clause as the report names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Clause {
-    /// Its name.
-    pub id: Slug,
-    /// Its title.
-    pub title: String,
-    /// The article it stands in.
-    pub article: String,
-}
-
-/// An incident that was revised after its period had been reported.
-#[derive(Debug, Clone)]
-pub struct Revised {
-    /// The incident as it stands now.
-    pub incident: Incident,
-    /// The revision before this period.
-    pub revision_before: u32,
-    /// The probability at that revision.
-    pub probability_before: f64,
-}
-
-/// What came by a feed during the period.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FeedLine {
-    /// The feed.
-    pub feed: Slug,
-    /// Messages.
-    pub messages: u64,
-    /// Observations.
-    pub observations: u64,
-    /// Messages that could not be decoded.
-    pub rejections: u64,
-    /// Stretches of silence longer than the feed's own limit.
-    pub silences: Vec<Interval>,
-}
-
-/// The log that the report rests on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogLine {
-    /// The log's origin line.
-    pub origin: String,
-    /// Entries under the root.
-    pub size: u64,
-    /// The root hash.
-    pub root: Digest,
-    /// True when the witnesses' quorum signed it.
-    pub witnessed: bool,
-}
+pub use spot::spot;
+pub use table::{Cell, Column, Row, Table};
+#[cfg(feature = "pdf")]
+pub use typeset::{PdfError, to_pdf};
+pub use weekly::weekly;
 
 /// What is printed under every map and report.
 pub const BOUNDARIES_DISCLAIMER: &str = "The boundaries, lines and names shown and the \
     designations used in this report do not imply any opinion on the legal status of any territory \
     or on the delimitation of frontiers. The line of contact and the zones are those of the \
     agreement's annexes as the mission holds them.";
-
-/// All tables of a daily report, in its order.
-#[must_use]
-pub fn daily_tables(daily: &Daily) -> Vec<Table> {
-    let mut tables = vec![
-        counts::explosions(daily),
-        counts::by_kind(daily),
-        counts::by_clause(daily),
-        violations::violations(daily),
-        events::not_violations(daily),
-        events::freedom_of_movement(daily),
-        events::maritime(daily),
-        events::civilians(daily),
-        actions::decisions(daily),
-        actions::replies(daily),
-        actions::clocks(daily),
-    ];
-    tables.extend(limits::tables(daily));
-    tables.push(actions::revisions(daily));
-    tables
-}

@@ -1,14 +1,16 @@
-//! The map of the report as SVG: zones, the line of contact, and the period's incidents.
+//! The maps of the reports as SVG: coast and borders, towns, zones, the line of contact, incidents.
 //!
 //! Plate carrée with the scale of the middle latitude: true enough to find a place, and simple. No
 //! territory is filled by party.
 
 use truce_core::mission::{Shape, Zone, ZoneKind};
-use truce_core::{EventClass, Position};
+use truce_core::{Ellipse, Position};
 
-use crate::counts::{counted, is_violation};
+use crate::account::Basis;
+use crate::basemap;
 use crate::html::Html;
-use crate::{Daily, words};
+use crate::symbols::{CLASSES, Symbol};
+use crate::words::NINETY_PERCENT;
 
 /// Width and greatest height of the drawing, pixels.
 const WIDTH_PX: f64 = 960.0;
@@ -19,6 +21,20 @@ const MARGIN_PX: f64 = 28.0;
 
 /// A map keeps at most this many symbols; more cannot be told apart on paper.
 const SYMBOLS_MAX: usize = 5_000;
+
+/// One degree of a great circle, metres.
+const DEGREE_M: f64 = 111_195.0;
+
+/// What is drawn, beside the ground and the zones.
+#[derive(Default)]
+pub(crate) struct Content {
+    /// Incidents.
+    pub(crate) symbols: Vec<Symbol>,
+    /// Routes with their stops.
+    pub(crate) routes: Vec<Vec<Position>>,
+    /// What the map is of; `None` is the whole mission.
+    pub(crate) around: Option<(Position, f64)>,
+}
 
 /// From geographic to drawing coordinates.
 struct Projection {
@@ -66,6 +82,15 @@ impl Projection {
             MARGIN_PX + (self.north_deg - at.lat_deg) * self.y_px_per_deg,
         )
     }
+
+    fn shows(&self, at: Position) -> bool {
+        let (x, y) = self.point(at);
+        (0.0..=WIDTH_PX).contains(&x) && (0.0..=self.height_px).contains(&y)
+    }
+
+    fn px_per_m(&self) -> f64 {
+        self.y_px_per_deg / DEGREE_M
+    }
 }
 
 /// The style of a zone: its class in the style sheet, from the lowest to the highest drawn.
@@ -79,44 +104,57 @@ fn zone_class(kind: ZoneKind) -> Option<(u8, &'static str)> {
     }
 }
 
-/// Draws the map, with its legend and disclaimer.
-pub(crate) fn draw(html: &mut Html, daily: &Daily) {
-    let mut zones: Vec<(u8, &'static str, &Zone)> = daily
+/// Draws the map with its legend; `None` when there is nothing to draw.
+pub(crate) fn draw(basis: &Basis, label: &str, content: &Content) -> Option<String> {
+    let mut zones: Vec<(u8, &'static str, &Zone)> = basis
         .mission
         .zones
         .iter()
         .filter_map(|zone| zone_class(zone.kind).map(|(order, class)| (order, class, zone)))
         .collect();
     zones.sort_by_key(|(order, ..)| *order);
-    let corners = zones.iter().flat_map(|(_, _, zone)| corners(&zone.shape));
-    let incidents = counted(daily).map(|reported| reported.incident.place.position);
-    let Some(projection) = Projection::fitting(corners.chain(incidents)) else {
-        return;
-    };
-    html.markup("<figure><svg class=\"map\" role=\"img\" viewBox=\"0 0 ")
-        .number(WIDTH_PX, 0)
-        .markup(" ")
+    let projection = match content.around {
+        Some((at, radius_m)) => Projection::fitting(square(at, radius_m).into_iter()),
+        None => {
+            let corners = zones.iter().flat_map(|(_, _, zone)| corners(&zone.shape));
+            let symbols = content.symbols.iter().map(|symbol| symbol.at);
+            Projection::fitting(corners.chain(symbols))
+        }
+    }?;
+    let legend = legend(basis, content);
+    let legend_px = 20.0 * legend.last().map_or(0.0, |item| f64::from(item.row) + 1.0);
+    let mut html = Html::default();
+    html.svg(WIDTH_PX, projection.height_px + legend_px, label);
+    html.markup("<rect class=\"water\" width=\"960\" height=\"")
         .number(projection.height_px, 0)
-        .markup("\" aria-label=\"Map of the zones and the incidents of the period\">");
-    graticule(html, &projection);
+        .markup("\"/>");
+    ground(&mut html, &projection);
+    graticule(&mut html, &projection);
     for (_, class, zone) in &zones {
-        shape(html, &projection, class, zone);
+        shape(&mut html, &projection, class, zone);
     }
-    for post in &daily.mission.network.posts {
-        let (x, y) = projection.point(post.position);
-        html.markup("<rect class=\"post\" width=\"5\" height=\"5\" x=\"")
-            .number(x - 2.5, 1)
-            .markup("\" y=\"")
-            .number(y - 2.5, 1)
-            .markup("\"><title>")
-            .text(&post.name)
-            .markup("</title></rect>");
+    towns(&mut html, &projection);
+    posts(&mut html, &projection, basis);
+    symbols(&mut html, &projection, content);
+    routes(&mut html, &projection, content);
+    if content.around.is_none() {
+        sector_names(&mut html, &projection, basis);
     }
-    symbols(html, &projection, daily);
-    sector_names(html, &projection, daily);
+    for item in &legend {
+        item.draw(&mut html, projection.height_px + 14.0);
+    }
     html.markup("</svg>");
-    legend(html);
-    html.markup("</figure>");
+    Some(html.finish())
+}
+
+/// The corners of a square around a place.
+fn square(at: Position, radius_m: f64) -> [Position; 2] {
+    let lat = radius_m / DEGREE_M;
+    let lon = lat / at.lat_deg.to_radians().cos().max(0.05);
+    [-1.0, 1.0].map(|side| Position {
+        lat_deg: at.lat_deg + side * lat,
+        lon_deg: at.lon_deg + side * lon,
+    })
 }
 
 fn corners(shape: &Shape) -> Vec<Position> {
@@ -127,82 +165,116 @@ fn corners(shape: &Shape) -> Vec<Position> {
     }
 }
 
+/// Coast and borders, cut off a corner outside the drawing.
+fn ground(html: &mut Html, projection: &Projection) {
+    for line in basemap::lines() {
+        let class = if line.is_border { "border" } else { "coast" };
+        let near = |i: usize| line.corners.get(i).is_some_and(|at| projection.shows(*at));
+        let wanted = |i: usize| near(i) || near(i + 1) || i.checked_sub(1).is_some_and(near);
+        let mut is_open = false;
+        for (i, corner) in line.corners.iter().enumerate() {
+            if !wanted(i) {
+                if is_open {
+                    html.markup("\"/>");
+                }
+                is_open = false;
+                continue;
+            }
+            if !is_open {
+                html.markup("<path class=\"").markup(class).markup("\" d=\"");
+            }
+            html.markup(if is_open { "L" } else { "M" });
+            let (x, y) = projection.point(*corner);
+            html.pair(x, y);
+            is_open = true;
+        }
+        if is_open {
+            html.markup("\"/>");
+        }
+    }
+}
+
+/// Towns as far down the ranks as the map has room for.
+fn towns(html: &mut Html, projection: &Projection) {
+    let rank = match projection.y_px_per_deg {
+        scale if scale < 60.0 => 1,
+        scale if scale < 160.0 => 2,
+        _ => 3,
+    };
+    for town in basemap::towns() {
+        if town.rank > rank || !projection.shows(town.position) {
+            continue;
+        }
+        let (x, y) = projection.point(town.position);
+        html.markup("<circle class=\"town\" r=\"1.8\" cx=\"")
+            .number(x, 1)
+            .markup("\" cy=\"")
+            .number(y, 1)
+            .markup("\"/><text class=\"town-name\" x=\"")
+            .number(x + 4.0, 1)
+            .markup("\" y=\"")
+            .number(y - 3.0, 1)
+            .markup("\">")
+            .text(town.name)
+            .markup("</text>");
+    }
+}
+
+/// Steps of the graticule, degrees; the first that gives at most eight lines is taken.
+const STEPS_DEG: [f64; 6] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.0];
+
 fn graticule(html: &mut Html, projection: &Projection) {
     let (left, right) = (MARGIN_PX / 2.0, WIDTH_PX - MARGIN_PX / 2.0);
+    let (top, bottom) = (MARGIN_PX / 2.0, projection.height_px - MARGIN_PX / 2.0);
     let east_deg = projection.west_deg + (WIDTH_PX - 2.0 * MARGIN_PX) / projection.x_px_per_deg;
     let south_deg =
         projection.north_deg - (projection.height_px - 2.0 * MARGIN_PX) / projection.y_px_per_deg;
-    // A tenth of the spans that a mission's map can have keeps the lines few.
-    let step_deg = if east_deg - projection.west_deg > 6.0 {
-        2.0
-    } else {
-        0.5
-    };
+    let span_deg = east_deg - projection.west_deg;
+    let fits = |step: &f64| span_deg / step <= 8.0;
+    let step_deg = STEPS_DEG.into_iter().find(fits).unwrap_or(5.0);
     let mut lon_deg = (projection.west_deg / step_deg).ceil() * step_deg;
     while lon_deg <= east_deg {
-        let (x, _) = projection.point(Position {
+        let at = Position {
             lat_deg: 0.0,
             lon_deg,
-        });
-        graticule_line(
-            html,
-            [
-                x,
-                MARGIN_PX / 2.0,
-                x,
-                projection.height_px - MARGIN_PX / 2.0,
-            ],
-        );
-        graticule_label(
-            html,
-            x + 3.0,
-            projection.height_px - 4.0,
-            lon_deg,
-            "° E",
-            "° W",
-        );
+        };
+        let (x, _) = projection.point(at);
+        graticule_line(html, [x, top, x, bottom]);
+        let label_y = projection.height_px - 4.0;
+        graticule_label(html, [x + 3.0, label_y], lon_deg, ["° E", "° W"]);
         lon_deg += step_deg;
     }
     let mut lat_deg = (south_deg / step_deg).ceil() * step_deg;
     while lat_deg <= projection.north_deg {
-        let (_, y) = projection.point(Position {
+        let at = Position {
             lat_deg,
             lon_deg: 0.0,
-        });
+        };
+        let (_, y) = projection.point(at);
         graticule_line(html, [left, y, right, y]);
-        graticule_label(html, 2.0, y - 3.0, lat_deg, "° N", "° S");
+        graticule_label(html, [2.0, y - 3.0], lat_deg, ["° N", "° S"]);
         lat_deg += step_deg;
     }
 }
 
 fn graticule_line(html: &mut Html, [x1, y1, x2, y2]: [f64; 4]) {
-    html.markup("<path class=\"graticule\" d=\"M")
-        .number(x1, 1)
-        .markup(" ")
-        .number(y1, 1)
-        .markup("L")
-        .number(x2, 1)
-        .markup(" ")
-        .number(y2, 1)
-        .markup("\"/>");
+    html.markup("<path class=\"graticule\" d=\"M");
+    html.pair(x1, y1).markup("L");
+    html.pair(x2, y2).markup("\"/>");
 }
 
-fn graticule_label(
-    html: &mut Html,
-    x: f64,
-    y: f64,
-    degrees: f64,
-    positive: &'static str,
-    negative: &'static str,
-) {
-    let decimals = usize::from(degrees.fract() != 0.0);
+fn graticule_label(html: &mut Html, [x, y]: [f64; 2], degrees: f64, sides: [&'static str; 2]) {
+    let decimals = match degrees.fract() {
+        0.0 => 0,
+        _ => 2,
+    };
     html.markup("<text class=\"degrees\" x=\"")
         .number(x, 1)
         .markup("\" y=\"")
         .number(y, 1)
         .markup("\">")
         .number(degrees.abs(), decimals)
-        .markup(if degrees < 0.0 { negative } else { positive })
+        .markup(if degrees < 0.0 { sides[1] } else { sides[0] })
         .markup("</text>");
 }
 
@@ -212,10 +284,10 @@ fn shape(html: &mut Html, projection: &Projection, class: &'static str, zone: &Z
         .markup("\" d=\"");
     match &zone.shape {
         Shape::Point(_) => {}
-        Shape::Line(line) => ring(html, projection, line, false),
+        Shape::Line(line) => path(html, projection, line, false),
         Shape::Polygons(polygons) => {
             for corners in polygons.iter().flatten() {
-                ring(html, projection, corners, true);
+                path(html, projection, corners, true);
             }
         }
     }
@@ -224,44 +296,89 @@ fn shape(html: &mut Html, projection: &Projection, class: &'static str, zone: &Z
         .markup("</title></path>");
 }
 
-fn ring(html: &mut Html, projection: &Projection, corners: &[Position], closed: bool) {
+fn path(html: &mut Html, projection: &Projection, corners: &[Position], closed: bool) {
     for (index, corner) in corners.iter().enumerate() {
         let (x, y) = projection.point(*corner);
-        html.markup(if index == 0 { "M" } else { "L" })
-            .number(x, 1)
-            .markup(" ")
-            .number(y, 1);
+        html.markup(if index == 0 { "M" } else { "L" }).pair(x, y);
     }
     if closed {
         html.markup("Z");
     }
 }
 
-fn symbols(html: &mut Html, projection: &Projection, daily: &Daily) {
-    for reported in counted(daily).take(SYMBOLS_MAX) {
-        let incident = &reported.incident;
-        let (x, y) = projection.point(incident.place.position);
-        let armed = words::leading_class(incident).is_some_and(EventClass::uses_weapons);
-        let class = match (is_violation(reported), armed) {
-            (true, true) => "breach armed",
-            (true, false) => "breach",
-            (false, _) => "event",
-        };
+fn posts(html: &mut Html, projection: &Projection, basis: &Basis) {
+    for post in &basis.mission.network.posts {
+        if !projection.shows(post.position) {
+            continue;
+        }
+        let (x, y) = projection.point(post.position);
+        html.markup("<rect class=\"post\" width=\"5\" height=\"5\" x=\"")
+            .number(x - 2.5, 1)
+            .markup("\" y=\"")
+            .number(y - 2.5, 1)
+            .markup("\"><title>")
+            .text(&post.name)
+            .markup("</title></rect>");
+    }
+}
+
+fn symbols(html: &mut Html, projection: &Projection, content: &Content) {
+    let skipped = content.symbols.len().saturating_sub(SYMBOLS_MAX);
+    for symbol in content.symbols.iter().skip(skipped) {
+        if !projection.shows(symbol.at) {
+            continue;
+        }
+        if let Some(ellipse) = &symbol.ellipse {
+            draw_ellipse(html, projection, symbol.at, ellipse);
+        }
+        let (x, y) = projection.point(symbol.at);
         html.markup("<circle class=\"")
-            .markup(class)
+            .markup(symbol.class)
             .markup("\" r=\"3\" cx=\"")
             .number(x, 1)
             .markup("\" cy=\"")
             .number(y, 1)
             .markup("\"><title>")
-            .text(words::what(incident))
+            .text(&symbol.title)
             .markup("</title></circle>");
     }
 }
 
-fn sector_names(html: &mut Html, projection: &Projection, daily: &Daily) {
-    for sector in &daily.mission.sectors {
-        let Some(zone) = daily.mission.zone(&sector.zone) else {
+/// The contour that holds 90 %.
+fn draw_ellipse(html: &mut Html, projection: &Projection, at: Position, ellipse: &Ellipse) {
+    let (x, y) = projection.point(at);
+    let scale = NINETY_PERCENT * projection.px_per_m();
+    html.markup("<ellipse class=\"ellipse\" rx=\"")
+        .number(ellipse.semi_minor_m * scale, 1)
+        .markup("\" ry=\"")
+        .number(ellipse.semi_major_m * scale, 1)
+        .markup("\" transform=\"translate(");
+    // The major axis points north before it is turned clockwise by its bearing.
+    html.pair(x, y)
+        .markup(") rotate(")
+        .number(ellipse.bearing_deg, 1)
+        .markup(")\"/>");
+}
+
+fn routes(html: &mut Html, projection: &Projection, content: &Content) {
+    for route in &content.routes {
+        html.markup("<path class=\"route\" d=\"");
+        path(html, projection, route, false);
+        html.markup("\"/>");
+        for stop in route.iter().skip(1).take(route.len().saturating_sub(2)) {
+            let (x, y) = projection.point(*stop);
+            html.markup("<circle class=\"stop\" r=\"2.5\" cx=\"")
+                .number(x, 1)
+                .markup("\" cy=\"")
+                .number(y, 1)
+                .markup("\"/>");
+        }
+    }
+}
+
+fn sector_names(html: &mut Html, projection: &Projection, basis: &Basis) {
+    for sector in &basis.mission.sectors {
+        let Some(zone) = basis.mission.zone(&sector.zone) else {
             continue;
         };
         let points: Vec<_> = corners(&zone.shape)
@@ -284,25 +401,87 @@ fn sector_names(html: &mut Html, projection: &Projection, daily: &Daily) {
     }
 }
 
-fn legend(html: &mut Html) {
-    html.markup(concat!(
-        "<figcaption><ul class=\"legend\">",
-        "<li><svg viewBox=\"0 0 24 10\"><path class=\"line\" d=\"M0 5L24 5\"/></svg>",
-        "Line of contact</li>",
-        "<li><svg viewBox=\"0 0 24 10\"><rect class=\"buffer\" width=\"24\" height=\"10\"/></svg>",
-        "Buffer zone</li>",
-        "<li><svg viewBox=\"0 0 24 10\"><rect class=\"corridor\" width=\"24\" height=\"10\"/>",
-        "</svg>Sea corridor</li>",
-        "<li><svg viewBox=\"0 0 24 10\"><path class=\"sector\" d=\"M0 5L24 5\"/></svg>",
-        "Sector limit</li>",
-        "<li><svg viewBox=\"0 0 10 10\"><rect class=\"post\" x=\"2\" y=\"2\" width=\"6\" ",
-        "height=\"6\"/></svg>Post</li>",
-        "<li><svg viewBox=\"0 0 10 10\"><circle class=\"breach armed\" cx=\"5\" cy=\"5\" r=\"4\"/>",
-        "</svg>Violation with weapons</li>",
-        "<li><svg viewBox=\"0 0 10 10\"><circle class=\"breach\" cx=\"5\" cy=\"5\" r=\"4\"/>",
-        "</svg>Other violation</li>",
-        "<li><svg viewBox=\"0 0 10 10\"><circle class=\"event\" cx=\"5\" cy=\"5\" r=\"4\"/>",
-        "</svg>Other incident</li>",
-        "</ul></figcaption>",
-    ));
+/// An item of the legend, placed.
+struct LegendItem {
+    class: &'static str,
+    form: Form,
+    name: &'static str,
+    x_px: f64,
+    row: u8,
+}
+
+/// How a thing looks in the legend.
+#[derive(Clone, Copy)]
+enum Form {
+    Line,
+    Area,
+    Square,
+    Dot,
+}
+
+/// Mean width of a letter of the legend, pixels: enough for words in Cyrillic too.
+const LETTER_PX: f64 = 6.4;
+
+fn legend(basis: &Basis, content: &Content) -> Vec<LegendItem> {
+    let l = basis.language;
+    let has = |kind| basis.mission.zones.iter().any(|zone| zone.kind == kind);
+    let mut items = vec![
+        ("line", Form::Line, "Line of contact", has(ZoneKind::LineOfContact)),
+        ("buffer", Form::Area, "Buffer zone", has(ZoneKind::BufferZone)),
+        ("corridor", Form::Area, "Sea corridor", has(ZoneKind::Corridor)),
+        ("sector", Form::Line, "Sector limit", has(ZoneKind::Sector)),
+        ("border", Form::Line, "Border", true),
+        ("post", Form::Square, "Post", !basis.mission.network.posts.is_empty()),
+        ("route", Form::Line, "Route", !content.routes.is_empty()),
+    ];
+    items.extend(CLASSES.map(|(class, name)| {
+        let is_drawn = content.symbols.iter().any(|symbol| symbol.class == class);
+        (class, Form::Dot, name, is_drawn)
+    }));
+    let (mut x_px, mut row) = (4.0, 0);
+    let mut placed = Vec::new();
+    for (class, form, name, _) in items.into_iter().filter(|(.., is_drawn)| *is_drawn) {
+        let name = l.t(name);
+        let width_px = 44.0 + LETTER_PX * name.chars().count() as f64;
+        if x_px + width_px > WIDTH_PX {
+            (x_px, row) = (4.0, row + 1);
+        }
+        placed.push(LegendItem {
+            class,
+            form,
+            name,
+            x_px,
+            row,
+        });
+        x_px += width_px;
+    }
+    placed
+}
+
+impl LegendItem {
+    fn draw(&self, html: &mut Html, top_px: f64) {
+        let y = top_px + 20.0 * f64::from(self.row) - 4.0;
+        let x = self.x_px;
+        match self.form {
+            Form::Line => {
+                html.markup("<path class=\"").markup(self.class);
+                html.markup("\" d=\"M").pair(x, y).markup("L");
+                html.pair(x + 24.0, y).markup("\"/>");
+            }
+            Form::Area | Form::Square => {
+                let (width, height) = match self.form {
+                    Form::Area => (24.0, 9.0),
+                    _ => (6.0, 6.0),
+                };
+                html.markup("<rect class=\"").markup(self.class);
+                html.rect([x + 24.0 - width, y - height / 2.0, width, height]);
+            }
+            Form::Dot => {
+                html.markup("<circle class=\"").markup(self.class);
+                html.markup("\" r=\"4\" cx=\"").number(x + 19.0, 1);
+                html.markup("\" cy=\"").number(y, 1).markup("\"/>");
+            }
+        }
+        html.label("", x + 29.0, y + 4.0, self.name);
+    }
 }

@@ -5,6 +5,9 @@ use jiff::tz::TimeZone;
 use truce_core::mission::ReportSchedule;
 use truce_core::{Interval, Timestamp};
 
+use crate::account::Basis;
+use crate::language::Language;
+
 /// Why there is no such period.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -74,28 +77,77 @@ pub fn newest_period(schedule: &ReportSchedule, now: Timestamp) -> Result<Interv
     }
 }
 
+/// The seven cut-off periods that end on a local date, as one.
+///
+/// # Errors
+/// As [`period_ending_on`].
+pub fn week_ending_on(schedule: &ReportSchedule, date: Date) -> Result<Interval, Error> {
+    let last = period_ending_on(schedule, date)?;
+    let six_days = jiff::Span::new().days(6);
+    let first = date.checked_sub(six_days).map_err(|_| Error::Period {
+        date,
+        hour: schedule.cut_off_hour,
+        minute: schedule.cut_off_minute,
+    })?;
+    Ok(Interval {
+        start: period_ending_on(schedule, first)?.start,
+        end: last.end,
+    })
+}
+
+/// The date of an instant in the mission's zone.
+///
+/// # Errors
+/// [`Error::TimeZone`] for an unknown zone.
+pub fn local_date(schedule: &ReportSchedule, at: Timestamp) -> Result<Date, Error> {
+    Ok(at.to_zoned(time_zone(schedule)?).date())
+}
+
 /// An instant as people in the mission's zone read it, with the zone, such as
 /// `1 Mar 2025 08:00 EET`. Without the zone in the database it is given in UTC.
 #[must_use]
-pub fn local(schedule: &ReportSchedule, at: Timestamp) -> String {
-    let zone = time_zone(schedule).unwrap_or(TimeZone::UTC);
-    at.to_zoned(zone).strftime("%-d %b %Y %H:%M %Z").to_string()
+pub fn local(schedule: &ReportSchedule, language: Language, at: Timestamp) -> String {
+    let format = format!("{} %H:%M %Z", language.date_format());
+    zoned(schedule, at).strftime(&format).to_string()
 }
 
-/// An interval as people read it; its date is not repeated.
-pub(crate) fn local_interval(schedule: &ReportSchedule, interval: Interval) -> String {
-    let zone = time_zone(schedule).unwrap_or(TimeZone::UTC);
-    let start = interval.start.to_zoned(zone.clone());
-    let end = interval.end.to_zoned(zone);
-    if interval.length_s() < 60.0 {
-        return start.strftime("%-d %b %H:%M:%S %Z").to_string();
+fn zoned(schedule: &ReportSchedule, at: Timestamp) -> jiff::Zoned {
+    at.to_zoned(time_zone(schedule).unwrap_or(TimeZone::UTC))
+}
+
+impl Basis {
+    /// An instant in the mission's zone, with the zone.
+    pub(crate) fn local(&self, at: Timestamp) -> String {
+        local(&self.mission.report, self.language, at)
     }
-    let until = if start.date() == end.date() {
-        end.strftime("%H:%M %Z")
-    } else {
-        end.strftime("%-d %b %H:%M %Z")
-    };
-    format!("{} – {until}", start.strftime("%-d %b %H:%M"))
+
+    /// The time of day in the mission's zone.
+    pub(crate) fn local_clock(&self, at: Timestamp) -> String {
+        zoned(&self.mission.report, at).strftime("%H:%M").to_string()
+    }
+
+    /// The day in the mission's zone, without the year.
+    pub(crate) fn local_day(&self, at: Timestamp) -> String {
+        let day = zoned(&self.mission.report, at);
+        day.strftime(self.language.day_format()).to_string()
+    }
+
+    /// An interval as people read it; its date is not repeated.
+    pub(crate) fn local_interval(&self, interval: Interval) -> String {
+        let start = zoned(&self.mission.report, interval.start);
+        let end = zoned(&self.mission.report, interval.end);
+        let day = self.language.day_format();
+        if interval.length_s() < 60.0 {
+            return start.strftime(&format!("{day} %H:%M:%S %Z")).to_string();
+        }
+        let until = if start.date() == end.date() {
+            "%H:%M %Z".to_owned()
+        } else {
+            format!("{day} %H:%M %Z")
+        };
+        let start = start.strftime(&format!("{day} %H:%M")).to_string();
+        format!("{start} – {}", end.strftime(&until))
+    }
 }
 
 #[cfg(test)]
@@ -154,26 +206,25 @@ mod tests {
     }
 
     #[test]
+    fn weeks_are_seven_periods() {
+        let schedule = schedule("Europe/Kyiv", 20);
+        // Clocks go forward on 30 March 2025.
+        let week = week_ending_on(&schedule, "2025-04-02".parse().unwrap()).unwrap();
+        assert_eq!(week.start, "2025-03-26T18:00:00Z".parse::<Timestamp>().unwrap());
+        assert_eq!(week.end, "2025-04-02T17:00:00Z".parse::<Timestamp>().unwrap());
+    }
+
+    #[test]
     fn local_times_show_their_zone() {
         let schedule = schedule("Europe/Kyiv", 20);
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let winter = at("2025-03-01T06:00:00Z");
-        assert_eq!(local(&schedule, winter), "1 Mar 2025 08:00 EET");
-        assert_eq!(
-            local(&schedule, at("2025-07-01T06:00:00Z")),
-            "1 Jul 2025 09:00 EEST"
-        );
-        let two_hours = Interval::between(winter, at("2025-03-01T08:00:00Z"));
-        assert_eq!(
-            local_interval(&schedule, two_hours),
-            "1 Mar 08:00 – 10:00 EET"
-        );
-        let night = Interval::between(winter, at("2025-03-01T22:30:00Z"));
-        assert_eq!(
-            local_interval(&schedule, night),
-            "1 Mar 08:00 – 2 Mar 00:30 EET"
-        );
-        let moment = Interval::instant(winter);
-        assert_eq!(local_interval(&schedule, moment), "1 Mar 08:00:00 EET");
+        let cases = [
+            ("2025-03-01T06:00:00Z", Language::English, "1 Mar 2025 08:00 EET"),
+            ("2025-07-01T06:00:00Z", Language::English, "1 Jul 2025 09:00 EEST"),
+            ("2025-07-01T06:00:00Z", Language::Ukrainian, "01.07.2025 09:00 EEST"),
+            ("2025-07-01T06:00:00Z", Language::French, "01/07/2025 09:00 EEST"),
+        ];
+        for (at, language, expected) in cases {
+            assert_eq!(local(&schedule, language, at.parse().unwrap()), expected);
+        }
     }
 }

@@ -3,6 +3,9 @@
 use truce_core::mission::{Mission, Shape, Zone, ZoneKind};
 use truce_core::{Place, Position};
 
+use crate::account::Basis;
+use crate::basemap;
+
 /// Directions of the compass, clockwise from north.
 const DIRECTIONS: [&str; 8] = [
     "north",
@@ -18,35 +21,53 @@ const DIRECTIONS: [&str; 8] = [
 /// From this many times its own error on a direction is given at all.
 const DIRECTION_MIN_SIGMAS: f64 = 1.0;
 
-/// A place by distance and direction from the nearest post, port or protected object, such as
+/// Towns farther away than this help nobody; their names are those of the base map, metres.
+const TOWN_M_MAX: f64 = 60_000.0;
+
+/// A place by distance and direction from the nearest town, post, port or protected object, such as
 /// `4.2 km north-east (47°) of Post 17`. In coordinates when nothing is named.
 #[must_use]
-pub fn relative_place(mission: &Mission, place: &Place) -> String {
+pub fn relative_place(basis: &Basis, place: &Place) -> String {
+    let l = basis.language;
     let at = place.position;
     let mut nearest: Option<(&str, Position, f64)> = None;
-    for (name, position) in named_places(mission) {
+    for (name, position) in named_places(&basis.mission) {
         let distance_m = at.distance_m(position);
         if nearest.is_none_or(|(_, _, least_m)| distance_m < least_m) {
             nearest = Some((name, position, distance_m));
+        }
+    }
+    for town in basemap::towns() {
+        // A degree of latitude is 111 km: most towns need no distance.
+        if (town.position.lat_deg - at.lat_deg).abs() * 111_000.0 > TOWN_M_MAX {
+            continue;
+        }
+        let distance_m = at.distance_m(town.position);
+        if distance_m <= nearest.map_or(TOWN_M_MAX, |(_, _, least_m)| least_m) {
+            nearest = Some((town.name, town.position, distance_m));
         }
     }
     let Some((name, position, distance_m)) = nearest else {
         return coordinates(at);
     };
     if distance_m < DIRECTION_MIN_SIGMAS * place.uncertainty.semi_major_m.max(100.0) {
-        return format!("at or near {name}");
+        return l.fill("at or near {}", &[&name]);
     }
     let bearing_deg = position.bearing_deg(at);
     let distance = if distance_m < 10_000.0 {
-        format!("{:.1} km", distance_m / 1_000.0)
+        format!("{:.1}", distance_m / 1_000.0)
     } else {
-        format!("{:.0} km", distance_m / 1_000.0)
+        format!("{:.0}", distance_m / 1_000.0)
     };
     // The bearing is in [0, 360), so the rounded eighth is 0 to 8; the eighth is north again.
     let eighth = (bearing_deg / 45.0).round();
     let direction = (0..).zip(DIRECTIONS).find(|(n, _)| f64::from(*n) == eighth);
     let direction = direction.map_or(DIRECTIONS[0], |(_, word)| word);
-    format!("{distance} {direction} ({bearing_deg:.0}°) of {name}")
+    let bearing = format!("{bearing_deg:.0}");
+    l.fill(
+        "{} km {} ({}°) of {}",
+        &[&distance, &l.t(direction), &bearing, &name],
+    )
 }
 
 fn named_places(mission: &Mission) -> impl Iterator<Item = (&str, Position)> {
@@ -61,7 +82,7 @@ fn named_places(mission: &Mission) -> impl Iterator<Item = (&str, Position)> {
 }
 
 /// The mean of a zone's corners: near enough for a direction.
-fn centre(zone: &Zone) -> Option<Position> {
+pub(crate) fn centre(zone: &Zone) -> Option<Position> {
     let corners: Vec<Position> = match &zone.shape {
         Shape::Point(position) => vec![*position],
         Shape::Line(line) => line.clone(),

@@ -1,131 +1,168 @@
-//! The table of violations.
+//! The table of violations, as missions print it, and the data table of all that was counted.
 
-use truce_core::belief::likelihood_words;
-use truce_core::{Finding, Incident, Slug, Verdict};
+use truce_core::{Slug, Verdict};
 
-use crate::counts::{clause_title, counted, is_violation};
-use crate::period::local_interval;
-use crate::table::{Cell, Table};
-use crate::{Daily, Reported, place, words};
+use crate::account::{Account, Basis, Reported};
+use crate::counts::{counted, is_violation};
+use crate::overview::is_verified;
+use crate::place::relative_place;
+use crate::table::{Cell, Row, Table};
+use crate::words::{self, NINETY_PERCENT};
 
-/// Incidents held to be a breach, by sector and time.
-pub(crate) fn violations(daily: &Daily) -> Table {
-    let order = |sector: &Option<Slug>| {
-        let sectors = &daily.mission.sectors;
-        let found = sectors
-            .iter()
-            .position(|known| Some(&known.id) == sector.as_ref());
-        found.unwrap_or(usize::MAX)
-    };
-    let mut breaches: Vec<&Reported> = counted(daily).filter(|r| is_violation(r)).collect();
-    breaches.sort_by_key(|r| (order(&r.sector), r.incident.occurred, r.incident.id));
-    let rows = breaches.into_iter().map(|reported| row(daily, reported));
-    Table::new(
+/// Incidents held to be a breach.
+pub(crate) fn violations(account: &Account) -> Table {
+    let l = account.basis.language;
+    let table = Table::new(
+        l,
         "violations",
         "Violations",
         "No incident of this period is held to be a violation.",
-        &[
-            ("number", "No."),
-            ("sector", "Sector"),
-            ("occurred", "When"),
-            ("place", "Where"),
-            ("uncertainty_m", "± m"),
-            ("what", "What"),
-            ("means", "Observed by"),
-            ("observation_count", "Obs."),
-            ("clauses", "Clause"),
-            ("likelihood", "Likelihood"),
-            ("status", "Status"),
-            ("attributed_to", "Attributed to"),
-        ],
-    )
-    .note(
+        &COLUMNS,
+    );
+    let table = table.note(l.t(
         "Incidents that a rule holds to be a breach of at least one clause. Until the status says \
          verified, this is an assessment and no finding. ± is the longer half-axis of the 90 % \
-         ellipse.",
-    )
-    .rows(rows.collect())
+         ellipse. Number is the largest that any observer gave.",
+    ));
+    listed(account, table, is_violation)
 }
 
-fn row(daily: &Daily, reported: &Reported) -> Vec<Cell> {
-    let incident = &reported.incident;
-    let status = reported
-        .finding
-        .as_ref()
-        .map(|f| f.status)
-        .unwrap_or_default();
-    let breaches = reported.assessments.iter();
-    let clauses: Vec<String> = breaches
-        .filter(|assessment| assessment.verdict == Verdict::Breach)
-        .map(|assessment| clause_title(daily, &assessment.clause))
-        .collect();
-    let mut words_of_status = words::status(status).to_owned();
-    if let Some(finding) = reported
-        .finding
-        .as_ref()
-        .filter(|f| !f.disputed_by.is_empty())
-    {
-        let parties: Vec<&str> = disputing(daily, finding).collect();
-        words_of_status = format!("{words_of_status}; disputed by {}", parties.join(", "));
-    }
-    let attributed_to = reported
-        .finding
-        .as_ref()
-        .and_then(|f| f.attributed_to.as_ref());
-    vec![
-        Cell::text(number(reported)),
-        Cell::text(words::sector(&daily.mission, reported.sector.as_ref())),
-        Cell::text(local_interval(&daily.mission.report, incident.occurred)),
-        Cell::text(place::relative_place(&daily.mission, &incident.place)),
-        Cell::Number(incident.place.uncertainty.semi_major_m * NINETY_PERCENT, 0),
-        Cell::text(what(incident)),
-        Cell::text(words::means(&daily.mission, incident)),
-        Cell::Count(incident.evidence.len() as u64),
-        Cell::text(clauses.join("; ")),
-        Cell::text(likelihood(incident)),
-        Cell::text(words_of_status),
-        Cell::text(
-            attributed_to.map_or("undetermined", |party| words::actor(&daily.mission, party)),
-        ),
-    ]
+/// Findings that the mission has verified.
+pub(crate) fn verified(account: &Account) -> Table {
+    let l = account.basis.language;
+    let table = Table::new(
+        l,
+        "verified",
+        "Verified findings",
+        "No incident of this period has been verified yet.",
+        &COLUMNS,
+    );
+    listed(account, table, is_verified)
 }
 
-/// Mahalanobis distance of the contour that holds 90 % of a Gaussian in the plane: √(−2 ln 0.1).
-pub(crate) const NINETY_PERCENT: f64 = 2.146;
+const COLUMNS: [(&str, &str); 14] = [
+    ("number", "No."),
+    ("sector", "Sector"),
+    ("observer", "Observer"),
+    ("place", "Where"),
+    ("uncertainty_m", "± m"),
+    ("means", "Means"),
+    ("count", "Number"),
+    ("observation", "Observation"),
+    ("description", "Description"),
+    ("weapon", "Weapon"),
+    ("occurred", "When"),
+    ("clauses", "Clause"),
+    ("likelihood", "Likelihood"),
+    ("status", "Status"),
+];
 
-fn disputing<'a>(daily: &'a Daily, finding: &'a Finding) -> impl Iterator<Item = &'a str> {
-    let parties = finding.disputed_by.iter();
-    parties.map(|party| words::actor(&daily.mission, party))
+/// The counted incidents that fulfil a test, by sector and time.
+fn listed(account: &Account, table: Table, wanted: fn(&Reported) -> bool) -> Table {
+    let basis = &account.basis;
+    let mut found: Vec<&Reported> = counted(account).filter(|r| wanted(r)).collect();
+    found.sort_by_key(|r| (sector_order(basis, r), r.incident.occurred, r.incident.id));
+    table.rows(found.into_iter().map(|reported| row(basis, reported)))
 }
 
-/// What happened, with the weapon when one is known.
-fn what(incident: &Incident) -> String {
-    let what = words::what(incident);
-    let weapon = incident
-        .attributes
+fn sector_order(basis: &Basis, reported: &Reported) -> usize {
+    let sectors = &basis.mission.sectors;
+    let found = sectors
         .iter()
-        .find(|(key, _)| key.as_str() == "weapon");
-    match weapon {
-        Some((_, weapon)) => format!("{what} ({})", weapon.replace(['-', '_'], " ")),
-        None => what.to_owned(),
-    }
+        .position(|known| Some(&known.id) == reported.sector.as_ref());
+    found.unwrap_or(usize::MAX)
 }
 
-/// The finding's number, or the first digits of the incident's name.
-pub(crate) fn number(reported: &Reported) -> String {
-    match &reported.finding {
-        Some(finding) => finding.serial.to_string(),
-        None => reported.incident.id.0.short(),
-    }
+fn row(basis: &Basis, reported: &Reported) -> Row {
+    let l = basis.language;
+    let incident = &reported.incident;
+    let clauses: Vec<String> = breached(reported)
+        .map(|clause| basis.clause_title(clause))
+        .collect();
+    let cells = vec![
+        Cell::text(words::number(reported)),
+        Cell::text(words::sector(basis, reported.sector.as_ref())),
+        Cell::text(words::observers(basis, incident)),
+        Cell::text(relative_place(basis, &incident.place)),
+        Cell::Number(incident.place.uncertainty.semi_major_m * NINETY_PERCENT, 0),
+        Cell::text(words::means(basis, incident)),
+        Cell::Count(reported.number),
+        Cell::text(l.what(incident)),
+        Cell::text(words::description(basis, reported)),
+        Cell::text(words::weapon(incident)),
+        Cell::text(basis.local_interval(incident.occurred)),
+        Cell::text(clauses.join("; ")),
+        Cell::text(l.likelihood(incident.probability)),
+        Cell::text(l.standing(&basis.mission, reported.finding.as_ref())),
+    ];
+    Row::at(cells, incident.place.position)
 }
 
-/// The word for a probability, and the probability.
-pub(crate) fn likelihood(incident: &Incident) -> String {
-    let p = incident.probability;
-    // Rounding must not turn a belief into certainty.
-    match p {
-        p if p > 0.99 => format!("{} (> 0.99)", likelihood_words(p)),
-        p if p < 0.01 => format!("{} (< 0.01)", likelihood_words(p)),
-        p => format!("{} ({p:.2})", likelihood_words(p)),
-    }
+/// The clauses that an incident is held to break.
+pub(crate) fn breached(reported: &Reported) -> impl Iterator<Item = &Slug> {
+    let breaches = reported.assessments.iter();
+    breaches
+        .filter(|assessment| assessment.verdict == Verdict::Breach)
+        .map(|assessment| &assessment.clause)
+}
+
+/// Every counted incident with the values that machines read.
+pub(crate) fn all(account: &Account) -> Table {
+    let l = account.basis.language;
+    let rows = counted(account).map(|reported| {
+        let incident = &reported.incident;
+        let ellipse = &incident.place.uncertainty;
+        let breaches: Vec<&str> = breached(reported).map(Slug::as_str).collect();
+        let finding = reported.finding.as_ref();
+        let status = finding.map(|finding| finding.status).unwrap_or_default();
+        let party = finding.and_then(|finding| finding.attributed_to.as_ref());
+        let violation = if is_violation(reported) { "true" } else { "false" };
+        let cells = vec![
+            Cell::text(incident.id.to_string()),
+            Cell::text(words::number(reported)),
+            Cell::text(l.what(incident)),
+            Cell::text(incident.occurred.start.to_string()),
+            Cell::text(incident.occurred.end.to_string()),
+            Cell::Number(incident.place.position.lat_deg, 5),
+            Cell::Number(incident.place.position.lon_deg, 5),
+            Cell::Number(ellipse.semi_major_m, 0),
+            Cell::Number(ellipse.semi_minor_m, 0),
+            Cell::Number(ellipse.bearing_deg, 0),
+            Cell::Number(incident.probability, 4),
+            Cell::text(reported.sector.as_ref().map_or("", Slug::as_str)),
+            Cell::Count(reported.number),
+            Cell::text(l.status(status)),
+            Cell::text(party.map_or("", Slug::as_str)),
+            Cell::text(violation),
+            Cell::text(breaches.join(" ")),
+        ];
+        Row::at(cells, incident.place.position)
+    });
+    Table::new(
+        l,
+        "all-incidents",
+        "All incidents counted",
+        "",
+        &[
+            ("incident", "Incident"),
+            ("number", "No."),
+            ("what", "What"),
+            ("occurred_from", "When"),
+            ("occurred_to", "When"),
+            ("lat_deg", "Where"),
+            ("lon_deg", "Where"),
+            ("semi_major_m", "Where"),
+            ("semi_minor_m", "Where"),
+            ("ellipse_bearing_deg", "Where"),
+            ("probability", "Likelihood"),
+            ("sector", "Sector"),
+            ("count", "Number"),
+            ("status", "Status"),
+            ("attributed_to", "Attribution"),
+            ("violation", "Breach"),
+            ("breaches", "Clause"),
+        ],
+    )
+    .rows(rows)
+    .data_only()
 }

@@ -7,11 +7,11 @@
 pub mod cli;
 pub mod connect;
 pub mod custody;
-pub mod daily;
 pub mod engine;
 pub mod evidence;
 pub mod http;
 pub mod line;
 mod planning;
+pub mod report;
 pub mod service;
 pub mod witness;

@@ -1,46 +1,14 @@
 //! Duties that run against time once a violation is verified, and the warnings before they lapse.
 
-use serde::{Deserialize, Serialize};
-use truce_core::finding::Clock;
+use truce_core::finding::{Clock, ClockReading, ClockState};
 use truce_core::time::{plus_seconds, seconds_between};
-use truce_core::{Finding, Slug, Timestamp};
+use truce_core::{Finding, Timestamp};
 
 use super::Procedure;
 use crate::agreement::ClockRule;
 
 /// Without a time of its own a clock warns when this share of it is left.
 const WARN_SHARE: f64 = 0.25;
-
-/// How a clock stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClockState {
-    /// It runs.
-    Running,
-    /// It will lapse soon.
-    DueSoon,
-    /// It lapsed before the duty was met.
-    Lapsed,
-    /// The duty was met in time.
-    Met,
-    /// The duty was met after it had lapsed.
-    MetLate,
-}
-
-/// A clock of a finding at an instant.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ClockReading {
-    /// Which duty.
-    pub name: Slug,
-    /// By when it must be met.
-    pub due_at: Timestamp,
-    /// From when on it warns.
-    pub warns_at: Timestamp,
-    /// How it stands.
-    pub state: ClockState,
-    /// What is left, seconds; negative once it has lapsed.
-    pub left_s: f64,
-}
 
 /// The clocks of a finding at an instant, in their own order.
 #[must_use]

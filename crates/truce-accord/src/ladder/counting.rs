@@ -7,35 +7,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use truce_core::finding::{Column, Counted};
 use truce_core::{Finding, Incident, IncidentId, Status};
 
 use super::Procedure;
-
-/// In which column something is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Column {
-    /// A violation, or what may be one.
-    Event,
-    /// A projectile seen or heard in flight: its launch or its impact may be another observer's event.
-    Trajectory,
-    /// Assessed as an exercise outside any forbidden area: counted, labelled, no violation.
-    Exercise,
-}
-
-/// An event with everything that is the same event.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Counted {
-    /// The incident that stands for it.
-    pub incident: IncidentId,
-    /// All incidents that are this event, in the order of their names, that one included.
-    pub seen_as: Vec<IncidentId>,
-    /// Its column.
-    pub column: Column,
-    /// How many there were: the largest number that any observer gave, at least one.
-    pub number: u64,
-}
 
 /// Most steps from an incident to the one that stands for it; more would be a circle.
 const STEPS_MAX: usize = 64;

@@ -20,8 +20,8 @@ use truce_core::{
 
 use crate::agreement::{ClockRule, Permission, Role, may};
 
-pub use clocks::{ClockReading, ClockState, clocks_at};
-pub use counting::{Column, Counted, count};
+pub use clocks::clocks_at;
+pub use counting::count;
 pub use procedure::{Inquiry, Procedure, Referral, Release, Visit};
 
 /// What decisions are judged by, beside the ladder itself.
@@ -161,22 +161,6 @@ pub enum AllowedAction {
     Attribute,
     /// Add a remark.
     Remark,
-}
-
-/// The words for a status.
-#[must_use]
-pub fn status_words(status: Status) -> &'static str {
-    match status {
-        Status::Reported => "reported",
-        Status::UnderVerification => "under verification",
-        Status::Corroborated => "corroborated",
-        Status::Verified => "verified",
-        Status::Attributed => "attributed",
-        Status::Closed => "closed",
-        Status::Unverifiable => "unverifiable",
-        Status::NotAViolation => "not a violation",
-        Status::Retracted => "retracted",
-    }
 }
 
 /// Where a finding can move from a status. `attributed` is missing on purpose: it is reached by
@@ -377,7 +361,7 @@ pub fn allowed(finding: Option<&Finding>) -> Vec<Allowed> {
         .iter()
         .map(|to| Allowed {
             action: AllowedAction::MoveTo(*to),
-            label: format!("Move to {}", status_words(*to)),
+            label: format!("Move to {}", to.words()),
             needs: need(&["reason"]),
         })
         .collect();
@@ -441,14 +425,14 @@ fn check_step(from: Status, to: Status, incident: &Incident) -> Result<(), Refus
         return Ok(());
     }
     Err(Refusal::NoSuchStep {
-        from: status_words(from),
-        to: status_words(to),
+        from: from.words(),
+        to: to.words(),
         allowed: in_words(steps.iter().copied()),
     })
 }
 
 fn in_words(steps: impl Iterator<Item = Status>) -> String {
-    let words: Vec<&str> = steps.map(status_words).collect();
+    let words: Vec<&str> = steps.map(|status| status.words()).collect();
     match words.split_last() {
         None => "nowhere".to_owned(),
         Some((only, [])) => (*only).to_owned(),
@@ -476,7 +460,7 @@ fn attribute(
 ) -> Result<(), Refusal> {
     if finding.status != Status::Verified {
         return Err(Refusal::NotVerified {
-            from: status_words(finding.status),
+            from: finding.status.words(),
         });
     }
     if incident.withdrawn.is_some() {

@@ -1,27 +1,47 @@
-//! `truce report`: the daily report as a file.
+//! `truce report`: reports as files.
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use truce_core::Interval;
+use truce_report::{Document, Language, to_csv, to_geojson, to_html};
+use truce_store::SectorMap;
 
 use super::export::open_to_read;
 use super::{DataArgument, Failure, terminal};
-use crate::daily;
 use crate::engine::Setup;
 use crate::line::{Error, mission_files};
+use crate::report::{Kind, Refusal, Sources, Wish, document};
 
-/// Write the daily report of one cut-off period.
+/// Write a report: daily, weekly, annex, spot, dossier or patrol order.
 ///
 /// A period ends at the mission's cut-off time on a local date and begins a day before. Without
-/// --date it is the newest period that has ended by the log's last record.
+/// --date it is the newest period that has ended and holds incidents.
+///
+///   truce report --data data
+///   truce report weekly --data data --date 2025-06-14 --lang uk
+///   truce report dossier --incident 3f9a1c --data data --format pdf
 #[derive(Debug, Args)]
 pub(super) struct Report {
+    /// Which report.
+    #[arg(value_enum, default_value_t)]
+    kind: Kind,
     #[command(flatten)]
     data: DataArgument,
     /// Local date on which the period ends.
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<jiff::civil::Date>,
+    /// Local date on which an annex begins; without it a month before its end.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    from: Option<jiff::civil::Date>,
+    /// The incident of a spot report or dossier: its name, or its first six digits or more.
+    #[arg(long, value_name = "INCIDENT")]
+    incident: Option<String>,
+    /// How many patrols are sent out; six when not given.
+    #[arg(long, value_name = "N")]
+    patrols: Option<usize>,
+    /// Language: en, uk, ru or fr.
+    #[arg(long, value_name = "LANGUAGE", default_value_t)]
+    lang: Language,
     /// What is written.
     #[arg(long, value_enum, default_value_t)]
     format: ReportForm,
@@ -35,9 +55,11 @@ enum ReportForm {
     /// One self-contained page.
     #[default]
     Html,
+    /// Pages to print; the program must have been built with `--features pdf`.
+    Pdf,
     /// One file per table.
     Csv,
-    /// Incidents and findings as features.
+    /// The rows of all tables that have a place, as features.
     Geojson,
 }
 
@@ -45,57 +67,80 @@ impl Report {
     pub(super) fn run(self) -> Result<(), Failure> {
         let (store, reader) = open_to_read(&self.data.folder())?;
         let setup = Setup::read(&mission_files(&reader)?).map_err(Error::Mission)?;
-        let schedule = &setup.mission.report;
-        let as_of = store
-            .last_recorded_at()
-            .map_err(Error::from)?
-            .unwrap_or_default();
-        let period = match self.date {
-            Some(date) => truce_report::period_ending_on(schedule, date),
-            None => truce_report::newest_period(schedule, as_of),
+        store
+            .set_sectors(SectorMap::of(&setup.mission))
+            .map_err(Error::from)?;
+        let as_of = store.last_recorded_at().map_err(Error::from)?;
+        let sources = Sources {
+            store: &store,
+            reader: &reader,
+            mission: &setup.mission,
+            agreement: &setup.agreement,
+            as_of: as_of.unwrap_or_default(),
         };
-        let period = period.map_err(|error| Failure::Usage(error.to_string()))?;
-        let daily = daily::gather(
-            &store,
-            &reader,
-            &setup.mission,
-            &setup.agreement,
-            period,
-            as_of,
-        )?;
-        let default = PathBuf::from(default_name(&daily.period, self.format));
-        let out = self.out.as_ref().unwrap_or(&default);
+        let wish = Wish {
+            kind: self.kind,
+            date: self.date,
+            from: self.from,
+            incident: self.incident.clone(),
+            patrols: self.patrols,
+            language: self.lang,
+        };
+        let document = document(&sources, &wish).map_err(|refusal| match refusal {
+            Refusal::Read(error) => Failure::from(error),
+            refused => Failure::Usage(refused.to_string()),
+        })?;
+        let out = match &self.out {
+            Some(path) => path.clone(),
+            None => PathBuf::from(self.file_name(&document)),
+        };
+        self.write(&document, &out)?;
+        terminal::say(&format!("wrote {}: {}", out.display(), document.title()));
+        Ok(())
+    }
+
+    fn write(&self, document: &Document, out: &Path) -> Result<(), Failure> {
         match self.format {
-            ReportForm::Html => write(out, &truce_report::daily_html(&daily))?,
-            ReportForm::Geojson => write(out, &truce_report::daily_geojson(&daily))?,
+            ReportForm::Html => write(out, to_html(document).as_bytes())?,
+            ReportForm::Pdf => write(out, &pdf(document)?)?,
+            ReportForm::Geojson => {
+                let placed = document.tables().filter(|table| table.has_places());
+                write(out, to_geojson(document, placed).as_bytes())?;
+            }
             ReportForm::Csv => {
                 std::fs::create_dir_all(out).map_err(|e| Error::file("make the folder", out, e))?;
-                for table in truce_report::daily_tables(&daily) {
+                for table in document.tables() {
                     let file = out.join(format!("{}.csv", table.id));
-                    write(&file, &truce_report::to_csv(&table))?;
+                    write(&file, to_csv(table).as_bytes())?;
                 }
             }
         }
-        terminal::say(&format!(
-            "wrote {}: {} incidents between {} and {}",
-            out.display(),
-            daily.incidents.len(),
-            truce_report::local(schedule, period.start),
-            truce_report::local(schedule, period.end),
-        ));
         Ok(())
     }
-}
 
-fn default_name(period: &Interval, form: ReportForm) -> String {
-    let date = period.end.strftime("%Y-%m-%d");
-    match form {
-        ReportForm::Html => format!("report-{date}.html"),
-        ReportForm::Csv => format!("report-{date}"),
-        ReportForm::Geojson => format!("report-{date}.geojson"),
+    fn file_name(&self, document: &Document) -> String {
+        let name = document.file_name();
+        match self.format {
+            ReportForm::Html => format!("{name}.html"),
+            ReportForm::Pdf => format!("{name}.pdf"),
+            ReportForm::Csv => name,
+            ReportForm::Geojson => format!("{name}.geojson"),
+        }
     }
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Error> {
-    std::fs::write(path, text).map_err(|e| Error::file("write", path, e))
+#[cfg(feature = "pdf")]
+fn pdf(document: &Document) -> Result<Vec<u8>, Failure> {
+    truce_report::to_pdf(document).map_err(|error| Failure::Outside(error.to_string()))
+}
+
+#[cfg(not(feature = "pdf"))]
+fn pdf(_: &Document) -> Result<Vec<u8>, Failure> {
+    let message = "this program was built without PDF: build it with `cargo build --release -p \
+                   truce --features pdf`, or print the HTML";
+    Err(Failure::Usage(message.to_owned()))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    std::fs::write(path, bytes).map_err(|e| Error::file("write", path, e))
 }

@@ -23,6 +23,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod tracks;
+mod watched;
 
 use std::future::Future;
 use std::time::Duration;
@@ -78,7 +79,9 @@ fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/api/plan/tasks", get(plan::tasks)),
         ("/api/sea", get(sea::shipping)),
         ("/api/log", get(log::state)),
-        ("/api/report/daily", get(report::daily_page)),
+        ("/api/reports", get(report::list)),
+        ("/api/report/{kind}", get(report::one)),
+        ("/api/watched", get(watched::cells)),
         ("/api/events", get(events::follow)),
         ("/api/openapi.json", get(openapi::document)),
         ("/checkpoint", get(log::checkpoint)),

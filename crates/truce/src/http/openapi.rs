@@ -245,13 +245,14 @@ fn operations() -> Vec<Operation> {
         .answers("Shipping")
         .with(&[]),
         Operation::get("/api/log", "log", "The log's state").answers("Log"),
-        Operation::get("/api/report/daily", "dailyReport", "The daily report")
-            .of("text/html")
-            .with(&[(
-                "date",
-                Type::Date,
-                "The local date on which the period ends",
-            )]),
+        Operation::get(
+            "/api/watched",
+            "watched",
+            "Cells of the buffer zone and corridors with the probability that an event there would \
+             have been noticed, as GeoJSON; without a period over the last hour",
+        )
+        .answers("FeatureCollection")
+        .with(&[FROM, TO]),
         Operation::get(
             "/api/events",
             "events",
@@ -263,6 +264,7 @@ fn operations() -> Vec<Operation> {
         Operation::get("/api/openapi.json", "openapi", "This document").answers("Any"),
     ]);
     all.extend(plan_operations());
+    all.extend(report_operations());
     all.extend(log_operations());
     all
 }
@@ -411,6 +413,45 @@ fn plan_operations() -> [Operation; 6] {
         Operation::get("/api/plan/tasks", "planTasks", "Who looks where next")
             .answers("PlanTasks")
             .with(&TASKS),
+    ]
+}
+
+fn report_operations() -> [Operation; 2] {
+    [
+        Operation::get(
+            "/api/reports",
+            "reports",
+            "Kinds, forms and languages of reports, and the periods that hold incidents",
+        )
+        .answers("Any"),
+        Operation::get(
+            "/api/report/{kind}",
+            "report",
+            "A report: daily, weekly, annex, spot, dossier or patrol-order",
+        )
+        .of("text/html")
+        .with(&[
+            (
+                "date",
+                Type::Date,
+                "The local date on which the period ends; the newest with incidents when not given",
+            ),
+            ("from", Type::Date, "The local date on which an annex begins"),
+            ("incident", Type::Text, "The incident of a spot report or dossier"),
+            ("patrols", Type::Count, "How many patrols are sent out"),
+            (
+                "lang",
+                Type::Words(&["en", "uk", "ru", "fr"]),
+                "The language; en when not given",
+            ),
+            (
+                "format",
+                Type::Words(&["html", "json", "csv", "geojson", "pdf"]),
+                "The form; html when not given. csv needs a table; pdf needs a server built with it",
+            ),
+            ("table", Type::Text, "Only this table of the report"),
+        ])
+        .may_miss(),
     ]
 }
 
