@@ -66,15 +66,17 @@ pub(crate) fn action_words(basis: &Basis, action: &Action) -> String {
         Action::MoveTo(status) => l.fill("moved to: {}", &[&l.status(*status)]),
         Action::Attribute { party } => l.fill("proposed attribution to {}", &[&actor(party)]),
         Action::Remark => l.t("remarked").to_owned(),
-        Action::AskVisit { means, .. } => {
-            l.fill("asked for a visit of the site: {}", &[&visit_means(l, *means)])
-        }
+        Action::AskVisit { means, .. } => l.fill(
+            "asked for a visit of the site: {}",
+            &[&visit_means(l, *means)],
+        ),
         Action::ReportVisit { visit, outcome } => {
             l.fill("visit {}: {}", &[visit, &visit_outcome(l, *outcome)])
         }
-        Action::OpenInquiry { party } => {
-            l.fill("opened an inquiry into an allegation by {}", &[&actor(party)])
-        }
+        Action::OpenInquiry { party } => l.fill(
+            "opened an inquiry into an allegation by {}",
+            &[&actor(party)],
+        ),
         Action::Release { to } => {
             let names: Vec<&str> = to.iter().map(actor).collect();
             l.fill("released it to {}", &[&names.join(", ")])

@@ -113,14 +113,20 @@ pub(crate) fn facts(case: &Case) -> Block {
         ("What", l.what(incident).to_owned()),
         ("When", basis.local_interval(incident.occurred)),
         ("Where", place),
-        ("Sector", words::sector(basis, reported.sector.as_ref()).to_owned()),
+        (
+            "Sector",
+            words::sector(basis, reported.sector.as_ref()).to_owned(),
+        ),
         ("Number", reported.number.to_string()),
         ("Weapon", words::weapon(incident)),
         ("Description", words::description(basis, reported)),
         ("Observer", words::observers(basis, incident)),
         ("Means", words::means(basis, incident)),
         ("Likelihood", l.likelihood(incident.probability)),
-        ("Status", l.standing(&basis.mission, reported.finding.as_ref())),
+        (
+            "Status",
+            l.standing(&basis.mission, reported.finding.as_ref()),
+        ),
         ("Attribution", attribution.to_owned()),
     ];
     let known = all.into_iter().filter(|(_, value)| !value.is_empty());
@@ -157,7 +163,9 @@ pub(crate) fn assessments(case: &Case) -> Table {
     let l = basis.language;
     let rows = case.reported.assessments.iter().map(|assessment| {
         let texts = assessment.breach_under_text_of.iter();
-        let texts: Vec<&str> = texts.map(|party| words::actor(&basis.mission, party)).collect();
+        let texts: Vec<&str> = texts
+            .map(|party| words::actor(&basis.mission, party))
+            .collect();
         let clause = basis.clause(&assessment.clause);
         vec![
             Cell::text(basis.clause_title(&assessment.clause)),

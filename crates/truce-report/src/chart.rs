@@ -76,7 +76,11 @@ pub(crate) fn counts_over_time(account: &Account, label: &str) -> Option<String>
             bins[part][usize::from(!is_violation(reported))] += 1;
         }
     }
-    let most = bins.iter().map(|[a, b]| a + b).max().filter(|most| *most > 0)?;
+    let most = bins
+        .iter()
+        .map(|[a, b]| a + b)
+        .max()
+        .filter(|most| *most > 0)?;
     let mut html = Html::default();
     html.svg(WIDTH_PX, BARS_PX + 18.0, label);
     let width_px = WIDTH_PX / bins.len() as f64;
@@ -87,7 +91,11 @@ pub(crate) fn counts_over_time(account: &Account, label: &str) -> Option<String>
         let high = *violations as f64 * scale;
         let low = *others as f64 * scale;
         bar(&mut html, "bar-breach", [x, BARS_PX - high, width_px, high]);
-        bar(&mut html, "bar-event", [x, BARS_PX - high - low, width_px, low]);
+        bar(
+            &mut html,
+            "bar-event",
+            [x, BARS_PX - high - low, width_px, low],
+        );
         let sum = violations + others;
         if sum > 0 {
             let y = BARS_PX - high - low - 3.0;
@@ -154,7 +162,12 @@ fn scale(html: &mut Html, y: f64, ends: [&str; 2]) {
         let p = f64::from(step) / 4.0;
         html.markup("<rect fill-opacity=\"").number(p, 2);
         html.markup("\" class=\"seen");
-        html.rect([NAME_PX + 202.0 + 14.0 * f64::from(step), y - 9.0, 13.0, 10.0]);
+        html.rect([
+            NAME_PX + 202.0 + 14.0 * f64::from(step),
+            y - 9.0,
+            13.0,
+            10.0,
+        ]);
     }
     html.markup("<rect class=\"frame");
     html.rect([NAME_PX + 202.0, y - 9.0, 70.0, 10.0]);
@@ -163,7 +176,10 @@ fn scale(html: &mut Html, y: f64, ends: [&str; 2]) {
 
 /// Bars to both sides of zero, a row for each; `None` without rows.
 pub(crate) fn bars(rows: &[(String, f64)], label: &str, decimals: usize) -> Option<String> {
-    let most = rows.iter().map(|(_, value)| value.abs()).fold(0.0, f64::max);
+    let most = rows
+        .iter()
+        .map(|(_, value)| value.abs())
+        .fold(0.0, f64::max);
     if rows.is_empty() || most <= 0.0 {
         return None;
     }

@@ -229,8 +229,12 @@ pub(crate) fn by_clause(account: &Account) -> Table {
 
 /// Clauses in the order of their articles: `10(1)` stands behind `9`.
 fn clause_order(basis: &Basis, id: &Slug) -> (Vec<u32>, String) {
-    let article = basis.clause(id).and_then(|clause| clause.article.as_deref());
-    let numbers = article.unwrap_or_default().split(|c: char| !c.is_ascii_digit());
+    let article = basis
+        .clause(id)
+        .and_then(|clause| clause.article.as_deref());
+    let numbers = article
+        .unwrap_or_default()
+        .split(|c: char| !c.is_ascii_digit());
     let numbers = numbers.filter_map(|digits| digits.parse().ok()).collect();
     (numbers, basis.clause_title(id))
 }
@@ -252,14 +256,20 @@ pub(crate) fn columns(account: &Account) -> Table {
             Cell::Count(before),
         ]
     });
-    let same = account.incidents.iter().filter(|r| r.counted_with.is_some());
+    let same = account
+        .incidents
+        .iter()
+        .filter(|r| r.counted_with.is_some());
     let same = same.count();
     let rules = l.t(
         "An event is counted once, however many observers told of it. Projectiles in flight stand \
          apart, since their launch or impact may be another observer's event; so do exercises \
          outside any forbidden area. Numbers of two lines are never added.",
     );
-    let joined = l.fill("Reports joined with another as the same event: {}.", &[&same]);
+    let joined = l.fill(
+        "Reports joined with another as the same event: {}.",
+        &[&same],
+    );
     Table::new(
         l,
         "counting",

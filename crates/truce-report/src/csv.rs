@@ -48,7 +48,14 @@ mod tests {
 
     #[test]
     fn values_are_quoted_and_formulas_disarmed() {
-        let table = Table::new(Language::English, "t", "Clocks", "", &[("a", "What"), ("b", "When")]).rows(vec![
+        let table = Table::new(
+            Language::English,
+            "t",
+            "Clocks",
+            "",
+            &[("a", "What"), ("b", "When")],
+        )
+        .rows(vec![
             vec![Cell::text("x, \"y\"\nz"), Cell::Change(-3)],
             vec![Cell::text("=1+1"), Cell::None],
             vec![Cell::text("-2"), Cell::Number(-2.5, 1)],

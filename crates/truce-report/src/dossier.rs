@@ -137,7 +137,11 @@ fn evidence(spoken: &Case) -> Table {
             Cell::text(case::reading(basis, &observation.reading)),
             Cell::text(place.map_or(String::new(), |place| coordinates(place.position))),
             Cell::text(observation.grade.code()),
-            Cell::text(exhibit.message.map_or(l.t("erased").to_owned(), |d| d.to_string())),
+            Cell::text(
+                exhibit
+                    .message
+                    .map_or(l.t("erased").to_owned(), |d| d.to_string()),
+            ),
             Cell::text(format!("{}:{}", exhibit.place.entry, exhibit.place.row)),
         ];
         Row {
@@ -161,9 +165,9 @@ fn evidence(spoken: &Case) -> Table {
             ("log", "Entry:row"),
         ],
     )
-    .note(l.t(
-        "In order of arrival. The grade is the Admiralty code: source A to F, content 1 to 6.",
-    ))
+    .note(
+        l.t("In order of arrival. The grade is the Admiralty code: source A to F, content 1 to 6."),
+    )
     .rows(rows)
 }
 

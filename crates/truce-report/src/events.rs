@@ -268,8 +268,7 @@ pub(crate) fn not_violations(account: &Account) -> Table {
         .incidents
         .iter()
         .filter(|r| r.incident.withdrawn.is_none());
-    let below =
-        standing.filter(|r| r.incident.probability < account.basis.mission.alert_threshold);
+    let below = standing.filter(|r| r.incident.probability < account.basis.mission.alert_threshold);
     rows.push(vec![
         Cell::text(l.t("Candidates below the alert threshold, counted nowhere else")),
         Cell::Count(below.count() as u64),

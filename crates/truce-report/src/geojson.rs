@@ -33,7 +33,10 @@ fn feature(table: &Table, row: &Row) -> Value {
             Cell::Count(count) => json!(count),
             Cell::Change(change) => json!(change),
             // The number as it is written, so that all forms say the same.
-            Cell::Number(..) => cell.written().parse::<f64>().map_or(Value::Null, |n| json!(n)),
+            Cell::Number(..) => cell
+                .written()
+                .parse::<f64>()
+                .map_or(Value::Null, |n| json!(n)),
             Cell::None => Value::Null,
         };
         properties.insert(column.key.clone(), value);

@@ -97,7 +97,9 @@ fn sensors(account: &Account) -> Table {
             ("reason", "Reason given"),
         ],
     )
-    .note(l.t("Where a sensor did not work, that nothing was observed says nothing about what happened."))
+    .note(l.t(
+        "Where a sensor did not work, that nothing was observed says nothing about what happened.",
+    ))
     .rows(rows)
 }
 

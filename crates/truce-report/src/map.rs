@@ -134,7 +134,7 @@ pub(crate) fn draw(basis: &Basis, label: &str, content: &Content) -> Option<Stri
         shape(&mut html, &projection, class, zone);
     }
     towns(&mut html, &projection);
-    posts(&mut html, &projection, basis);
+    posts(&mut html, &projection, basis, content.around.is_some());
     symbols(&mut html, &projection, content);
     routes(&mut html, &projection, content);
     if content.around.is_none() {
@@ -181,7 +181,9 @@ fn ground(html: &mut Html, projection: &Projection) {
                 continue;
             }
             if !is_open {
-                html.markup("<path class=\"").markup(class).markup("\" d=\"");
+                html.markup("<path class=\"")
+                    .markup(class)
+                    .markup("\" d=\"");
             }
             html.markup(if is_open { "L" } else { "M" });
             let (x, y) = projection.point(*corner);
@@ -306,7 +308,7 @@ fn path(html: &mut Html, projection: &Projection, corners: &[Position], closed: 
     }
 }
 
-fn posts(html: &mut Html, projection: &Projection, basis: &Basis) {
+fn posts(html: &mut Html, projection: &Projection, basis: &Basis, named: bool) {
     for post in &basis.mission.network.posts {
         if !projection.shows(post.position) {
             continue;
@@ -319,6 +321,9 @@ fn posts(html: &mut Html, projection: &Projection, basis: &Basis) {
             .markup("\"><title>")
             .text(&post.name)
             .markup("</title></rect>");
+        if named {
+            html.label("town-name", x + 5.0, y - 3.0, &post.name);
+        }
     }
 }
 
@@ -426,12 +431,32 @@ fn legend(basis: &Basis, content: &Content) -> Vec<LegendItem> {
     let l = basis.language;
     let has = |kind| basis.mission.zones.iter().any(|zone| zone.kind == kind);
     let mut items = vec![
-        ("line", Form::Line, "Line of contact", has(ZoneKind::LineOfContact)),
-        ("buffer", Form::Area, "Buffer zone", has(ZoneKind::BufferZone)),
-        ("corridor", Form::Area, "Sea corridor", has(ZoneKind::Corridor)),
+        (
+            "line",
+            Form::Line,
+            "Line of contact",
+            has(ZoneKind::LineOfContact),
+        ),
+        (
+            "buffer",
+            Form::Area,
+            "Buffer zone",
+            has(ZoneKind::BufferZone),
+        ),
+        (
+            "corridor",
+            Form::Area,
+            "Sea corridor",
+            has(ZoneKind::Corridor),
+        ),
         ("sector", Form::Line, "Sector limit", has(ZoneKind::Sector)),
         ("border", Form::Line, "Border", true),
-        ("post", Form::Square, "Post", !basis.mission.network.posts.is_empty()),
+        (
+            "post",
+            Form::Square,
+            "Post",
+            !basis.mission.network.posts.is_empty(),
+        ),
         ("route", Form::Line, "Route", !content.routes.is_empty()),
     ];
     items.extend(CLASSES.map(|(class, name)| {

@@ -20,7 +20,14 @@ pub(crate) fn watched(account: &Account) -> Table {
             Cell::text(words::sector(basis, Some(&watch.sector))),
             Cell::text(l.class(watch.class)),
             Cell::Number(watch.detection * 100.0, 0),
-            Cell::Number(if least.is_finite() { least * 100.0 } else { 0.0 }, 0),
+            Cell::Number(
+                if least.is_finite() {
+                    least * 100.0
+                } else {
+                    0.0
+                },
+                0,
+            ),
             Cell::Count(blind),
             Cell::text(l.silence(watch.silence)),
         ]

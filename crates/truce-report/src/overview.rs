@@ -61,8 +61,14 @@ pub(crate) fn figures(account: &Account) -> Block {
     Block::Figures(vec![
         compared("incidents counted", sums(account, |_| true)),
         compared("held to be violations", sums(account, is_violation)),
-        compared("events with weapons", sums(account, |r| words::is_armed(&r.incident))),
-        alone("earlier incidents revised", account.revised.len().to_string()),
+        compared(
+            "events with weapons",
+            sums(account, |r| words::is_armed(&r.incident)),
+        ),
+        alone(
+            "earlier incidents revised",
+            account.revised.len().to_string(),
+        ),
         alone("sensor hours not as configured", format!("{hours:.0}")),
     ])
 }
@@ -84,7 +90,10 @@ pub(crate) fn summary(account: &Account) -> Block {
     let harm: Vec<&Reported> = of_kind(account, |kind| kind == IncidentKind::CivilianHarm);
     let corroborated = harm.iter().filter(|r| is_corroborated(r)).count();
     let hindered = of_kind(account, |kind| {
-        matches!(kind, IncidentKind::AccessDenied | IncidentKind::PassageRefused)
+        matches!(
+            kind,
+            IncidentKind::AccessDenied | IncidentKind::PassageRefused
+        )
     });
     let disturbed = of_kind(account, |kind| kind == IncidentKind::GnssInterference);
     let sea = of_kind(account, is_maritime);
@@ -126,7 +135,11 @@ fn of_kind(account: &Account, wanted: impl Fn(IncidentKind) -> bool) -> Vec<&Rep
 /// Findings that name a party.
 pub(crate) fn attributed(account: &Account) -> usize {
     counted(account)
-        .filter(|r| r.finding.as_ref().is_some_and(|f| f.attributed_to.is_some()))
+        .filter(|r| {
+            r.finding
+                .as_ref()
+                .is_some_and(|f| f.attributed_to.is_some())
+        })
         .count()
 }
 
@@ -177,7 +190,12 @@ pub(crate) fn sector_trends(account: &Account) -> Block {
             (std::cmp::Ordering::Less, true) => l.t("fewer than chance would explain"),
             (_, true) => l.t("more than chance would explain"),
         };
-        let changes = [&sector.name as &dyn std::fmt::Display, &now, &before, &change];
+        let changes = [
+            &sector.name as &dyn std::fmt::Display,
+            &now,
+            &before,
+            &change,
+        ];
         l.fill("{}: {} incidents, in the period before {}; {}.", &changes)
     };
     Block::List(account.basis.mission.sectors.iter().map(sentence).collect())

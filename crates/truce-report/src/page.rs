@@ -63,13 +63,19 @@ fn facts(html: &mut Html, facts: &[(&'static str, String)]) {
 fn block(html: &mut Html, document: &Document, block: &Block) {
     match block {
         Block::Heading(text) => {
-            html.markup("<h2 class=\"part\">").markup(text).markup("</h2>");
+            html.markup("<h2 class=\"part\">")
+                .markup(text)
+                .markup("</h2>");
         }
         Block::Text(text) => {
-            html.markup("<p class=\"overview\">").text(text).markup("</p>");
+            html.markup("<p class=\"overview\">")
+                .text(text)
+                .markup("</p>");
         }
         Block::Note(text) => {
-            html.markup("<p class=\"note\">").markup(text).markup("</p>");
+            html.markup("<p class=\"note\">")
+                .markup(text)
+                .markup("</p>");
         }
         Block::List(items) => {
             html.markup("<ul class=\"summary\">");
@@ -137,11 +143,10 @@ fn section(html: &mut Html, table: &Table) {
         return;
     }
     html.markup("<div class=\"wide\"><table><thead><tr>");
-    let numbers: Vec<bool> = (0..table.columns.len())
-        .map(|column| table.is_number(column))
-        .collect();
-    for (column, is_number) in table.columns.iter().zip(&numbers) {
-        html.markup(if *is_number {
+    let shown = table.shown();
+    for index in &shown {
+        let column = &table.columns[*index];
+        html.markup(if table.is_number(*index) {
             "<th scope=\"col\" class=\"n\">"
         } else {
             "<th scope=\"col\">"
@@ -157,7 +162,8 @@ fn section(html: &mut Html, table: &Table) {
         } else {
             "<tr>"
         });
-        for (column, cell) in table.columns.iter().zip(&row.cells) {
+        for index in &shown {
+            let (column, cell) = (&table.columns[*index], &row.cells[*index]);
             html.markup(match cell {
                 cell if cell.is_number() => "<td class=\"n\">",
                 _ if column.key == "number" => "<td class=\"keep\">",

@@ -109,11 +109,17 @@ fn drawing(document: &mut Document, order: &PatrolOrder) {
     let l = order.basis.language;
     let route = |route: &Route| {
         let stops = route.stops.iter().map(|stop| stop.place.position);
-        [route.base].into_iter().chain(stops).chain([route.base]).collect()
+        [route.base]
+            .into_iter()
+            .chain(stops)
+            .chain([route.base])
+            .collect()
     };
     let recent = order.recent.iter();
     let content = Content {
-        symbols: recent.map(|reported| symbols::symbol(l, reported)).collect(),
+        symbols: recent
+            .map(|reported| symbols::symbol(l, reported))
+            .collect(),
         routes: order.routes.iter().map(route).collect(),
         around: None,
     };

@@ -123,7 +123,9 @@ impl Basis {
 
     /// The time of day in the mission's zone.
     pub(crate) fn local_clock(&self, at: Timestamp) -> String {
-        zoned(&self.mission.report, at).strftime("%H:%M").to_string()
+        zoned(&self.mission.report, at)
+            .strftime("%H:%M")
+            .to_string()
     }
 
     /// The day in the mission's zone, without the year.
@@ -210,18 +212,40 @@ mod tests {
         let schedule = schedule("Europe/Kyiv", 20);
         // Clocks go forward on 30 March 2025.
         let week = week_ending_on(&schedule, "2025-04-02".parse().unwrap()).unwrap();
-        assert_eq!(week.start, "2025-03-26T18:00:00Z".parse::<Timestamp>().unwrap());
-        assert_eq!(week.end, "2025-04-02T17:00:00Z".parse::<Timestamp>().unwrap());
+        assert_eq!(
+            week.start,
+            "2025-03-26T18:00:00Z".parse::<Timestamp>().unwrap()
+        );
+        assert_eq!(
+            week.end,
+            "2025-04-02T17:00:00Z".parse::<Timestamp>().unwrap()
+        );
     }
 
     #[test]
     fn local_times_show_their_zone() {
         let schedule = schedule("Europe/Kyiv", 20);
         let cases = [
-            ("2025-03-01T06:00:00Z", Language::English, "1 Mar 2025 08:00 EET"),
-            ("2025-07-01T06:00:00Z", Language::English, "1 Jul 2025 09:00 EEST"),
-            ("2025-07-01T06:00:00Z", Language::Ukrainian, "01.07.2025 09:00 EEST"),
-            ("2025-07-01T06:00:00Z", Language::French, "01/07/2025 09:00 EEST"),
+            (
+                "2025-03-01T06:00:00Z",
+                Language::English,
+                "1 Mar 2025 08:00 EET",
+            ),
+            (
+                "2025-07-01T06:00:00Z",
+                Language::English,
+                "1 Jul 2025 09:00 EEST",
+            ),
+            (
+                "2025-07-01T06:00:00Z",
+                Language::Ukrainian,
+                "01.07.2025 09:00 EEST",
+            ),
+            (
+                "2025-07-01T06:00:00Z",
+                Language::French,
+                "01/07/2025 09:00 EEST",
+            ),
         ];
         for (at, language, expected) in cases {
             assert_eq!(local(&schedule, language, at.parse().unwrap()), expected);

@@ -21,8 +21,8 @@ const DIRECTIONS: [&str; 8] = [
 /// From this many times its own error on a direction is given at all.
 const DIRECTION_MIN_SIGMAS: f64 = 1.0;
 
-/// Towns farther away than this help nobody; their names are those of the base map, metres.
-const TOWN_M_MAX: f64 = 60_000.0;
+/// A degree of latitude is at least so long (WGS 84, at the equator), metres.
+const DEGREE_M_MIN: f64 = 110_570.0;
 
 /// A place by distance and direction from the nearest town, post, port or protected object, such as
 /// `4.2 km north-east (47°) of Post 17`. In coordinates when nothing is named.
@@ -38,12 +38,13 @@ pub fn relative_place(basis: &Basis, place: &Place) -> String {
         }
     }
     for town in basemap::towns() {
-        // A degree of latitude is 111 km: most towns need no distance.
-        if (town.position.lat_deg - at.lat_deg).abs() * 111_000.0 > TOWN_M_MAX {
+        let least_m = nearest.map_or(f64::INFINITY, |(_, _, least_m)| least_m);
+        // Most towns lie too far north or south to be asked for their distance.
+        if (town.position.lat_deg - at.lat_deg).abs() * DEGREE_M_MIN > least_m {
             continue;
         }
         let distance_m = at.distance_m(town.position);
-        if distance_m <= nearest.map_or(TOWN_M_MAX, |(_, _, least_m)| least_m) {
+        if distance_m < least_m {
             nearest = Some((town.name, town.position, distance_m));
         }
     }

@@ -31,7 +31,9 @@ pub(crate) fn of_period(account: &Account) -> Vec<Symbol> {
     let l = account.basis.language;
     let mut all: Vec<&Reported> = counted(account).collect();
     all.sort_by_key(|reported| is_violation(reported));
-    all.into_iter().map(|reported| symbol(l, reported)).collect()
+    all.into_iter()
+        .map(|reported| symbol(l, reported))
+        .collect()
 }
 
 /// One incident.

@@ -164,6 +164,12 @@ impl Table {
         self.rows.iter().any(|row| row.place.is_some())
     }
 
+    /// The columns that are printed: those in which some row says something.
+    pub(crate) fn shown(&self) -> Vec<usize> {
+        let says = |column: &usize| self.rows.iter().any(|row| row.cells[*column] != Cell::None);
+        (0..self.columns.len()).filter(says).collect()
+    }
+
     /// True for a column that holds only numbers.
     pub(crate) fn is_number(&self, column: usize) -> bool {
         let known = |row: &&Row| row.cells[column] != Cell::None;
@@ -178,7 +184,8 @@ mod tests {
 
     #[test]
     fn nothing_is_less_than_zero_by_rounding() {
-        for (number, decimals, expected) in [(-0.0, 1, "0.0"), (-0.04, 1, "0.0"), (-0.06, 1, "-0.1")]
+        for (number, decimals, expected) in
+            [(-0.0, 1, "0.0"), (-0.04, 1, "0.0"), (-0.06, 1, "-0.1")]
         {
             assert_eq!(Cell::Number(number, decimals).written(), expected);
         }

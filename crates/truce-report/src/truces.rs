@@ -54,7 +54,12 @@ fn verdicts(account: &Account, truce: &Truce) -> [u64; 2] {
             continue;
         }
         let of_clause = |assessment: &&truce_core::Assessment| assessment.clause == truce.clause;
-        match reported.assessments.iter().find(of_clause).map(|a| a.verdict) {
+        match reported
+            .assessments
+            .iter()
+            .find(of_clause)
+            .map(|a| a.verdict)
+        {
             Some(Verdict::Breach) => counts[0] += 1,
             Some(Verdict::Undetermined) => counts[1] += 1,
             _ => {}

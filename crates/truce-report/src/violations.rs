@@ -116,7 +116,11 @@ pub(crate) fn all(account: &Account) -> Table {
         let finding = reported.finding.as_ref();
         let status = finding.map(|finding| finding.status).unwrap_or_default();
         let party = finding.and_then(|finding| finding.attributed_to.as_ref());
-        let violation = if is_violation(reported) { "true" } else { "false" };
+        let violation = if is_violation(reported) {
+            "true"
+        } else {
+            "false"
+        };
         let cells = vec![
             Cell::text(incident.id.to_string()),
             Cell::text(words::number(reported)),

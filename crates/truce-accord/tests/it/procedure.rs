@@ -2,9 +2,8 @@
 //! joining and counting.
 
 use truce_accord::agreement::{ClockRule, Permission, Role};
-use truce_accord::ladder::{
-    ClockState, Column, Procedure, Rules, check_merge, clocks_at, count, decide, reply,
-};
+use truce_accord::ladder::{Procedure, Rules, check_merge, clocks_at, count, decide, reply};
+use truce_core::finding::{ClockState, Column};
 use truce_core::{
     Action, Decision, Digest, Finding, FindingSerial, Incident, IncidentId, Reply, Slug, Stance,
     Status, Timestamp, VisitMeans, VisitOutcome,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use truce_core::belief::Grade;
-use truce_core::finding::{Clock, Step};
+use truce_core::finding::{Clock, ClockReading, ClockState, Column, Step};
 use truce_core::mission::{
     Actor, Decoding, Feed, FeedUse, Mission, Post, ReportSchedule, Role, Sector, Sensor,
     SensorErrors, SensorKind, SensorNetwork, Shape, Transport, Zone, ZoneKind,
@@ -12,10 +12,13 @@ use truce_core::observation::{Health, SensorState, Weather};
 use truce_core::time::plus_seconds;
 use truce_core::{
     Action, Assessment, Attribution, ClauseKind, Decision, Digest, Ellipse, EventClass, Finding,
-    FindingSerial, Incident, IncidentKind, Interval, Location, MessageId, Observation,
+    FindingSerial, Incident, IncidentId, IncidentKind, Interval, Location, MessageId, Observation,
     ObservationId, Place, Position, Reading, Reply, Slug, Stance, Status, Term, Timestamp, Verdict,
 };
-use truce_report::{Clause, Daily, FeedLine, LogLine, Reported, Revised};
+use truce_report::{
+    Account, Basis, Case, Clause, Exhibit, FeedLine, Language, LogLine, LogPlace, PatrolOrder,
+    Reported, Request, Revised, RevisionLine, Route, Silence, Stop, Truce, Watch,
+};
 
 pub(crate) fn slug(text: &str) -> Slug {
     Slug::new(text).unwrap()
@@ -274,6 +277,9 @@ impl Event {
             assessments: self.verdict.map(assessment).into_iter().collect(),
             sector: self.sector.map(slug),
             finding: None,
+            column: Column::Event,
+            number: 1,
+            counted_with: None,
             incident,
         }
     }
@@ -439,17 +445,127 @@ fn conditions() -> Vec<Observation> {
     ]
 }
 
-pub(crate) fn daily() -> Daily {
+pub(crate) fn basis() -> Basis {
+    let clause = |id: &str, kind, title: &str, article: &str| Clause {
+        id: slug(id),
+        kind,
+        title: title.to_owned(),
+        article: Some(article.to_owned()),
+        text: format!("The words of {title}."),
+    };
+    Basis {
+        mission: mission(),
+        clauses: vec![
+            clause("a2-no-fire", ClauseKind::NoFire, "No use of weapons", "2"),
+            clause(
+                "a4-storage",
+                ClauseKind::Storage,
+                "Storage of weapons",
+                "4(1)",
+            ),
+            clause(
+                "a7-corridor",
+                ClauseKind::Corridor,
+                "Vessels keep to the corridor",
+                "7",
+            ),
+            clause(
+                "a9-access",
+                ClauseKind::Access,
+                "Freedom of movement of the mission",
+                "9",
+            ),
+            clause(
+                "a10-aid",
+                ClauseKind::HumanitarianPassage,
+                "Passage of aid",
+                "10",
+            ),
+        ],
+        duties: vec![(slug("response"), "First response".to_owned())],
+        as_of: at_hour(24.5),
+        log: LogLine {
+            origin: "truce.example/example".to_owned(),
+            size: 48_211,
+            root: Digest::of(b"root"),
+            witnessed: false,
+        },
+        language: Language::English,
+    }
+}
+
+/// A weapon of a kind that is missing, or stands where it may not be.
+fn weapon(number: u32, kind: ClauseKind, missing: bool) -> Reported {
+    let mut reported = event(number, IncidentKind::WeaponSighting, 7.0, (47.8, 36.9)).reported();
+    let attributes = &mut reported.incident.attributes;
+    attributes.insert(slug("weapon"), "rocket_artillery".to_owned());
+    if missing {
+        attributes.insert(slug("missing"), "true".to_owned());
+    }
+    reported.assessments[0].clause = slug("a4-storage");
+    reported.assessments[0].clause_kind = kind;
+    reported
+}
+
+/// What the counting rules, the weapons and the civilians need.
+fn special() -> Vec<Reported> {
+    let mut exercise = event(50, IncidentKind::PhysicalEvent, 5.0, (47.9, 36.0)).reported();
+    exercise.column = Column::Exercise;
+    let exercises = &mut exercise.incident.attributes;
+    exercises.insert(slug("exercise"), "true".to_owned());
+    let mut same = event(51, IncidentKind::AccessDenied, 15.3, (47.95, 37.2)).reported();
+    same.counted_with = Some(
+        event(42, IncidentKind::AccessDenied, 15.25, (0.0, 0.0))
+            .reported()
+            .incident
+            .id,
+    );
+    let mut harm = event(52, IncidentKind::CivilianHarm, 16.0, (48.0, 37.0)).reported();
+    harm.number = 3;
+    let mut sure = event(53, IncidentKind::CivilianHarm, 17.0, (48.1, 37.1)).reported();
+    sure.finding = Some(Finding {
+        status: Status::Corroborated,
+        clocks: Vec::new(),
+        history: Vec::new(),
+        disputed_by: Vec::new(),
+        ..finding(8, &sure)
+    });
+    let weapons = [
+        weapon(54, ClauseKind::Storage, true),
+        weapon(55, ClauseKind::Storage, false),
+        weapon(56, ClauseKind::Withdrawal, false),
+    ];
+    weapons
+        .into_iter()
+        .chain([exercise, same, harm, sure])
+        .collect()
+}
+
+fn watches() -> Vec<Watch> {
+    let watch = |sector: &str, class, p: f64, silence| Watch {
+        sector: slug(sector),
+        class,
+        detection: p,
+        parts: (0..24)
+            .map(|hour| if hour < 6 { 0.1 * p } else { p })
+            .collect(),
+        silence,
+    };
+    vec![
+        watch("north", EventClass::Artillery, 0.95, Silence::Broken),
+        watch("south", EventClass::Artillery, 0.9, Silence::Quiet),
+        watch("sea", EventClass::Artillery, 0.05, Silence::NotObservable),
+        watch("sea", EventClass::SmallArms, 0.0, Silence::NotObservable),
+    ]
+}
+
+pub(crate) fn account() -> Account {
     let mut incidents = events();
     incidents[2].finding = Some(finding(7, &incidents[2]));
+    incidents.extend(special());
     let mut before = events();
     before.truncate(9);
     let findings = incidents.iter().filter_map(|r| r.finding.clone()).collect();
-    let clause = |id: &str, title: &str, article: &str| Clause {
-        id: slug(id),
-        title: title.to_owned(),
-        article: article.to_owned(),
-    };
     let line = |feed: &str, messages, silences: &[(f64, f64)]| FeedLine {
         feed: slug(feed),
         messages,
@@ -463,21 +579,11 @@ pub(crate) fn daily() -> Daily {
     let revised = event(60, IncidentKind::PhysicalEvent, -8.0, (48.3, 37.7))
         .reported()
         .incident;
-    Daily {
-        mission: mission(),
+    Account {
+        basis: basis(),
         period: Interval::between(at_hour(0.0), at_hour(24.0)),
-        as_of: at_hour(24.5),
         incidents,
         before,
-        clauses: vec![
-            clause("a2-no-fire", "No use of weapons", "Article 2"),
-            clause("a7-corridor", "Vessels keep to the corridor", "Article 7"),
-            clause(
-                "a9-access",
-                "Freedom of movement of the mission",
-                "Article 9",
-            ),
-        ],
         revised: vec![Revised {
             incident: Incident {
                 revision: 3,
@@ -488,17 +594,103 @@ pub(crate) fn daily() -> Daily {
             probability_before: 0.58,
         }],
         findings,
+        clocks: vec![
+            (
+                FindingSerial(7),
+                clock("response", 42.0, ClockState::DueSoon),
+            ),
+            (
+                FindingSerial(3),
+                clock("response", 20.0, ClockState::Lapsed),
+            ),
+            (FindingSerial(2), clock("response", 19.0, ClockState::Met)),
+        ],
         feeds: vec![
             line("firms", 412, &[]),
             line("acoustic", 2_203, &[(2.0, 4.5)]),
             line("ais", 183_022, &[(1.0, 2.5), (19.0, 24.0)]),
         ],
         conditions: conditions(),
-        log: LogLine {
-            origin: "truce.example/example".to_owned(),
-            size: 48_211,
-            root: Digest::of(b"root"),
-            witnessed: false,
+        watches: watches(),
+        truces: vec![Truce {
+            clause: slug("a10-aid"),
+            title: "Second window".to_owned(),
+            during: Interval::between(at_hour(10.0), at_hour(22.0)),
+            zones: vec![slug("sector-south")],
+        }],
+    }
+}
+
+fn clock(name: &str, due_hour: f64, state: ClockState) -> ClockReading {
+    ClockReading {
+        name: slug(name),
+        due_at: at_hour(due_hour),
+        warns_at: at_hour(due_hour - 6.0),
+        state,
+        left_s: (due_hour - 24.5) * 3_600.0,
+    }
+}
+
+/// The third shot of the example with all about it.
+pub(crate) fn case() -> Case {
+    let mut reported = account().incidents.swap_remove(2);
+    let parties = &mut reported.incident.attribution.parties;
+    parties.insert(slug("party-a"), 0.6);
+    parties.insert(slug("party-b"), 0.1);
+    let place = |row| LogPlace { entry: 812, row };
+    let exhibits = conditions().into_iter().zip(0..);
+    Case {
+        basis: basis(),
+        reported,
+        place: place(40),
+        revisions: vec![RevisionLine {
+            revision: 1,
+            recorded_at: at_hour(4.0),
+            probability: 0.9,
+            evidence_count: 2,
+        }],
+        exhibits: exhibits
+            .map(|(observation, row)| Exhibit {
+                message: (row != 1).then_some(observation.message.0),
+                observation,
+                place: place(row),
+            })
+            .collect(),
+        clocks: vec![clock("response", 42.0, ClockState::DueSoon)],
+    }
+}
+
+pub(crate) fn order() -> PatrolOrder {
+    let incident = account().incidents.swap_remove(3);
+    let stop = |incident: Option<IncidentId>, lat, lon, arrival_s| Stop {
+        name: "site".to_owned(),
+        place: Place {
+            position: position(lat, lon),
+            uncertainty: Ellipse::circle(200.0),
         },
+        arrival_s,
+        stay_s: 1_800.0,
+        latest_s: incident.map(|_| 7_200.0),
+        incident,
+    };
+    PatrolOrder {
+        basis: basis(),
+        starts_at: at_hour(26.0),
+        routes: vec![Route {
+            name: "1 from post-17".to_owned(),
+            base: position(47.9, 37.1),
+            time_s: 9_000.0,
+            stops: vec![
+                stop(Some(incident.incident.id), 47.6, 36.7, 3_600.0),
+                stop(None, 47.7, 36.8, 7_000.0),
+            ],
+        }],
+        requests: vec![Request {
+            name: "sentinel-1a".to_owned(),
+            area: "line-south".to_owned(),
+            at: at_hour(30.0),
+        }],
+        unvisited_count: 4,
+        recent: vec![incident],
     }
 }

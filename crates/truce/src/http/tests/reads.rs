@@ -34,7 +34,10 @@ async fn every_route_answers_and_is_described() {
         } else {
             stage.incident.to_string()
         };
-        let path = path.replace("{id}", &id).replace("{path}", "0/000.p/1");
+        let path = path
+            .replace("{id}", &id)
+            .replace("{kind}", "daily")
+            .replace("{path}", "0/000.p/1");
         let answer = stage.get(&path).await;
         assert!(answer.status.is_success(), "{path}: {}", answer.text());
     }
@@ -337,6 +340,59 @@ async fn counts_tracks_and_report() {
     assert!(report.text().contains("Article 2: No fire"));
     let before = stage.get("/api/report/daily?date=2025-02-28").await.text();
     assert!(before.contains("No incident of this period is held to be a violation."));
+}
+
+#[tokio::test]
+async fn reports_come_in_every_kind_and_form() {
+    let stage = Stage::new();
+    let list = stage.get("/api/reports").await.json();
+    assert_eq!(list["periods"][0]["date"], "2025-03-01");
+    let incident = stage.incident.to_string();
+    for kind in list["kinds"].as_array().unwrap() {
+        let kind = kind.as_str().unwrap();
+        for lang in ["en", "fr"] {
+            let path = format!("/api/report/{kind}?lang={lang}&incident={incident}&format=json");
+            let report = stage.get(&path).await;
+            assert_eq!(report.status, 200, "{kind}: {}", report.text());
+            assert!(
+                report.json()["tables"].as_array().unwrap().len() > 1,
+                "{kind}"
+            );
+        }
+    }
+    let csv = stage
+        .get("/api/report/daily?format=csv&table=watched&lang=uk")
+        .await;
+    assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+    assert!(csv.text().starts_with("sector,class,detection_percent"));
+    let geojson = stage.get("/api/report/daily?format=geojson").await;
+    assert_eq!(geojson.header("content-type"), "application/geo+json");
+    assert_eq!(geojson.json()["type"], "FeatureCollection");
+    let watched = stage
+        .get("/api/watched?from=2025-03-01T00:00:00Z&to=2025-03-01T06:00:00Z")
+        .await
+        .json();
+    let cells = watched["features"].as_array().unwrap();
+    assert!(
+        cells
+            .iter()
+            .all(|cell| cell["properties"]["artillery_p"].is_number())
+    );
+    for (path, status) in [
+        ("/api/report/yearly", 404),
+        ("/api/report/spot", 400),
+        ("/api/report/dossier?incident=ffffffffff", 404),
+        ("/api/report/daily?format=csv", 400),
+        ("/api/report/daily?format=csv&table=nothing", 400),
+        ("/api/report/daily?lang=de", 400),
+        ("/api/report/annex?from=2025-03-02&date=2025-03-01", 400),
+        (
+            "/api/watched?from=2025-03-01T00:00:00Z&to=2025-02-01T06:00:00Z",
+            400,
+        ),
+    ] {
+        assert_eq!(stage.get(path).await.status, status, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -1,2 +1,0 @@
-use super::Entry;
-pub(super) const ALL: &[Entry] = &[];
