@@ -237,6 +237,7 @@ pub(crate) fn reading(basis: &Basis, reading: &Reading) -> &'static str {
         Reading::Sighting(_) => "sighting",
         Reading::Claim(_) => "statement",
         Reading::Reply(_) => "reply",
+        Reading::Notice(_) => "notice of a movement",
         Reading::SensorState(_) => "state of a sensor",
         Reading::Weather(_) => "weather",
     })
