@@ -166,6 +166,9 @@ pub(crate) fn is_maritime(kind: IncidentKind) -> bool {
             | IncidentKind::Obstruction
             | IncidentKind::SignalGap
             | IncidentKind::PositionAnomaly
+            | IncidentKind::IdentityConflict
+            | IncidentKind::Encounter
+            | IncidentKind::Loitering
     )
 }
 
