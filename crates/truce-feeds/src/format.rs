@@ -11,7 +11,7 @@ use crate::klv::transport;
 use crate::modes::{avr, beast, sbs};
 use crate::{
     acoustic, aivdm, asterix, camera, cap, cot, firms, form, jsonl, klv, miniseed, nmea, report,
-    seismic, sensorthings, uav, xml,
+    seismic, sensorthings, stac, uav, xml,
 };
 
 /// What the rest of this room needs to know of a format.
@@ -345,6 +345,16 @@ formats! {
         },
         reader: || Box::<form::table::Rows>::default(),
         encode: Encode::Lines(form::table::encode),
+        ..LINES
+    };
+    /// Scenes of satellites; see [`crate::stac`].
+    Stac = Entry {
+        slug: "stac",
+        about: "scenes that satellites took, as STAC items",
+        framing: Framing::Own(stac::cut),
+        looks_like: |first| first.json_with("\"stac_version\""),
+        reader: || Box::new(stac::Items),
+        encode: Encode::Lines(stac::encode),
         ..LINES
     };
     /// Truce's own observations; see [`crate::jsonl`].

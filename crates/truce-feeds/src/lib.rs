@@ -26,6 +26,7 @@ pub mod nmea;
 pub mod report;
 pub mod seismic;
 pub mod sensorthings;
+pub mod stac;
 pub mod uav;
 
 mod decoder;
