@@ -39,6 +39,7 @@ const READERS: Environment = Environment {
         "asterix_decoder==0.7.11",
         "takproto==3.0.1",
         "klvdata==0.0.3",
+        "obspy>=1.4,<2",
         "sgp4>=2.24,<3",
         "highspy>=1.8,<2",
     ],

@@ -412,18 +412,13 @@ fn samples(encoding: u8, payload: &[u8], count: usize, big: bool) -> Result<Vec<
     if count == 0 {
         return Ok(Vec::new());
     }
-    let word = if big {
-        u32::from_be_bytes
-    } else {
-        u32::from_le_bytes
-    };
     let level = match encoding {
         10 => Some(Level::One),
         11 => Some(Level::Two),
         _ => None,
     };
     if let Some(level) = level {
-        let samples = steim::unpack(level, payload, count, word)?;
+        let samples = steim::unpack(level, payload, count, big)?;
         return Ok(samples.into_iter().map(f64::from).collect());
     }
     let size = match encoding {

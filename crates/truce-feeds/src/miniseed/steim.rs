@@ -47,13 +47,30 @@ fn fault(reason: impl Into<String>) -> Fault {
     Fault::new(RejectionClass::Payload, reason)
 }
 
-/// Unpacks `count` samples. `word` reads four bytes in the record's order.
+/// The differences of a word as if it were big-endian. In a little-endian record only what is longer
+/// than a byte is turned round: bytes stand in their order, and so do the two halves.
+fn in_order(bytes: [u8; 4], level: Level, code: u32, big: bool) -> u32 {
+    let [a, b, c, d] = bytes;
+    match (level, code) {
+        (_, 1) => u32::from_be_bytes(bytes),
+        (Level::One, 2) if !big => u32::from_be_bytes([b, a, d, c]),
+        _ if big => u32::from_be_bytes(bytes),
+        _ => u32::from_le_bytes(bytes),
+    }
+}
+
+/// Unpacks `count` samples of a record whose words are big-endian or not.
 pub(super) fn unpack(
     level: Level,
     payload: &[u8],
     count: usize,
-    word: fn([u8; 4]) -> u32,
+    big: bool,
 ) -> Result<Vec<i32>, Fault> {
+    let word = if big {
+        u32::from_be_bytes
+    } else {
+        u32::from_le_bytes
+    };
     let (frames, _) = payload.as_chunks::<FRAME_BYTES>();
     let mut differences = Vec::with_capacity(count.min(payload.len() * 2));
     let mut ends = None;
@@ -64,8 +81,8 @@ pub(super) fn unpack(
             if number == 0 && at <= 2 {
                 continue;
             }
-            let value = word(*bytes);
             let code = codes >> (30 - 2 * at) & 3;
+            let value = in_order(*bytes, level, code, big);
             let (fields, bits) = packing(level, code, value)
                 .ok_or_else(|| fault(format!("word {at} of frame {number} is packed in no way")))?;
             for field in (0..fields).rev() {

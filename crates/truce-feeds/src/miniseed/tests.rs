@@ -180,6 +180,18 @@ fn every_encoding() {
     .flat_map(u32::to_be_bytes)
     .chain([0; 40])
     .collect();
+    // Little-endian: words and halves are turned round, bytes keep their order.
+    let turned: Vec<u8> = steim_1
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .enumerate()
+        .flat_map(|(at, [a, b, c, d])| match at {
+            3 => [*a, *b, *c, *d],
+            4 => [*b, *a, *d, *c],
+            _ => [*d, *c, *b, *a],
+        })
+        .collect();
     // The last sample as the differences make it: 10 + 1 − 1 + 5 + 100 − 100 + 99,985 = 100,000.
     let cases: &[(u8, bool, &[u8], &[f64])] = &[
         (1, true, &[0xFF, 0xFE, 0, 3], &[-2.0, 3.0]),
@@ -198,6 +210,12 @@ fn every_encoding() {
             10,
             true,
             &steim_1,
+            &[10.0, 11.0, 10.0, 15.0, 115.0, 15.0, 100_000.0],
+        ),
+        (
+            10,
+            false,
+            &turned,
             &[10.0, 11.0, 10.0, 15.0, 115.0, 15.0, 100_000.0],
         ),
     ];

@@ -9,5 +9,6 @@ mod ais;
 mod asterix;
 mod cot;
 mod klv;
+mod miniseed;
 pub(crate) mod peer;
 mod pyais_reads;
