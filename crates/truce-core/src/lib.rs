@@ -8,6 +8,7 @@
 pub mod assessment;
 pub mod belief;
 pub mod document;
+pub mod feed;
 pub mod fields;
 pub mod finding;
 pub mod identity;
@@ -25,6 +26,7 @@ pub mod way;
 
 pub use assessment::{Assessment, ClauseKind, Verdict};
 pub use belief::{Credibility, Grade, Reliability};
+pub use feed::{FeedChange, FeedEvent, FeedNote, FeedNotice};
 pub use finding::{Action, Decision, Finding, Reply, Stance, Status, VisitMeans, VisitOutcome};
 pub use identity::{Digest, FindingSerial, IncidentId, MessageId, ObservationId, Slug, TrackId};
 pub use incident::{Attribution, EventClass, Incident, IncidentKind, Term};

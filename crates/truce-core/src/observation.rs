@@ -37,6 +37,9 @@ pub struct Observation {
     pub reading: Reading,
     /// Admiralty grades of source and content.
     pub grade: Grade,
+    /// The key of the feed that the message was signed with; `None` when it was not signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<Slug>,
 }
 
 impl Observation {

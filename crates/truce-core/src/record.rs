@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::assessment::Assessment;
+use crate::feed::{FeedChange, FeedNote};
 use crate::finding::{Decision, Finding};
 use crate::identity::{Digest, Slug};
 use crate::incident::Incident;
@@ -52,6 +53,8 @@ pub enum Body {
     Seal(Seal),
     /// Something was done with evidence.
     Custody(Custody),
+    /// Input: something about a feed that its messages do not say.
+    FeedNote(FeedNote),
     /// A message that could not be decoded.
     Rejection(Rejection),
     /// A reading.
@@ -64,6 +67,8 @@ pub enum Body {
     Assessment(Assessment),
     /// What the mission says.
     Finding(Finding),
+    /// How a feed fares.
+    FeedChange(FeedChange),
     /// Stands in the place of an erased row when a log is read; no log ever holds it.
     #[serde(skip)]
     Erased(RecordClass),
@@ -88,6 +93,8 @@ pub enum RecordClass {
     Seal = 6,
     /// [`Body::Custody`]
     Custody = 7,
+    /// [`Body::FeedNote`]
+    FeedNote = 8,
     /// [`Body::Rejection`]
     Rejection = 16,
     /// [`Body::Observation`]
@@ -100,11 +107,13 @@ pub enum RecordClass {
     Assessment = 20,
     /// [`Body::Finding`]
     Finding = 21,
+    /// [`Body::FeedChange`]
+    FeedChange = 22,
 }
 
 impl RecordClass {
     /// All classes, in order of their byte.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::MissionFile,
         Self::Raw,
         Self::Decision,
@@ -112,12 +121,14 @@ impl RecordClass {
         Self::Tick,
         Self::Seal,
         Self::Custody,
+        Self::FeedNote,
         Self::Rejection,
         Self::Observation,
         Self::Track,
         Self::Incident,
         Self::Assessment,
         Self::Finding,
+        Self::FeedChange,
     ];
 
     /// The class with a byte.
@@ -129,7 +140,7 @@ impl RecordClass {
     /// True for what comes from outside; the engine recomputes everything else.
     #[must_use]
     pub fn is_input(self) -> bool {
-        (self as u8) < Self::Seal as u8
+        (self as u8) < Self::Seal as u8 || self == Self::FeedNote
     }
 
     /// True for what the mission says, and who decided it: the log commits to each field of such a
@@ -249,6 +260,7 @@ impl Body {
             Self::Tick(_) => RecordClass::Tick,
             Self::Seal(_) => RecordClass::Seal,
             Self::Custody(_) => RecordClass::Custody,
+            Self::FeedNote(_) => RecordClass::FeedNote,
             Self::Erased(class) => *class,
             Self::Rejection(_) => RecordClass::Rejection,
             Self::Observation(_) => RecordClass::Observation,
@@ -256,6 +268,7 @@ impl Body {
             Self::Incident(_) => RecordClass::Incident,
             Self::Assessment(_) => RecordClass::Assessment,
             Self::Finding(_) => RecordClass::Finding,
+            Self::FeedChange(_) => RecordClass::FeedChange,
         }
     }
 }
@@ -307,6 +320,7 @@ mod tests {
         }
         assert_eq!(RecordClass::from_byte(0), None);
         assert!(RecordClass::Tick.is_input() && !RecordClass::Seal.is_input());
+        assert!(RecordClass::FeedNote.is_input() && !RecordClass::Custody.is_input());
         assert!(!RecordClass::Observation.is_input());
     }
 

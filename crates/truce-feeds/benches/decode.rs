@@ -294,6 +294,7 @@ fn observation(n: u32, reading: Reading) -> Observation {
         location: Some(Location::fix(position, 10.0)),
         reading,
         grade: Grade::UNJUDGED,
+        signed_by: None,
     }
 }
 

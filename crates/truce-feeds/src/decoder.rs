@@ -98,6 +98,7 @@ impl Said {
             location: self.location,
             reading: self.reading,
             grade: self.grade.unwrap_or(origin.grade),
+            signed_by: None,
         }
     }
 

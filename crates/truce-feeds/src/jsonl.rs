@@ -122,6 +122,7 @@ fn decode(text: &str, receipt: &Receipt, origin: &Origin) -> Result<Observation,
         location: line.location,
         reading: line.reading,
         grade: line.grade.unwrap_or(origin.grade),
+        signed_by: None,
     })
 }
 

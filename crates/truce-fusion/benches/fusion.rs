@@ -112,6 +112,7 @@ fn observation(number: usize, at: Timestamp, location: Location, reading: Readin
         location: Some(location),
         reading,
         grade: Grade::UNJUDGED,
+        signed_by: None,
     }
 }
 

@@ -441,6 +441,7 @@ mod tests {
             location: Some(location),
             reading,
             grade: Grade::UNJUDGED,
+            signed_by: None,
         };
         Candidate::new(&observation, &network(), 0.0).unwrap()
     }

@@ -65,6 +65,7 @@ impl<'m> Outbox<'m> {
             location: sent.location,
             reading: sent.reading,
             grade: sent.grade,
+            signed_by: None,
         };
         self.send_observation(&observation);
     }

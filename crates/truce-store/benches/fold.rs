@@ -55,6 +55,7 @@ fn observation(number: usize) -> Observation {
         location: Some(Location::fix(place(number % SHIPS).position, 10.0)),
         reading: Reading::Vessel(VesselReport::default()),
         grade: Grade::UNJUDGED,
+        signed_by: None,
     }
 }
 

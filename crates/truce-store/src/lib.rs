@@ -26,6 +26,7 @@ pub use error::{Error, Result};
 pub use position::LogPosition;
 pub use read::changes::{Change, ChangeKind};
 pub use read::evidence::{Evidence, LOOK_BACK_IDS_MAX};
+pub use read::feed_health::{FeedHealth, RevokedKey, Silence};
 pub use read::feeds::{
     ConditionReport, FeedCounts, HourCount, ImportedFile, RejectionCount, SensorReport,
 };

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::error::{Error, Result};
 
 /// Version of these tables. A file of another version is rebuilt from the log.
-pub(crate) const VERSION: i64 = 2;
+pub(crate) const VERSION: i64 = 3;
 
 /// How long a connection waits for another's lock before it gives up.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
@@ -44,8 +44,18 @@ CREATE TABLE name_index (
   PRIMARY KEY (class, entry)) WITHOUT ROWID;
 CREATE TABLE feed (
   source TEXT PRIMARY KEY, messages INTEGER NOT NULL, observations INTEGER NOT NULL,
-  rejections INTEGER NOT NULL, duplicates INTEGER NOT NULL, last_received_ns INTEGER NOT NULL
-  ) WITHOUT ROWID;
+  rejections INTEGER NOT NULL, duplicates INTEGER NOT NULL, last_received_ns INTEGER NOT NULL,
+  recent_messages REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE feed_health (
+  source TEXT PRIMARY KEY, lost INTEGER NOT NULL, silence_json TEXT) WITHOUT ROWID;
+CREATE TABLE feed_offset (
+  source TEXT NOT NULL, hour INTEGER NOT NULL, step INTEGER NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY (source, hour, step)) WITHOUT ROWID;
+CREATE TABLE revoked_key (
+  source TEXT NOT NULL, key TEXT NOT NULL, revoked_at_ns INTEGER NOT NULL,
+  PRIMARY KEY (source, key)) WITHOUT ROWID;
+CREATE TABLE signed_observation (
+  name BLOB PRIMARY KEY, source TEXT NOT NULL, key TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE feed_hour (
   hour INTEGER NOT NULL, source TEXT NOT NULL, messages INTEGER NOT NULL,
   observations INTEGER NOT NULL, rejections INTEGER NOT NULL,
@@ -120,7 +130,7 @@ CREATE TABLE track_point (
 ";
 
 /// All tables with the order in which the digest reads them.
-pub(crate) const TABLE_ORDERS: [(&str, &str); 20] = [
+pub(crate) const TABLE_ORDERS: [(&str, &str); 24] = [
     ("entry", "entry"),
     ("mission_file", "entry, row"),
     ("import", "entry, row"),
@@ -128,6 +138,10 @@ pub(crate) const TABLE_ORDERS: [(&str, &str); 20] = [
     ("name_index", "class, entry"),
     ("feed", "source"),
     ("feed_hour", "hour, source"),
+    ("feed_health", "source"),
+    ("feed_offset", "source, hour, step"),
+    ("revoked_key", "source, key"),
+    ("signed_observation", "name"),
     ("rejection", "source, class"),
     ("rejection_example", "source, class, entry, row"),
     ("sensor", "sensor"),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use truce_core::record::{Custody, Tick};
-use truce_core::{Body, Decision, Finding, RawMessage, Record, Timestamp};
+use truce_core::{Body, Decision, FeedNote, Finding, RawMessage, Record, Timestamp};
 use truce_fusion::sea::Summary;
 use truce_ledger::Checkpoint;
 
@@ -43,6 +43,8 @@ pub enum Command {
     Messages(Vec<RawMessage>),
     /// Take messages as an entry of their own and tell its index once they are durable.
     Batch(Vec<RawMessage>, oneshot::Sender<u64>),
+    /// Log something about a feed that its messages do not say.
+    Note(FeedNote),
     /// Take a decision, if the ladder allows it.
     Decide(Decision, oneshot::Sender<Result<Finding, Refused>>),
     /// Take a message and tell the finding that followed, for a party's reply.
@@ -111,6 +113,14 @@ impl Handle {
         let (answer, answered) = oneshot::channel();
         self.send(Command::Batch(messages, answer)).await?;
         answered.await.map_err(|_| Unanswered::Stopped)
+    }
+
+    /// Logs something about a feed; waits while the queue is full.
+    ///
+    /// # Errors
+    /// [`Unanswered::Stopped`] when the line has stopped.
+    pub async fn note(&self, note: FeedNote) -> Result<(), Unanswered> {
+        self.send(Command::Note(note)).await
     }
 
     /// Takes a decision; the answer comes when it is durable.
@@ -238,6 +248,10 @@ impl Service {
                     // Whoever asked may have gone; the messages are logged.
                     let _ = answer.send(submitted.entry);
                 }
+                Ok(())
+            }
+            Command::Note(note) => {
+                self.submit(vec![Record::new(Body::FeedNote(note))])?;
                 Ok(())
             }
             Command::Decide(decision, answer) => {

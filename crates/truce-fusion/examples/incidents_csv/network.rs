@@ -239,6 +239,7 @@ impl Plane {
             location: Some(location),
             reading,
             grade: Grade::UNJUDGED,
+            signed_by: None,
         })
     }
 

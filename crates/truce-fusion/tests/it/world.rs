@@ -227,6 +227,7 @@ pub(crate) fn observation(
         location,
         reading,
         grade: GRADE,
+        signed_by: None,
     }
 }
 

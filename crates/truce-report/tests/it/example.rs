@@ -420,6 +420,7 @@ fn condition(sensor: Option<&str>, hours: (f64, f64), reading: Reading) -> Obser
         location: Some(Location::fix(position(48.6, 37.6), 20_000.0)),
         reading,
         grade: Grade::UNJUDGED,
+        signed_by: None,
     }
 }
 

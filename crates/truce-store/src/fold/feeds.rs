@@ -11,6 +11,7 @@ use truce_core::observation::{Reading, SensorState};
 use truce_core::{Body, Digest, Observation, Record, RecordClass, Rejection, Slug, Timestamp};
 
 use super::Folding;
+use super::feed_health::{Offsets, count_offset};
 use crate::LogPosition;
 use crate::error::Result;
 use crate::words::{nanoseconds, signed, word};
@@ -25,7 +26,7 @@ const REJECTION_EXAMPLES_MAX: u32 = 5;
 /// The class under which a feed reports a message that it had received before.
 const DUPLICATE_CLASS: &str = "duplicate";
 
-const NANOSECONDS_PER_HOUR: i64 = 3_600_000_000_000;
+pub(super) const NANOSECONDS_PER_HOUR: i64 = 3_600_000_000_000;
 
 /// The beginning of a name.
 pub(crate) fn prefix(name: Digest) -> [u8; NAME_PREFIX_BYTES] {
@@ -66,6 +67,7 @@ impl Folding<'_> {
         let mut sensors: BTreeMap<Slug, (u64, i64)> = BTreeMap::new();
         let mut names = Vec::with_capacity(rows.len() * NAME_PREFIX_BYTES);
         let mut class = RecordClass::Rejection;
+        let mut offsets = Offsets::new();
         for (row, record) in (0..).zip(rows) {
             let at = LogPosition {
                 entry: self.entry,
@@ -87,6 +89,8 @@ impl Folding<'_> {
                         let sensor = sensors.entry(sensor.clone()).or_insert((0, received_ns));
                         *sensor = (sensor.0 + 1, sensor.1.max(received_ns));
                     }
+                    count_offset(&mut offsets, observation);
+                    self.fold_signature(observation)?;
                     self.fold_condition(at, record, observation)?;
                 }
                 Body::Rejection(rejection) => {
@@ -111,12 +115,14 @@ impl Folding<'_> {
             self.run("INSERT INTO name_index VALUES (?1, ?2, ?3)", parameters)?;
         }
         self.write_tallies(&tallies)?;
+        self.write_offsets(&offsets)?;
         self.write_sensors(&sensors)
     }
 
     fn write_tallies(&self, tallies: &Tallies) -> Result<()> {
         for ((source, hour), tally) in &tallies.0 {
             let counts = [tally.messages, tally.observations, tally.rejections].map(signed);
+            let recent = self.recent_messages(source, tally.messages, tally.last_received_ns)?;
             self.run(
                 "INSERT INTO feed_hour VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT DO UPDATE SET messages = messages + excluded.messages,
@@ -125,19 +131,21 @@ impl Folding<'_> {
                 params![hour, source.as_str(), counts[0], counts[1], counts[2]],
             )?;
             self.run(
-                "INSERT INTO feed VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                "INSERT INTO feed VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                  ON CONFLICT DO UPDATE SET messages = messages + excluded.messages,
                    observations = observations + excluded.observations,
                    rejections = rejections + excluded.rejections,
                    duplicates = duplicates + excluded.duplicates,
-                   last_received_ns = max(last_received_ns, excluded.last_received_ns)",
+                   last_received_ns = max(last_received_ns, excluded.last_received_ns),
+                   recent_messages = excluded.recent_messages",
                 params![
                     source.as_str(),
                     counts[0],
                     counts[1],
                     counts[2],
                     signed(tally.duplicates),
-                    tally.last_received_ns
+                    tally.last_received_ns,
+                    recent
                 ],
             )?;
         }

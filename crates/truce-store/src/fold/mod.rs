@@ -1,5 +1,6 @@
 //! One entry of the log into the tables.
 
+mod feed_health;
 mod feeds;
 mod findings;
 mod folder;
@@ -13,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::words::{nanoseconds, signed, unsigned};
 use crate::{LogPosition, Store};
 
+pub(crate) use feed_health::{RATE_TIME_S, offset_s};
 pub(crate) use feeds::{NAME_PREFIX_BYTES, prefix};
 pub(crate) use tracks::KnownTracks;
 
@@ -176,6 +178,8 @@ impl Folding<'_> {
                 // A decision stands in the history of the finding that follows from it. A tick
                 // is kept as the time of its entry.
                 Body::Decision(_) | Body::Tick(_) => {}
+                Body::FeedNote(note) => self.fold_feed_note(note)?,
+                Body::FeedChange(change) => self.fold_feed_change(change)?,
                 // What was done with evidence is read from the log; of an erased row nothing is.
                 Body::Custody(_) | Body::Erased(_) => {}
                 Body::Raw(_) | Body::Observation(_) | Body::Rejection(_) => {}

@@ -3,6 +3,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod evidence;
+pub(crate) mod feed_health;
 pub(crate) mod feeds;
 pub(crate) mod findings;
 pub(crate) mod folder;

@@ -50,6 +50,7 @@ pub(crate) fn observation(message: &RawMessage, reading: Reading) -> Observation
         location: Some(Location::fix(place(47.0, 37.0).position, 50.0)),
         reading,
         grade: Grade::UNJUDGED,
+        signed_by: None,
     }
 }
 

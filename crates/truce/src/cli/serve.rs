@@ -5,17 +5,21 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
-use truce_core::{RawMessage, Slug};
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+use truce_core::{Body, FeedChange, FeedEvent, RawMessage, Slug};
 
 use super::ingest::open_line;
 use super::verify::read_policy;
 use super::{DataArgument, Failure, terminal};
 use crate::connect::Transports;
+use crate::connect::link::Links;
+use crate::connect::loss;
 use crate::connect::push::Doors;
 use crate::http;
 use crate::http::{AppState, Sources};
 use crate::line::{Folder, Line};
-use crate::service::{self, Handle};
+use crate::service::{self, Handle, Live};
 use crate::witness::Collector;
 
 /// Serve the operating picture and the HTTP interface, and listen to the mission's live feeds.
@@ -65,7 +69,8 @@ pub(super) fn serve(
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::Outside(format!("cannot start: {error}")))?;
     let network = line.engine().setup().mission.network.clone();
-    let state = app_state(&line)?;
+    let mut transports = Transports::new(&network);
+    let state = app_state(&line, transports.links())?;
     let collector = collector(line.folder())?;
     let folder = line.folder().clone();
     let heard = heard(&line)?;
@@ -84,12 +89,17 @@ pub(super) fn serve(
         if open_page {
             show(bound);
         }
-        let mut transports = Transports::new(&network);
         let doors = Doors::open(&network, &folder, transports.inlets())?;
         let forward = tokio::spawn(transports.gate().forward(handle.clone()));
         transports.start(&network, &folder, |feed| heard.contains(feed))?;
         let pushed = open_doors(doors, push).await?;
         let play = tokio::spawn(play(scheduled, handle.clone()));
+        let losses = tokio::spawn(loss::keep_noting(
+            transports.inlets().to_vec(),
+            handle.clone(),
+            loss::NOTE_EVERY,
+        ));
+        let changes = tokio::spawn(tell_changes(handle.listen()));
         let collect = collector.map(|collector| tokio::spawn(collector.run(handle.listen())));
         let served = http::serve(listener, state, handle, shutdown()).await;
         play.abort();
@@ -100,6 +110,8 @@ pub(super) fn serve(
         if let Some(collect) = collect {
             collect.abort();
         }
+        losses.abort();
+        changes.abort();
         // What waits goes on into the log.
         transports.stop().await;
         let _ = forward.await;
@@ -111,6 +123,33 @@ pub(super) fn serve(
         Err(_) => Err(Failure::Outside(
             "the line's thread broke; please report this".into(),
         )),
+    }
+}
+
+/// Tells in the program's own log how feeds fare.
+async fn tell_changes(mut live: broadcast::Receiver<Live>) {
+    loop {
+        let record = match live.recv().await {
+            Ok(Live::Record(_, record)) => record,
+            // What was missed stands in the log.
+            Ok(Live::Checkpoint(_)) | Err(RecvError::Lagged(_)) => continue,
+            Err(RecvError::Closed) => return,
+        };
+        let Body::FeedChange(FeedChange { source, event, .. }) = &record.body else {
+            continue;
+        };
+        let feed = source;
+        match event {
+            FeedEvent::Silent {
+                since, expected_s, ..
+            } => tracing::warn!(%feed, %since, expected_s, "the feed is silent"),
+            FeedEvent::Heard { silent_since } => {
+                tracing::info!(%feed, %silent_since, "the feed is heard again");
+            }
+            FeedEvent::KeyRevoked { key, revoked_at } => {
+                tracing::warn!(%feed, %key, %revoked_at, "a key is no longer trusted");
+            }
+        }
     }
 }
 
@@ -158,7 +197,7 @@ fn collector(folder: &Folder) -> Result<Option<Collector>, Failure> {
     Ok(Some(Collector::open(&folder.log(), policy)?))
 }
 
-fn app_state(line: &Line) -> Result<AppState, Failure> {
+fn app_state(line: &Line, links: Links) -> Result<AppState, Failure> {
     let (folder, setup) = (line.folder(), line.engine().setup());
     let sources = Sources {
         store: folder.state_file(),
@@ -168,6 +207,7 @@ fn app_state(line: &Line) -> Result<AppState, Failure> {
         agreement: setup.agreement.clone(),
         coalition: setup.coalition.clone(),
         mandate: setup.mandate.clone(),
+        links,
     };
     AppState::open(sources).map_err(|error| Failure::Outside(format!("cannot serve: {error:?}")))
 }

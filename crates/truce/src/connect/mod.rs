@@ -9,6 +9,7 @@ pub mod capture;
 pub mod file;
 pub mod gate;
 pub mod link;
+pub mod loss;
 pub mod push;
 
 mod backoff;
@@ -16,7 +17,7 @@ pub mod fair;
 mod follow;
 mod poll;
 #[cfg(test)]
-mod stage;
+pub(crate) mod stage;
 mod tcp;
 mod udp;
 

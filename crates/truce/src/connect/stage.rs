@@ -23,7 +23,7 @@ pub(super) struct Stage {
 }
 
 /// A network with one feed, of AIS lines.
-pub(super) fn network(transport: Transport) -> SensorNetwork {
+pub(crate) fn network(transport: Transport) -> SensorNetwork {
     let feed = Feed {
         id: "post-1/feed".parse().unwrap(),
         name: String::new(),

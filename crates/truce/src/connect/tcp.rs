@@ -19,11 +19,11 @@ use super::link::LinkState;
 const READ_BYTES: usize = 64 << 10;
 
 /// Longest time to connect.
-const CONNECT_TIME_MAX: Duration = Duration::from_secs(10);
+pub(super) const CONNECT_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// A connection that says nothing for so long is given up: the other end may have gone without a
 /// word. One that is merely quiet loses nothing when it is made anew.
-const SILENCE_MAX: Duration = Duration::from_secs(600);
+pub(super) const SILENCE_MAX: Duration = Duration::from_secs(600);
 
 /// Connects and reads for ever; ends when the gate is closed.
 pub(super) async fn connect(inlet: Inlet, address: String) -> Closed {

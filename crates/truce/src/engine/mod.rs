@@ -9,6 +9,7 @@ mod findings;
 mod intake;
 mod notices;
 mod sea;
+mod silence;
 mod thinning;
 mod visits;
 
@@ -29,6 +30,7 @@ use truce_plan::{Coalition, Mandate};
 use findings::Findings;
 use intake::Intake;
 use notices::Notices;
+use silence::Silence;
 use thinning::Thinning;
 
 /// Version of the engine's rules. A replay under another version may give other outputs.
@@ -103,6 +105,7 @@ pub struct Engine {
     setup: Setup,
     zones: ZoneIndex,
     intake: Intake,
+    silence: Silence,
     thinning: Thinning,
     picture: Picture,
     sea: Sea,
@@ -142,6 +145,7 @@ impl Engine {
         Self {
             zones: ZoneIndex::new(&setup.mission.zones),
             intake: Intake::new(&setup.mission),
+            silence: Silence::new(&setup.mission.network),
             thinning: Thinning::default(),
             picture: Picture::new(&setup.mission),
             sea: Sea::new(&setup.mission),
@@ -192,6 +196,7 @@ impl Engine {
                 }
                 Body::Decision(decision) => self.decide(decision, &mut out),
                 Body::Tick(tick) => self.now = self.now.max(tick.at),
+                Body::FeedNote(note) => self.now = self.now.max(note.noted_at),
                 Body::Import(import) => {
                     self.now = self.now.max(import.imported_at);
                     self.intake.finish(&import.source);
@@ -211,6 +216,16 @@ impl Engine {
         let known: BTreeSet<_> = inputs.iter().filter_map(message_id).collect();
         let (mut decoded, mut rejected) = (Vec::new(), Vec::new());
         let mut out = Outputs::default();
+        for body in &recorded {
+            match body {
+                Body::Observation(o) => out.hear(&[o], |o| (&o.source, o.received_at)),
+                Body::Rejection(r) => {
+                    self.now = self.now.max(r.received_at);
+                    out.hear(&[r], |r| (&r.source, r.received_at));
+                }
+                _ => {}
+            }
+        }
         let readings = recorded.iter().filter_map(|body| match body {
             Body::Observation(observation) => Some(observation),
             _ => None,
@@ -228,6 +243,7 @@ impl Engine {
                 }
                 Body::Decision(decision) => self.decide(decision, &mut out),
                 Body::Tick(tick) => self.now = self.now.max(tick.at),
+                Body::FeedNote(note) => self.now = self.now.max(note.noted_at),
                 _ => {}
             }
             let again = self.intake.take();
@@ -278,6 +294,8 @@ impl Engine {
 
     fn observe(&mut self, out: &mut Outputs) {
         let decoded = self.intake.take();
+        out.hear(&decoded.rejections, |r| (&r.source, r.received_at));
+        out.hear(&decoded.observations, |o| (&o.source, o.received_at));
         out.rejections
             .extend(decoded.rejections.into_iter().map(Body::Rejection));
         for observation in decoded.observations {
@@ -361,6 +379,10 @@ impl Engine {
 
     /// Lets time pass in the picture and the watch and collects what changed.
     fn settle(&mut self, out: &mut Outputs) {
+        let changes = self
+            .silence
+            .advance(std::mem::take(&mut out.heard), self.now);
+        out.feeds.extend(changes.into_iter().map(Body::FeedChange));
         self.picture.advance(self.now);
         let mut incidents = Vec::new();
         for change in self.picture.changes() {
@@ -448,11 +470,26 @@ struct Outputs {
     incidents: Vec<Body>,
     assessments: Vec<Body>,
     findings: Vec<Body>,
+    feeds: Vec<Body>,
     /// Incidents that decisions raised, before they are assessed.
     raised: Vec<Incident>,
+    /// Which feeds were heard, and when.
+    heard: BTreeSet<(Slug, Timestamp)>,
 }
 
 impl Outputs {
+    /// Notes that feeds were heard, as readings and rejections say.
+    fn hear<T>(&mut self, said: &[T], by: impl Fn(&T) -> (&Slug, Timestamp)) {
+        let mut last = None;
+        for said in said {
+            let (source, at) = by(said);
+            if last != Some((source, at)) {
+                last = Some((source, at));
+                self.heard.insert((source.clone(), at));
+            }
+        }
+    }
+
     /// What follows from readings, without them.
     fn concluded_records(self) -> Vec<Record> {
         let (rejections, observations) = (Vec::new(), Vec::new());
@@ -472,7 +509,9 @@ impl Outputs {
             incidents,
             assessments,
             findings,
+            feeds,
             raised: _,
+            heard: _,
         } = self;
         [
             rejections,
@@ -481,6 +520,7 @@ impl Outputs {
             incidents,
             assessments,
             findings,
+            feeds,
         ]
         .into_iter()
         .flatten()

@@ -24,7 +24,7 @@ use truce_store::{ChangeKind, Store};
 
 use super::error::Failure;
 use super::state::{App, AppState};
-use super::{log, mission};
+use super::{feeds, log};
 use crate::service::Live;
 
 /// Events waiting for one listener's connection; when so many wait, its reader waits.
@@ -38,7 +38,7 @@ const CHANGES_MISSED_MAX: u32 = 2_000;
 const GATHER_TIME: Duration = Duration::from_millis(50);
 
 /// How often a listener hears that feeds moved.
-const FEEDS_EVERY: Duration = Duration::from_secs(2);
+const FEEDS_EVERY: Duration = Duration::from_millis(500);
 
 /// How often a silent stream says that it is alive.
 const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(15);
@@ -80,7 +80,11 @@ impl Changed {
             Body::Track(track) => {
                 self.tracks.insert(track.id);
             }
-            Body::Raw(_) | Body::Observation(_) | Body::Rejection(_) => self.feeds = true,
+            Body::Raw(_)
+            | Body::Observation(_)
+            | Body::Rejection(_)
+            | Body::FeedNote(_)
+            | Body::FeedChange(_) => self.feeds = true,
             Body::MissionFile(_)
             | Body::Decision(_)
             | Body::Import(_)
@@ -109,7 +113,7 @@ impl Changed {
             events.extend(finding.map(|(finding, _)| event("finding", &finding)));
         }
         if self.feeds {
-            let items = mission::feed_items(state, &store.feeds()?)?;
+            let items = feeds::items(store, state)?;
             events.push(event("feed", &json!({ "items": items })));
         }
         if let Some(checkpoint) = self.checkpoint {

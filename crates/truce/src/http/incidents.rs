@@ -134,6 +134,7 @@ fn detail(
         "procedure": finding.as_ref().map(Procedure::of).unwrap_or_default(),
         "clocks": finding.as_ref().map(|finding| clocks_at(finding, rules, now)),
         "finding": finding,
+        "revoked_keys": store.rests_on_revoked_keys(id)?,
         "proof": proof(state, newest)?,
     }))
 }
@@ -261,6 +262,7 @@ fn reply_message(mission: &Mission, reply: Reply) -> Result<RawMessage, Failure>
         location: None,
         reading: Reading::Reply(reply),
         grade: feed.grade,
+        signed_by: None,
     };
     let lines = format.encode(&observation);
     let lines = lines.map_err(|error| Failure::bad_request(error.to_string()))?;

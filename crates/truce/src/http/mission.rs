@@ -1,4 +1,4 @@
-//! The mission: its description, agreement, zones, sensors and feeds.
+//! The mission: its description, agreement, zones and sensors.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use truce_report::BOUNDARIES_DISCLAIMER;
 use truce_store::{FeedCounts, SectorMap, SensorReport};
 
 use super::error::Failure;
-use super::state::{App, AppState};
+use super::state::App;
 
 /// `GET /api/mission`
 pub(super) async fn mission(State(app): State<App>) -> Json<Value> {
@@ -229,57 +229,4 @@ fn point(
 
 fn collection(features: Vec<Value>) -> Value {
     json!({ "type": "FeatureCollection", "features": features })
-}
-
-/// `GET /api/feeds`
-pub(super) async fn feeds(State(app): State<App>) -> Result<Json<Value>, Failure> {
-    let items = app
-        .state
-        .read(|store, state| feed_items(state, &store.feeds()?))
-        .await?;
-    Ok(Json(json!({ "items": items })))
-}
-
-/// The mission's feeds with their counts; feeds that never spoke count zero, and messages under a
-/// name that the mission does not know are shown too.
-pub(super) fn feed_items(state: &AppState, counts: &[FeedCounts]) -> Result<Vec<Value>, Failure> {
-    let counts: BTreeMap<&Slug, &FeedCounts> = counts
-        .iter()
-        .map(|counts| (&counts.source, counts))
-        .collect();
-    let configured = &state.mission().network.feeds;
-    let mut items: Vec<Value> = configured
-        .iter()
-        .map(|feed| {
-            let mut item = counted(&feed.id, counts.get(&feed.id).copied());
-            item["name"] = json!(feed.name);
-            item["format"] = json!(feed.format);
-            item["purpose"] = json!(feed.purpose);
-            item["silence_s"] = json!(feed.silence_s_max);
-            item
-        })
-        .collect();
-    for (source, counts) in counts {
-        if state.mission().network.feed(source).is_none() {
-            let mut item = counted(source, Some(counts));
-            item["name"] = json!(source);
-            item["format"] = json!("unknown");
-            item["purpose"] = json!("unknown");
-            item["silence_s"] = Value::Null;
-            items.push(item);
-        }
-    }
-    Ok(items)
-}
-
-fn counted(id: &Slug, counts: Option<&FeedCounts>) -> Value {
-    json!({
-        "id": id,
-        "messages": counts.map_or(0, |c| c.messages),
-        "observations": counts.map_or(0, |c| c.observations),
-        "rejections": counts.map_or(0, |c| c.rejections),
-        "duplicates": counts.map_or(0, |c| c.duplicates),
-        "last_received_at": counts.map(|c| c.last_received_at),
-        "rejection_classes": counts.map_or(&[][..], |c| &c.rejection_classes),
-    })
 }

@@ -9,6 +9,7 @@ mod assets;
 mod error;
 mod events;
 mod evidence;
+mod feeds;
 mod incidents;
 mod log;
 mod mission;
@@ -60,7 +61,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/api/mission", get(mission::mission)),
         ("/api/zones", get(mission::zones)),
         ("/api/sensors", get(mission::sensors)),
-        ("/api/feeds", get(mission::feeds)),
+        ("/api/feeds", get(feeds::feeds)),
         ("/api/incidents", get(incidents::list)),
         ("/api/known", get(incidents::known)),
         ("/api/incidents/{id}", get(incidents::one)),

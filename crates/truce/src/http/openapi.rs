@@ -659,7 +659,8 @@ fn shapes() -> Map<String, Value> {
             "MissionDocument",
             object(json!({ "mission": any(), "agreement": any(), "disclaimer": text() })),
         ),
-        ("Feeds", object(json!({ "items": list(any()) }))),
+        ("Feeds", object(json!({ "items": list(reference("Feed")) }))),
+        ("Feed", feed()),
         ("FindingDocument", object(json!({ "finding": any() }))),
         ("Tracks", object(json!({ "items": list(any()) }))),
         (
@@ -750,6 +751,33 @@ fn shipping_shape() -> Value {
     }))
 }
 
+/// A feed: counts, what the mission says of it, and how it fares.
+fn feed() -> Value {
+    let number = || json!({ "type": "number" });
+    let rejections = object(json!({ "class": text(), "count": count(), "example": text() }));
+    let link = object(json!({
+        "state": { "enum": ["idle", "listening", "connected", "waiting"] }, "text": text(),
+        "since": instant(), "waiting": count(), "lost": count(), "refused": count(),
+    }));
+    let silence = object(json!({
+        "since": instant(), "noticed_at": instant(), "expected_s": number(),
+        "own_rate": boolean(),
+    }));
+    let key = object(json!({
+        "id": text(), "valid_from": instant(), "revoked_at": or_null(instant()),
+        "observations_revoked": count(),
+    }));
+    object(json!({
+        "id": text(), "name": text(), "format": text(), "purpose": text(), "transport": text(),
+        "messages": count(), "observations": count(), "rejections": count(),
+        "duplicates": count(), "last_received_at": or_null(instant()),
+        "rejection_classes": list(rejections), "silence_s": or_null(count()),
+        "quota_per_s": or_null(count()), "rate_per_s": number(),
+        "clock_offset_s": or_null(number()), "lost": count(), "silence": or_null(silence),
+        "keys": list(key), "link": or_null(link),
+    }))
+}
+
 fn incident_shapes() -> [(&'static str, Value); 6] {
     let summary = object(json!({
         "id": digest(), "short_id": text(), "revision": count(),
@@ -768,6 +796,7 @@ fn incident_shapes() -> [(&'static str, Value); 6] {
     let document = object(json!({
         "summary": reference("IncidentSummary"), "incident": any(), "revisions": list(any()),
         "evidence": list(any()), "assessments": list(any()), "finding": or_null(any()),
+        "revoked_keys": list(any()),
         "allowed": list(any()), "procedure": any(), "clocks": or_null(list(any())), "proof": any(),
     }));
     let action = json!({ "oneOf": [

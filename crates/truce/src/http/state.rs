@@ -14,6 +14,7 @@ use truce_store::{SectorMap, Store};
 use super::error::Failure;
 use super::evidence::Accesses;
 use super::plan::Skies;
+use crate::connect::link::Links;
 use crate::service::Handle;
 
 /// Readers at work at the same time: each blocks a thread, and two cores are not made faster by
@@ -36,6 +37,8 @@ pub struct Sources {
     pub mission: Mission,
     /// Its agreement.
     pub agreement: Agreement,
+    /// The transports of its feeds.
+    pub links: Links,
     /// Who pledged what on which condition.
     pub coalition: Coalition,
     /// Legal bases and votes.
@@ -76,6 +79,10 @@ impl AppState {
 
     pub(super) fn mission(&self) -> &Mission {
         &self.0.sources.mission
+    }
+
+    pub(super) fn links(&self) -> &Links {
+        &self.0.sources.links
     }
 
     pub(super) fn agreement(&self) -> &Agreement {

@@ -68,6 +68,7 @@ fn observation(n: u32) -> Observation {
         location: Some(Location::fix(position, 10.0)),
         reading: Reading::Vessel(vessel),
         grade: Grade::UNJUDGED,
+        signed_by: None,
     }
 }
 

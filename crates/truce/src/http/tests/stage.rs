@@ -286,6 +286,7 @@ fn observed(source: &str, text: &str, second: f64, reading: Reading) -> (RawMess
         location: Some(Location::fix(position(47.0, 37.0), 50.0)),
         reading,
         grade: Grade::UNJUDGED,
+        signed_by: None,
     };
     (message, observation)
 }
@@ -482,6 +483,7 @@ impl Stage {
             agreement: agreement(),
             coalition: coalition(),
             mandate: mandate(),
+            links: crate::connect::link::Links::default(),
         });
         let (handle, commands, live) = Handle::new();
         Self {
