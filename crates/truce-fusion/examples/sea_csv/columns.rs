@@ -125,6 +125,7 @@ impl Columns {
             location: Some(Location::fix(position, POSITION_M_SIGMA)),
             reading: Reading::Vessel(vessel),
             grade: Grade::UNJUDGED,
+            signed_by: None,
         })
     }
 }
