@@ -25,7 +25,7 @@
 //! repeats it, has the same origin and counts once.
 //!
 //! A reply has `type` (`reply`), `incident`, `party`, `replied_at`, `stance` and `text`. A notice has
-//! a form of its own, [`crate::notice`].
+//! a form of its own, `crate::notice`.
 
 use serde::{Deserialize, Serialize};
 use truce_core::finding::{Reply, Stance};

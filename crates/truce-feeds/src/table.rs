@@ -142,23 +142,22 @@ impl Table {
 #[derive(Debug)]
 pub(crate) struct Cells {
     reader: csv_core::Reader,
-    separator: char,
+    separator: u8,
     text: Vec<u8>,
     ends: Vec<usize>,
 }
 
 impl Default for Cells {
     fn default() -> Self {
-        Self::parted_by(',')
+        Self::parted_by(b',')
     }
 }
 
 impl Cells {
     /// For lines whose cells are parted by a character of ASCII.
-    pub(crate) fn parted_by(separator: char) -> Self {
-        let delimiter = u8::try_from(separator).unwrap_or(b',');
+    pub(crate) fn parted_by(separator: u8) -> Self {
         Self {
-            reader: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
+            reader: csv_core::ReaderBuilder::new().delimiter(separator).build(),
             separator,
             text: Vec::new(),
             ends: vec![0; COLUMNS_MAX],
@@ -167,7 +166,8 @@ impl Cells {
 
     /// The cells of a line.
     pub(crate) fn split(&mut self, line: &str) -> Result<Fields<'_>, Fault> {
-        let count = if line.contains(['"', '\r', '\n']) {
+        let quoted = |byte: u8| matches!(byte, b'"' | b'\r' | b'\n');
+        let count = if line.bytes().any(quoted) {
             self.split_quoted(line)?
         } else {
             self.split_plain(line)?
@@ -206,8 +206,8 @@ impl Cells {
     fn split_plain(&mut self, line: &str) -> Result<usize, Fault> {
         self.text.clear();
         let mut count = 0;
-        for field in line.split(self.separator) {
-            self.text.extend_from_slice(field.as_bytes());
+        for cell in line.as_bytes().split(|byte| *byte == self.separator) {
+            self.text.extend_from_slice(cell);
             *self.ends.get_mut(count).ok_or_else(unsplittable)? = self.text.len();
             count += 1;
         }

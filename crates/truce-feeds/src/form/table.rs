@@ -49,7 +49,7 @@ impl Rows {
     /// Takes the header. A row that names no column which the mapping asks for is none.
     fn begin(&mut self, text: &str, job: &Job<'_>) -> Result<(), Fault> {
         let count = |separator| text.matches(separator).count();
-        let separator = if count(';') > count(',') { ';' } else { ',' };
+        let separator = if count(';') > count(',') { b';' } else { b',' };
         self.cells = Cells::parted_by(separator);
         let cells = self.cells.split(text)?;
         let mapping = job.origin.decoding.mapping.as_ref();

@@ -151,7 +151,7 @@ fn sheet(record: &Record) -> Sheet {
     sheet
 }
 
-/// Refuses: an arrival is no waveform. Waveforms are written by [`write`].
+/// Refuses: an arrival is no waveform. Waveforms are written by [`write()`].
 ///
 /// # Errors
 /// [`Unencodable`], always.

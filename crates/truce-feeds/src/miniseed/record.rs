@@ -454,7 +454,7 @@ fn samples(encoding: u8, payload: &[u8], count: usize, big: bool) -> Result<Vec<
     ))
 }
 
-/// Bytes of a record as [`write`] makes it: what data centres exchange.
+/// Bytes of a record as [`write()`] makes it: what data centres exchange.
 const WRITTEN_BYTES: usize = 512;
 
 /// Where the samples of a written record begin: behind header and blockette 1000.
