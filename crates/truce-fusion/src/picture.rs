@@ -9,7 +9,7 @@ use truce_core::{
 use crate::incidents::Incidents;
 use crate::quiet::{self, Watched};
 use crate::track::anonymous::Anonymous;
-use crate::track::cooperative::{Cooperative, Jump};
+use crate::track::cooperative::Cooperative;
 use crate::track::is_anonymous;
 
 /// Something that changed.
@@ -82,15 +82,9 @@ impl Picture {
     /// Everything that changed since the last call: tracks in order of their names, then incidents
     /// in order of theirs, one change for each.
     pub fn changes(&mut self) -> Vec<Change> {
-        let (mut tracks, jumps) = self.cooperative.changes();
+        let mut tracks = self.cooperative.changes();
         tracks.extend(self.anonymous.changes());
         tracks.sort_by_key(|track| track.id);
-        for jump in jumps {
-            match jump {
-                Jump::Found(incident) => self.incidents.put(*incident),
-                Jump::Gone(id) => self.incidents.withdraw(id),
-            }
-        }
         self.incidents.settle(self.now);
         let incidents = self.incidents.changes().into_iter().map(Change::Incident);
         tracks

@@ -20,7 +20,7 @@ use truce_core::{RawMessage, Timestamp};
 use conditions::Conditions;
 use ground::Ground;
 use outbox::Outbox;
-use scenario::{deeds, fleet, physical, status, uavs};
+use scenario::{deeds, fleet, physical, seafarers, status, uavs};
 
 pub use truth::TruthEvent;
 
@@ -90,6 +90,23 @@ pub fn simulate(mission: &Mission, options: &Options) -> Simulation {
     truth.extend(vessels);
     truth.extend(flights);
     truth.extend(deeds.into_iter().map(|deed| deed.truth));
+    truth.extend(on_the_way);
+    number(&mut truth);
+    Simulation { messages, truth }
+}
+
+/// Simulates shipping alone, with behaviours and with what looks like them and is ordinary, for
+/// judging the watch over it.
+#[must_use]
+pub fn simulate_shipping(mission: &Mission, options: &Options) -> Simulation {
+    let ground = Ground::new(mission);
+    let mut outbox = Outbox::new(mission);
+    let conditions = Conditions::draw(&ground, options);
+    let (mut sailings, mut truth) = fleet::draw(&ground, options);
+    truth.extend(seafarers::add(&ground, options, &mut sailings));
+    let vessels = sensors::ais::observe(&ground, options, &conditions, sailings, &mut outbox);
+    let (messages, on_the_way) = outbox.deliver(options);
+    truth.extend(vessels);
     truth.extend(on_the_way);
     number(&mut truth);
     Simulation { messages, truth }

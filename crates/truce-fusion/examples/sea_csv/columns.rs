@@ -1,6 +1,7 @@
 //! A table of vessel positions, whatever its columns are called.
 //!
-//! Wanted are an identity, a time, latitude and longitude; speed and course when there are some. A
+//! Wanted are an identity, a time, latitude and longitude; when there are some also speed, course,
+//! status, receiver, ship type, IMO number, length and beam. A row without a position may give these. A
 //! column is known by the beginning of its name, capitals and signs aside.
 
 use truce_core::observation::VesselReport;
@@ -24,6 +25,11 @@ struct Columns {
     speed: Option<(usize, f64)>,
     course: Option<usize>,
     status: Option<usize>,
+    receiver: Option<usize>,
+    ship_type: Option<usize>,
+    imo: Option<usize>,
+    length: Option<usize>,
+    beam: Option<usize>,
 }
 
 /// The readings of a table in order of its rows, and how many rows were no reading.
@@ -66,7 +72,7 @@ impl Columns {
             (at, if in_metres { 1.0 } else { KNOT_M_S })
         });
         Ok(Self {
-            identity: need("identity", &["mmsi", "id", "vessel", "ship"])?,
+            identity: need("identity", &["mmsi", "id", "vesselid", "shipid"])?,
             time: need(
                 "time",
                 &[
@@ -82,6 +88,11 @@ impl Columns {
             speed,
             course: find(&["cog", "course"]),
             status: find(&["status", "navstatus", "navigationalstatus"]),
+            receiver: find(&["receiver", "station", "sensor"]),
+            ship_type: find(&["shiptype", "vesseltype", "type"]),
+            imo: find(&["imo"]),
+            length: find(&["length"]),
+            beam: find(&["beam", "width"]),
         })
     }
 
@@ -93,7 +104,13 @@ impl Columns {
                 .ok()
                 .filter(|n| n.is_finite())
         };
-        let position = Position::new(number(self.lat)?, number(self.lon)?)?;
+        let said = |at: Option<usize>| number(at?);
+        let position = number(self.lat)
+            .zip(number(self.lon))
+            .and_then(|(lat_deg, lon_deg)| Position::new(lat_deg, lon_deg));
+        if position.is_none() && said(self.ship_type).is_none() {
+            return None;
+        }
         let at = Interval::instant(instant(fields.get(self.time)?)?);
         let message = MessageId(Digest::of(&(row as u64).to_be_bytes()));
         let vessel = VesselReport {
@@ -113,16 +130,24 @@ impl Columns {
                 .status
                 .and_then(|at| fields.get(at)?.parse().ok())
                 .filter(|status| *status < 15),
+            ship_type: self
+                .ship_type
+                .and_then(|at| fields.get(at)?.parse().ok())
+                .filter(|code| *code > 0),
+            imo_number: self.imo.and_then(|at| fields.get(at)?.parse().ok()),
+            length_m: said(self.length).filter(|length| *length > 0.0),
+            beam_m: said(self.beam).filter(|beam| *beam > 0.0),
             ..VesselReport::default()
         };
+        let receiver = self.receiver.and_then(|at| fields.get(at));
         Some(Observation {
             id: Observation::name(message, 0, at),
             message,
             source: Slug::new("table").ok()?,
-            sensor: None,
+            sensor: receiver.and_then(|name| Slug::new(name).ok()),
             observed_at: at,
             received_at: at.start,
-            location: Some(Location::fix(position, POSITION_M_SIGMA)),
+            location: position.map(|position| Location::fix(position, POSITION_M_SIGMA)),
             reading: Reading::Vessel(vessel),
             grade: Grade::UNJUDGED,
             signed_by: None,

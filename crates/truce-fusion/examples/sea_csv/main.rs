@@ -7,11 +7,13 @@
 //! vessels waited.
 //!
 //! PARAMS.toml may hold `zones`, a GeoJSON file of corridors and ports beside it, and a table `[sea]`
-//! with thresholds as in mission.toml. Without it nothing is known of the waters but the positions.
+//! with thresholds as in mission.toml; `truth`, a file of true events as truce-sim's example `shipping`
+//! writes it, adds precision and recall of each kind. Without it nothing is known of the waters but the positions.
 
 #![allow(clippy::print_stdout)] // The line is what the command is for.
 
 mod columns;
+mod score;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -35,6 +37,7 @@ const HOUR_S: f64 = 3_600.0;
 #[serde(default, deny_unknown_fields)]
 struct Parameters {
     zones: Option<String>,
+    truth: Option<String>,
     sea: SeaSettings,
 }
 
@@ -45,9 +48,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         [table, parameters, out] => (table, Some(parameters), out),
         _ => return Err("usage: sea_csv POSITIONS.csv [PARAMS.toml] OUT.jsonl".into()),
     };
-    let (sea, zones) = match parameters {
+    let (sea, zones, truth) = match parameters {
         Some(file) => read_parameters(Path::new(file))?,
-        None => (SeaSettings::default(), Vec::new()),
+        None => Default::default(),
     };
     let (mut readings, refused) = columns::read(&std::fs::read_to_string(table)?)?;
     readings.sort_by_key(|reading| (reading.observed_at.start, reading.id));
@@ -57,14 +60,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     run.end();
     std::fs::write(out, run.lines()?)?;
-    println!("{}", run.figures(refused));
+    let mut figures = run.figures(refused);
+    if !truth.is_empty() {
+        figures["scores"] = score::scores(&truth, &run.standing().collect::<Vec<_>>());
+    }
+    println!("{figures}");
     Ok(())
 }
 
-fn read_parameters(file: &Path) -> Result<(SeaSettings, Vec<Zone>), Box<dyn Error>> {
+/// Thresholds, zones and true events.
+type Given = (SeaSettings, Vec<Zone>, Vec<score::True>);
+
+fn read_parameters(file: &Path) -> Result<Given, Box<dyn Error>> {
     let parameters: Parameters = toml::from_str(&std::fs::read_to_string(file)?)?;
+    let truth = match parameters.truth {
+        Some(name) => score::read(&std::fs::read_to_string(file.with_file_name(name))?)?,
+        None => Vec::new(),
+    };
     let Some(name) = parameters.zones else {
-        return Ok((parameters.sea, Vec::new()));
+        return Ok((parameters.sea, Vec::new(), truth));
     };
     let text = std::fs::read_to_string(file.with_file_name(&name))?;
     let issues = Issues::default();
@@ -72,7 +86,7 @@ fn read_parameters(file: &Path) -> Result<(SeaSettings, Vec<Zone>), Box<dyn Erro
     if let Some(issue) = issues.into_sorted().first() {
         return Err(format!("{issue:?}").into());
     }
-    Ok((parameters.sea, zones))
+    Ok((parameters.sea, zones, truth))
 }
 
 fn mission(sea: SeaSettings, zones: Vec<Zone>) -> Result<Mission, Box<dyn Error>> {
@@ -133,7 +147,7 @@ impl Run {
             return;
         };
         let at = reading.observed_at.start;
-        self.fixes += 1;
+        self.fixes += u64::from(reading.location.is_some());
         if let Some(before) = self.last.insert(vessel.mmsi, at) {
             let pause_s = seconds_between(before, at);
             self.present_s += if pause_s <= PRESENT_S_MAX {

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use truce_core::mission::SeaSettings;
 use truce_core::{IncidentKind, ObservationId};
 
+use super::coverage::Coverage;
 use super::ground::Ground;
 use super::lanes::{Cell, Lane, Lanes, Passage, SIDE_DEG};
 use super::plane::{apart_m, instant, middle};
@@ -58,6 +59,9 @@ pub(super) struct Closure {
     /// Vessels that stopped in the lane behind.
     others: BTreeSet<u32>,
     evidence: Vec<ObservationId>,
+    /// For how long receivers listened there since, and when that was last counted, seconds.
+    listened_s: f64,
+    weighed_s: f64,
     empty_probability: f64,
     stop_probability: f64,
     pub(super) is_told: bool,
@@ -77,7 +81,7 @@ impl Closures {
     pub(super) fn stop(
         &mut self,
         vessel: &Vessel,
-        lanes: &Lanes,
+        (lanes, coverage): (&Lanes, &Coverage),
         at_s: f64,
         sea: &SeaSettings,
         told: &mut Told,
@@ -100,7 +104,7 @@ impl Closures {
             if apart_m(middle(closure.cell, SIDE_DEG), rest.at) <= BEHIND_M {
                 closure.others.insert(vessel.mmsi);
                 closure.evidence.extend(&evidence);
-                closure.weigh(lanes, at_s, told);
+                closure.weigh((lanes, coverage), at_s, told);
             }
             is_known |= closure.is_told;
         }
@@ -122,13 +126,15 @@ impl Closures {
             since,
             others: BTreeSet::new(),
             evidence,
+            listened_s: 0.0,
+            weighed_s: 0.0,
             empty_probability: 1.0,
             stop_probability: lane.stop_probability(),
             is_told: false,
             reopened_s: None,
             told_s: 0.0,
         };
-        closure.weigh(lanes, at_s, told);
+        closure.weigh((lanes, coverage), at_s, told);
         let is_told = closure.is_told;
         self.all.push(closure);
         is_told
@@ -174,7 +180,7 @@ impl Closures {
     /// Time passes: silences grow. Also finds water that closed with nobody lying in it.
     pub(super) fn sweep(
         &mut self,
-        lanes: &Lanes,
+        (lanes, coverage): (&Lanes, &Coverage),
         roads: &Roads,
         ground: &Ground,
         at_s: f64,
@@ -183,7 +189,7 @@ impl Closures {
     ) {
         for closure in &mut self.all {
             if closure.reopened_s.is_none() {
-                closure.weigh(lanes, at_s, told);
+                closure.weigh((lanes, coverage), at_s, told);
             }
         }
         self.all.retain(|closure| match closure.reopened_s {
@@ -212,13 +218,15 @@ impl Closures {
                 since: lane.last,
                 others: BTreeSet::new(),
                 evidence: Vec::new(),
+                listened_s: 0.0,
+                weighed_s: 0.0,
                 empty_probability: 1.0,
                 stop_probability: lane.stop_probability(),
                 is_told: false,
                 reopened_s: None,
                 told_s: 0.0,
             };
-            closure.weigh(lanes, at_s, told);
+            closure.weigh((lanes, coverage), at_s, told);
             self.all.push(closure);
         }
     }
@@ -243,11 +251,15 @@ fn emptiest<'l>(lanes: &'l Lanes, at_s: f64, sea: &SeaSettings) -> Option<(Cell,
 }
 
 impl Closure {
-    fn weigh(&mut self, lanes: &Lanes, at_s: f64, told: &mut Told) {
+    fn weigh(&mut self, (lanes, coverage): (&Lanes, &Coverage), at_s: f64, told: &mut Told) {
+        let place = middle(self.cell, SIDE_DEG);
+        let weighed_s = self.weighed_s.max(self.since_s);
+        self.listened_s += coverage.listened_s(place, weighed_s, at_s);
+        self.weighed_s = at_s;
         if let Some(lane) = lanes.square(self.cell) {
-            self.empty_probability = lane.empty_probability(at_s - self.since_s);
+            self.empty_probability = lane.empty_probability(self.listened_s);
         }
-        let log_odds: f64 = self.lines(at_s).iter().map(|line| line.1).sum();
+        let log_odds: f64 = self.lines().iter().map(|line| line.1).sum();
         let probable = log_odds >= TOLD_LOG_ODDS;
         let is_due = !self.is_told || at_s - self.told_s >= 6.0 * 3_600.0;
         if probable && is_due {
@@ -257,8 +269,8 @@ impl Closure {
         }
     }
 
-    fn lines(&self, at_s: f64) -> Vec<Line> {
-        let hours = (at_s - self.since_s) / 3_600.0;
+    fn lines(&self) -> Vec<Line> {
+        let hours = self.listened_s / 3_600.0;
         let mut lines = vec![
             (
                 "prior",
@@ -269,7 +281,7 @@ impl Closure {
                 "empty",
                 -libm::log(self.empty_probability.clamp(1e-3, 1.0)),
                 format!(
-                    "nobody passed for {hours:.1} h; the lane is found so empty with probability \
+                    "nobody passed in {hours:.1} h of hearing others there; the lane is found so empty with probability \
                      {:.3}",
                     self.empty_probability
                 ),
@@ -309,7 +321,7 @@ impl Closure {
             track: None,
             zone: None,
             evidence,
-            lines: self.lines(self.reopened_s.unwrap_or(at_s)),
+            lines: self.lines(),
             attributes,
             ended: self.reopened_s.is_some(),
         });

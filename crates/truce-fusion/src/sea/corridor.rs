@@ -290,6 +290,9 @@ fn tell(
     told: &mut Told,
 ) {
     let area = ground.area(corridor);
+    if area.is_agreed {
+        return;
+    }
     let mut lines = vec![
         (
             "followed",

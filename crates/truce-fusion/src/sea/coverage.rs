@@ -11,8 +11,9 @@ use truce_core::{Position, Slug};
 
 use super::plane::{square, whole};
 
-/// Side of a square, degrees.
-const SIDE_DEG: f64 = 0.1;
+/// Sides of the squares, degrees: small ones, and large ones for waters where little is heard.
+const FINE_DEG: f64 = 0.1;
+const COARSE_DEG: f64 = 0.5;
 /// Whether a square is alive is known by spans of this length, seconds; the last 64 are kept.
 pub(super) const SPAN_S: f64 = 600.0;
 /// Silences are counted by their length: from this many seconds, doubling.
@@ -50,10 +51,13 @@ pub(super) type Receiver = u16;
 /// The measured coverage.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Coverage {
-    squares: BTreeMap<(i32, i32), Heard>,
+    fine: Squares,
+    coarse: Squares,
     names: Vec<Slug>,
     receivers: Vec<Alive>,
 }
+
+type Squares = BTreeMap<(i32, i32), Heard>;
 
 /// What coverage says of a silence.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -93,31 +97,62 @@ impl Coverage {
 
     /// A vessel under way was last heard at a position and is missed.
     pub(super) fn lose(&mut self, position: Position) {
-        if let Some(heard) = self.squares.get_mut(&square(position, SIDE_DEG)) {
-            heard.lost += 1;
+        for (squares, side_deg) in self.layers() {
+            if let Some(heard) = squares.get_mut(&square(position, side_deg)) {
+                heard.lost += 1;
+            }
         }
     }
 
     /// It was heard again after all.
     pub(super) fn find(&mut self, position: Position) {
-        if let Some(heard) = self.squares.get_mut(&square(position, SIDE_DEG)) {
-            heard.lost = heard.lost.saturating_sub(1);
+        for (squares, side_deg) in self.layers() {
+            if let Some(heard) = squares.get_mut(&square(position, side_deg)) {
+                heard.lost = heard.lost.saturating_sub(1);
+            }
         }
+    }
+
+    fn layers(&mut self) -> [(&mut Squares, f64); 2] {
+        [(&mut self.fine, FINE_DEG), (&mut self.coarse, COARSE_DEG)]
     }
 
     /// A vessel was heard at a position, and again after a pause. Only what moves is measured.
     pub(super) fn hear(&mut self, position: Position, at_s: f64, pause_s: f64, under_way: bool) {
-        let key = square(position, SIDE_DEG);
-        if self.squares.len() >= SQUARES_MAX && !self.squares.contains_key(&key) {
-            return;
+        for (squares, side_deg) in self.layers() {
+            let key = square(position, side_deg);
+            if squares.len() >= SQUARES_MAX && !squares.contains_key(&key) {
+                continue;
+            }
+            let heard = squares.entry(key).or_default();
+            heard.alive.mark(at_s);
+            if under_way {
+                heard.messages = heard.messages.saturating_add(1);
+                heard.under_way_s += pause_s.min(PAUSE_S_MAX);
+                heard.pauses[class_of(pause_s)] += 1;
+            }
         }
-        let heard = self.squares.entry(key).or_default();
-        heard.alive.mark(at_s);
-        if under_way {
-            heard.messages = heard.messages.saturating_add(1);
-            heard.under_way_s += pause_s.min(PAUSE_S_MAX);
-            heard.pauses[class_of(pause_s)] += 1;
+    }
+
+    /// The small square around a position when enough was heard there, else the large one.
+    fn around(&self, position: Position) -> (&Squares, (i32, i32)) {
+        let fine = square(position, FINE_DEG);
+        let is_known = |heard: &Heard| heard.messages >= MESSAGES_MIN;
+        if self.fine.get(&fine).is_some_and(is_known) {
+            (&self.fine, fine)
+        } else {
+            (&self.coarse, square(position, COARSE_DEG))
         }
+    }
+
+    /// For how long of a time anything was heard around a position, seconds, to ten minutes; as far
+    /// back as is remembered.
+    pub(super) fn listened_s(&self, position: Position, from_s: f64, to_s: f64) -> f64 {
+        let key = square(position, FINE_DEG);
+        let from_s = from_s.max(to_s - 64.0 * SPAN_S);
+        let spans = whole((to_s - from_s) / SPAN_S);
+        let at_s = (0..spans).map(|n| from_s + (n as f64 + 0.5) * SPAN_S);
+        at_s.filter(|at_s| is_alive(&self.fine, key, *at_s)).count() as f64 * SPAN_S
     }
 
     /// What should have been heard of a vessel from `from_s` to `to_s` on a way. The ten minutes in
@@ -131,44 +166,36 @@ impl Coverage {
         to_s: f64,
     ) -> Expected {
         let (mut messages, mut alive, mut spans) = (0.0, 0.0, 0.0);
-        let mut pause_probability: f64 = 0.0;
+        let works = usize::from(receiver).checked_sub(1);
+        let works = works.and_then(|index| self.receivers.get(index));
         let mut at_s = from_s + SPAN_S;
         while at_s < to_s {
-            let key = square(way(at_s - from_s), SIDE_DEG);
+            let (squares, key) = self.around(way(at_s - from_s));
             spans += 1.0;
-            if self.is_alive(key, receiver, at_s) {
+            if works.is_some_and(|receiver| receiver.was(at_s)) || is_alive(squares, key, at_s) {
                 alive += 1.0;
-                if let Some(heard) = self.squares.get(&key) {
-                    messages += heard.rate() * SPAN_S;
-                }
+                messages += squares.get(&key).map_or(0.0, Heard::rate) * SPAN_S;
             }
             at_s += SPAN_S;
         }
-        let listened_s = alive * SPAN_S;
-        let start = square(way(0.0), SIDE_DEG);
-        if let Some(heard) = self.squares.get(&start) {
-            pause_probability = heard.longer_than(listened_s);
-        }
+        let (squares, start) = self.around(way(0.0));
+        let longer = squares
+            .get(&start)
+            .map(|heard| heard.longer_than(alive * SPAN_S));
+        let pause_probability: f64 = longer.unwrap_or(1.0);
         Expected {
             messages,
             alive: if spans > 0.0 { alive / spans } else { 0.0 },
             probability: libm::exp(-messages).max(pause_probability).min(1.0),
         }
     }
+}
 
-    fn is_alive(&self, (row, column): (i32, i32), receiver: Receiver, at_s: f64) -> bool {
-        let index = usize::from(receiver).checked_sub(1);
-        if index
-            .and_then(|index| self.receivers.get(index))
-            .is_some_and(|r| r.was(at_s))
-        {
-            return true;
-        }
-        let around = (-1..=1).flat_map(|r| (-1..=1).map(move |c| (row + r, column + c)));
-        around
-            .filter_map(|key| self.squares.get(&key))
-            .any(|heard| heard.alive.was(at_s))
-    }
+/// True when anything was heard in a square or beside it in the ten minutes around an instant.
+fn is_alive(squares: &Squares, (row, column): (i32, i32), at_s: f64) -> bool {
+    let around = (-1..=1).flat_map(|r| (-1..=1).map(move |c| (row + r, column + c)));
+    let mut heard = around.filter_map(|key| squares.get(&key));
+    heard.any(|heard| heard.alive.was(at_s))
 }
 
 impl Alive {

@@ -21,6 +21,8 @@ const CARRIED_S_MAX: f64 = 3.0 * 3_600.0;
 const UNDER_WAY_M_S: f64 = 1.5;
 /// Vessels nearer than this are within the same reception, metres.
 const COMPANY_M: f64 = 25_000.0;
+/// Below this share of the time in which others were heard, the receivers explain a silence.
+const ALIVE_MIN: f64 = 0.6;
 /// Silences that begin within this time of each other may have one cause, seconds.
 const ALIKE_S: f64 = 2_700.0;
 /// Fixes before a silence counts: a vessel heard less often was hardly within reach.
@@ -104,7 +106,8 @@ pub(super) fn judge(
         return Verdict::Leave;
     }
     let expected = coverage.expect(way, vessel.last.receiver, vessel.last.at_s, at_s);
-    if expected.probability > sea.gap_probability || company.explains() {
+    let is_out = expected.alive < ALIVE_MIN;
+    if expected.probability > sea.gap_probability || is_out || company.explains() {
         return Verdict::LookAgain;
     }
     let silence = Silence {

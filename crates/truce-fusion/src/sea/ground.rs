@@ -19,6 +19,8 @@ pub(super) struct Area {
     pub(super) name: String,
     polygons: Vec<Vec<Vec<Position>>>,
     pub(super) is_port: bool,
+    /// True for a corridor whose stops and deviations the agreement's own watch tells.
+    pub(super) is_agreed: bool,
     pub(super) middle: Position,
     /// The line along the middle of a corridor.
     pub(super) way: Option<Path>,
@@ -216,6 +218,7 @@ fn area(zone: &Zone) -> Option<Area> {
         name: zone.name.clone(),
         polygons: polygons.clone(),
         is_port,
+        is_agreed: false,
         middle: frame.to_position(x, y),
         way: (!is_port).then(|| centre_line(&zone.shape)).flatten(),
     })

@@ -115,6 +115,14 @@ impl Sea {
         }
     }
 
+    /// Leaves stops in some corridors and deviations from them to the agreement's own watch, which
+    /// tells them by the clause's thresholds.
+    pub fn leave_to_agreement(&mut self, corridors: &BTreeSet<Slug>) {
+        for area in &mut self.ground.areas {
+            area.is_agreed = corridors.contains(&area.id);
+        }
+    }
+
     /// Takes an observation in; one that is of no vessel changes nothing.
     pub fn update(&mut self, observation: &Observation) {
         if let Reading::Vessel(report) = &observation.reading
@@ -346,9 +354,13 @@ impl Sea {
         rest.is_stop = true;
         let at = rest.at;
         let usual = self.roads.is_usual(at, &[mmsi]);
-        let closed = self
-            .closures
-            .stop(vessel, &self.lanes, at_s, &self.settings, &mut self.told);
+        let closed = self.closures.stop(
+            vessel,
+            (&self.lanes, &self.coverage),
+            at_s,
+            &self.settings,
+            &mut self.told,
+        );
         self.lanes.stop(plane::square(at, lanes::SIDE_DEG));
         self.roads.stop(mmsi, at);
         let standing = vessel.standing;
@@ -562,7 +574,7 @@ impl Sea {
         self.roads.sweep(self.now_s);
         self.interference.sweep(self.now_s);
         self.closures.sweep(
-            &self.lanes,
+            (&self.lanes, &self.coverage),
             &self.roads,
             &self.ground,
             self.now_s,

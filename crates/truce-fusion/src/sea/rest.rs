@@ -31,8 +31,12 @@ pub(super) fn tell_stop(
     let Some(corridor) = vessel.standing.corridor else {
         return;
     };
-    let zone = ground.area(corridor).id.clone();
+    let area = ground.area(corridor);
+    let zone = area.id.clone();
     let forced = neighbour.filter(|other| other.is_of_state);
+    if area.is_agreed && forced.is_none() {
+        return;
+    }
     let reason = match forced {
         Some(other) => Reason::Obstructed(zone, other.mmsi),
         None => Reason::Unauthorised(zone),

@@ -11,9 +11,8 @@ use std::collections::{BTreeMap, VecDeque};
 use truce_core::observation::{AircraftReport, UavDetection, VesselReport};
 use truce_core::time::seconds_between;
 use truce_core::{
-    Attribution, Digest, Height, Incident, IncidentId, IncidentKind, Interval, Location,
-    ObjectIdentity, ObjectKind, Observation, Place, Position, Reading, Slug, Term, Timestamp,
-    Track, TrackId, TrackPoint, belief,
+    Digest, Height, Location, ObjectIdentity, ObjectKind, Observation, Position, Reading, Slug,
+    Timestamp, Track, TrackId, TrackPoint,
 };
 
 use super::kalman::{Fix, State};
@@ -36,11 +35,6 @@ const JUMP_SPEED_M_S: f64 = 50.0 * 0.514_444;
 const JUMP_DISTANCE_M_MIN: f64 = 1_000.0;
 /// Clocks of receivers differ by about this much, seconds: no step is divided by less.
 const JUMP_TIME_S_MIN: f64 = 1.0;
-/// Log-odds that such a jump is a disturbed or false position and not a decoding error: a message
-/// with a wrong position passes the 16-bit checksum about once in 65,536 corrupted ones, while two
-/// transmitters with one identity, a false or a disturbed position are common (own estimate).
-const JUMP_LOG_ODDS: f64 = 3.0;
-
 /// One observation of an object.
 #[derive(Debug, Clone)]
 struct Node {
@@ -50,7 +44,6 @@ struct Node {
     state: State,
     /// Another receiver's copy of the fix before it: no point of its own.
     merged: bool,
-    jump: Option<IncidentId>,
 }
 
 /// What an object says about itself, each with the key of the report that said it last.
@@ -74,15 +67,6 @@ struct Followed {
     /// The nodes from this index on are new or need a new estimate.
     stale_from: usize,
     listed: bool,
-}
-
-/// A jump that appeared or is no longer one.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Jump {
-    /// It is there, in this form.
-    Found(Box<Incident>),
-    /// Late fixes explain it.
-    Gone(IncidentId),
 }
 
 /// All objects that name themselves.
@@ -154,9 +138,9 @@ impl Cooperative {
         !self.listed.is_empty()
     }
 
-    /// The tracks that changed since the last call, and the jumps found or gone.
-    pub(crate) fn changes(&mut self) -> (Vec<Track>, Vec<Jump>) {
-        let (mut tracks, mut jumps) = (Vec::new(), Vec::new());
+    /// The tracks that changed since the last call.
+    pub(crate) fn changes(&mut self) -> Vec<Track> {
+        let mut tracks = Vec::new();
         let listed = std::mem::take(&mut self.listed);
         tracks.reserve(listed.len());
         for identity in listed {
@@ -164,13 +148,13 @@ impl Cooperative {
                 continue;
             };
             followed.listed = false;
-            followed.filter(self.horizon_s, &mut jumps);
+            followed.filter(self.horizon_s);
             if followed.first_observed_at.is_some() {
                 tracks.push(followed.track(&identity, followed.stale_from));
             }
             followed.settle(self.horizon_s);
         }
-        (tracks, jumps)
+        tracks
     }
 
     /// Every track with its last point only. Call it when nothing is stale.
@@ -236,7 +220,6 @@ impl Followed {
             height,
             state: State::first(&fix),
             merged: false,
-            jump: None,
         };
         self.nodes.insert(index, node);
         self.stale_from = self.stale_from.min(index);
@@ -246,7 +229,7 @@ impl Followed {
     }
 
     /// Estimates the stale nodes anew, in order of time.
-    fn filter(&mut self, horizon_s: f64, jumps: &mut Vec<Jump>) {
+    fn filter(&mut self, horizon_s: f64) {
         let mut before = (0..self.stale_from)
             .rev()
             .map(|index| &self.nodes[index])
@@ -255,28 +238,20 @@ impl Followed {
             .cloned();
         let noise = noise_of(self.kind);
         let sails = self.kind == ObjectKind::Vessel;
-        let first_jump = jumps.len();
         for index in self.stale_from..self.nodes.len() {
             let node = &mut self.nodes[index];
-            let (mut merged, mut jump) = (false, None);
+            let mut merged = false;
             node.state = State::first(&node.fix);
             if let Some(before) = &before {
                 let dt_s = seconds_between(before.key.0, node.key.0);
                 let step_m = || before.fix.position.distance_m(node.fix.position);
                 merged = dt_s <= SAME_TRANSMISSION_S && step_m() <= SAME_POSITION_M;
-                if sails && may_have_jumped(before, node, dt_s) {
-                    jump = jump_incident(self.id, before, node, dt_s);
-                }
-                if jump.is_none() && dt_s <= horizon_s {
+                let jumped = sails && has_jumped(before, node, dt_s);
+                if !jumped && dt_s <= horizon_s {
                     node.state = before.state.step(dt_s, noise, &node.fix);
                 }
             }
-            let id = jump.as_ref().map(|incident| incident.id);
-            if let Some(gone) = node.jump.filter(|old| Some(*old) != id) {
-                jumps.insert(first_jump, Jump::Gone(gone));
-            }
-            jumps.extend(jump.map(|incident| Jump::Found(Box::new(incident))));
-            (node.jump, node.merged) = (id, merged);
+            node.merged = merged;
             if !merged {
                 match &mut before {
                     Some(before) => before.clone_from(node),
@@ -368,56 +343,20 @@ fn noise_of(kind: ObjectKind) -> f64 {
     }
 }
 
-/// A cheap test that no jump fails: most steps end here.
-fn may_have_jumped(before: &Node, node: &Node, dt_s: f64) -> bool {
+/// True when no vessel can have come from one fix to the other: the estimate begins anew there. What
+/// that means is judged by the watch over shipping.
+fn has_jumped(before: &Node, node: &Node, dt_s: f64) -> bool {
     let reach_m = JUMP_DISTANCE_M_MIN.max(JUMP_SPEED_M_S * dt_s);
     let (a, b) = (before.fix.position, node.fix.position);
     let north_m = (a.lat_deg - b.lat_deg).abs() * 110_000.0;
-    // A degree of longitude is nowhere longer than at the equator.
+    // A degree of longitude is nowhere longer than at the equator. Most steps are short.
     let east_m = (a.lon_deg - b.lon_deg).abs() * 111_500.0;
-    north_m + east_m > reach_m
-}
-
-fn jump_incident(track: TrackId, before: &Node, node: &Node, dt_s: f64) -> Option<Incident> {
-    let step_m = before.fix.position.distance_m(node.fix.position);
-    let margin_m = JUMP_DISTANCE_M_MIN + 4.0 * (before.fix.sigma_m + node.fix.sigma_m);
-    let speed_m_s = step_m / dt_s.max(JUMP_TIME_S_MIN);
-    if speed_m_s <= JUMP_SPEED_M_S || step_m <= margin_m {
-        return None;
+    if north_m + east_m <= reach_m {
+        return false;
     }
-    let text = format!(
-        "position moved {:.1} km in {:.0} s, {:.0} m/s; no vessel is faster than {:.1} m/s",
-        step_m / 1e3,
-        dt_s,
-        speed_m_s,
-        JUMP_SPEED_M_S
-    );
-    let slug = |text| Slug::new(text).expect("the name is a slug");
-    Some(Incident {
-        id: Incident::name(IncidentKind::PositionAnomaly, before.key.1, ""),
-        revision: 0,
-        kind: IncidentKind::PositionAnomaly,
-        occurred: Interval::between(before.key.0, node.key.0),
-        place: Place {
-            position: node.fix.position,
-            uncertainty: truce_core::Ellipse::circle(node.fix.sigma_m),
-        },
-        probability: belief::probability(JUMP_LOG_ODDS),
-        classes: BTreeMap::new(),
-        attribution: Attribution::default(),
-        evidence: vec![before.key.1, node.key.1],
-        explanation: vec![Term {
-            name: slug("jump"),
-            text,
-            log_odds: JUMP_LOG_ODDS,
-            observation: Some(node.key.1),
-            sensor: None,
-        }],
-        track: Some(track),
-        zone: None,
-        attributes: BTreeMap::from([(slug("implied_speed_m_s"), format!("{speed_m_s:.1}"))]),
-        withdrawn: None,
-    })
+    let step_m = a.distance_m(b);
+    let margin_m = JUMP_DISTANCE_M_MIN + 4.0 * (before.fix.sigma_m + node.fix.sigma_m);
+    step_m / dt_s.max(JUMP_TIME_S_MIN) > JUMP_SPEED_M_S && step_m > margin_m
 }
 
 /// The report an observation makes about an object that names itself.

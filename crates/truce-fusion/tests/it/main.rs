@@ -5,5 +5,6 @@
 mod events;
 mod objects;
 mod order;
+mod shipping;
 mod thermal;
 mod world;

@@ -148,7 +148,7 @@ impl Engine {
             silence: Silence::new(&setup.mission.network),
             thinning: Thinning::default(),
             picture: Picture::new(&setup.mission),
-            sea: Sea::new(&setup.mission),
+            sea: sea::watch_over_shipping(&setup.mission, &setup.agreement),
             watch: Watch::new(&setup.mission, &setup.agreement),
             findings: Findings::default(),
             raised: BTreeMap::new(),

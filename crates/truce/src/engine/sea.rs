@@ -1,8 +1,32 @@
 //! The engine's hook to the watch over shipping: its incidents go the way of all others.
 
-use truce_core::Incident;
+use std::collections::BTreeSet;
 
-use super::{Engine, Summary};
+use truce_accord::Agreement;
+use truce_core::mission::Mission;
+use truce_core::{ClauseKind, Incident, Slug};
+
+use super::{Engine, Sea, Summary};
+
+/// The watch over a mission's shipping. What a clause on a corridor asks for, the watch over zones
+/// tells.
+pub(super) fn watch_over_shipping(mission: &Mission, agreement: &Agreement) -> Sea {
+    let clauses = agreement
+        .versions
+        .iter()
+        .flat_map(|version| &version.clauses);
+    let corridors = clauses.filter(|clause| clause.kind == ClauseKind::Corridor);
+    let texts = corridors.flat_map(|clause| {
+        let others = clause.text_of.iter().map(|text| &text.terms);
+        std::iter::once(&clause.terms).chain(others)
+    });
+    let zones: BTreeSet<Slug> = texts
+        .flat_map(|terms| terms.zones.iter().cloned())
+        .collect();
+    let mut sea = Sea::new(mission);
+    sea.leave_to_agreement(&zones);
+    sea
+}
 
 impl Engine {
     /// The state of shipping as of the newest reading that was judged.
