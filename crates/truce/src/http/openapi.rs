@@ -237,13 +237,6 @@ fn operations() -> Vec<Operation> {
         Operation::get("/api/summary", "summary", "Counts over a period")
             .answers("Summary")
             .with(&[FROM, TO]),
-        Operation::get(
-            "/api/sea",
-            "sea",
-            "Shipping: traffic of corridors, queues, closed water, behaviours, interference",
-        )
-        .answers("Shipping")
-        .with(&[]),
         Operation::get("/api/log", "log", "The log's state").answers("Log"),
         Operation::get(
             "/api/watched",
@@ -265,7 +258,7 @@ fn operations() -> Vec<Operation> {
     ]);
     all.extend(plan_operations());
     all.extend(report_operations());
-    all.extend(log_operations());
+    all.extend(log_operations().into_iter().chain([shipping_operation()]));
     all
 }
 
@@ -453,6 +446,16 @@ fn report_operations() -> [Operation; 2] {
         ])
         .may_miss(),
     ]
+}
+
+fn shipping_operation() -> Operation {
+    Operation::get(
+        "/api/sea",
+        "sea",
+        "Shipping: traffic of corridors, queues, closed water, behaviours, interference",
+    )
+    .answers("Shipping")
+    .with(&[])
 }
 
 /// The read path of the log.
