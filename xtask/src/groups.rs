@@ -161,14 +161,24 @@ struct Tests {
     targets: &'static [&'static str],
     /// Only ignored tests whose own name starts so; without it, all that are not ignored.
     only: Option<&'static str>,
-    /// Programs from PyPI. Among the tests of `only`, those in a module of this name need the
-    /// verifiers and are left out without them.
+    /// Programs of others. Among the tests of `only`, those in a module `peers` or `azul` need some of
+    /// them and are left out without them.
     peers: Option<Peers>,
 }
 
 impl Tests {
-    fn have_verifiers(&self) -> bool {
-        self.peers.as_ref().is_some_and(|p| p.verifiers.is_some())
+    /// The modules whose tests need programs that are not here.
+    fn left_out(&self) -> Vec<&'static str> {
+        let peers = self.peers.as_ref();
+        let here = [
+            (
+                "peers::",
+                peers.is_some_and(|peers| peers.verifiers.is_some()),
+            ),
+            ("azul::", peers.is_some_and(|peers| peers.azul.is_some())),
+        ];
+        let missing = here.into_iter().filter(|(_, here)| !here);
+        missing.map(|(module, _)| module).collect()
     }
 }
 
@@ -177,10 +187,8 @@ fn run_tests(tests: &Tests) -> Result<(), String> {
     if on_path("cargo-nextest").is_some() {
         let mut args = vec!["nextest", "run", "--workspace", "--no-fail-fast"];
         args.extend(tests.targets);
-        let without = match tests.have_verifiers() {
-            true => "",
-            false => " - test(/^peers::/)",
-        };
+        let without = tests.left_out().into_iter();
+        let without: String = without.map(|m| format!(" - test(/^{m}/)")).collect();
         let filter = tests
             .only
             .map(|start| format!("test(/(^|::){start}/){without}"));
@@ -193,8 +201,8 @@ fn run_tests(tests: &Tests) -> Result<(), String> {
     let mut harness = Vec::new();
     if let Some(start) = tests.only {
         harness.extend(["--ignored", start]);
-        if !tests.have_verifiers() {
-            harness.extend(["--skip", "peers::"]);
+        for module in tests.left_out() {
+            harness.extend(["--skip", module]);
         }
     }
     let cargo = |flags: &[&str]| {
@@ -216,7 +224,8 @@ fn with_peers(child: Child, tests: &Tests) -> Child {
     let named = tests.peers.iter().flat_map(|peers| {
         let verifiers = peers.verifiers.iter().map(|at| ("TRUCE_PEERS", at));
         let readers = peers.readers.iter().map(|at| ("TRUCE_PEERS_PYTHON", at));
-        verifiers.chain(readers)
+        let azul = peers.azul.iter().map(|at| ("TRUCE_AZUL", at));
+        verifiers.chain(readers).chain(azul)
     });
     named.fold(child, |child, (name, at)| child.env(name, at))
 }

@@ -1,8 +1,9 @@
-//! Programs from PyPI that judge what we write and read, in Python environments below `target`.
+//! Programs of others that judge what we write and read: from PyPI, in Python environments below
+//! `target`, and from crates, in a workspace of their own so that nothing of ours is built with them.
 //!
 //! Verifiers of the log need Python 3.12, everything else takes any Python 3. Where an environment
 //! cannot be made, the group says which judges it left out and why; `TRUCE_PYTHON` names a Python
-//! that is not on the search path.
+//! that is neither on the search path nor one of pyenv's.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -51,7 +52,12 @@ pub(crate) struct Peers {
     pub(crate) verifiers: Option<PathBuf>,
     /// The Python that has the readers.
     pub(crate) readers: Option<PathBuf>,
+    /// The judge made of crates.
+    pub(crate) azul: Option<PathBuf>,
 }
+
+/// Where the judge made of crates lies in the workspace.
+const AZUL: &str = "crates/truce-ledger/tests/interop/azul/Cargo.toml";
 
 /// Makes the environments that are not there yet.
 pub(crate) fn provide(workspace: &Workspace) -> Peers {
@@ -63,7 +69,22 @@ pub(crate) fn provide(workspace: &Workspace) -> Peers {
     Peers {
         verifiers: programs(&VERIFIERS),
         readers: programs(&READERS).map(|programs| programs.join("python3")),
+        azul: azul(workspace)
+            .map_err(|why| println!("left out: signed_note, tlog_tiles, fips204 ({why})"))
+            .ok(),
     }
+}
+
+/// Builds the judge made of crates, and gives the program.
+fn azul(workspace: &Workspace) -> Result<PathBuf, String> {
+    let target = workspace.target.join("peers/azul");
+    let cargo = Child::cargo().args(["build", "--quiet", "--locked", "--manifest-path"]);
+    let cargo = cargo
+        .args([workspace.root.join(AZUL)])
+        .args(["--target-dir"]);
+    cargo.args([&target]).run()?;
+    let name = format!("azul-judge{}", std::env::consts::EXE_SUFFIX);
+    Ok(target.join("debug").join(name))
 }
 
 impl Environment {
@@ -98,5 +119,22 @@ fn python(minor_min: u32) -> Option<String> {
         look.stdout(Stdio::null()).stderr(Stdio::null());
         look.status().is_ok_and(|status| status.success())
     };
-    named.into_iter().chain(known).find(new_enough)
+    let all = named.into_iter().chain(known).chain(pyenv());
+    all.into_iter().find(new_enough)
+}
+
+/// The Pythons that pyenv keeps, newest name first.
+fn pyenv() -> Vec<String> {
+    let Ok(root) = std::env::var("PYENV_ROOT") else {
+        return Vec::new();
+    };
+    let versions = std::fs::read_dir(Path::new(&root).join("versions"));
+    let pythons = versions.into_iter().flatten().flatten();
+    let mut pythons: Vec<String> = pythons
+        .map(|version| version.path().join("bin/python3"))
+        .filter(|python| python.is_file())
+        .map(|python| python.display().to_string())
+        .collect();
+    pythons.sort_unstable_by(|a, b| b.cmp(a));
+    pythons
 }

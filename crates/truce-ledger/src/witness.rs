@@ -113,13 +113,14 @@ pub enum Refusal {
     /// The log did not sign the checkpoint.
     #[error("no signature of the log's key verifies")]
     NotSigned,
-    /// It has cosigned another size last, or another root of this size.
+    /// It has cosigned another size last.
     #[error("this witness cosigned size {size} last")]
     Conflict {
         /// The size it cosigned last.
         size: u64,
     },
-    /// The proof does not lead from what it cosigned to the checkpoint.
+    /// The proof does not lead from what it cosigned to the checkpoint, or it cosigned another root
+    /// of this size.
     #[error("the checkpoint is not proven to extend what this witness cosigned")]
     Inconsistent,
     /// It could not make its memory durable.
@@ -267,16 +268,13 @@ impl Witness {
         if request.old_size != size {
             return Err(Refusal::Conflict { size });
         }
-        if new.size == size && new.root != root {
-            self.keep_fork(new)?;
-            return Err(Refusal::Conflict { size });
-        }
+        let same = new.size > size || new.root == root;
         let proven = if size == 0 {
             request.proof.is_empty()
         } else {
             verify_consistency(size, &root, new.size, &new.root, &request.proof).is_ok()
         };
-        if !proven {
+        if !(same && proven) {
             self.keep_fork(new)?;
             return Err(Refusal::Inconsistent);
         }
@@ -436,7 +434,7 @@ mod tests {
             );
             assert_eq!(
                 status(&mut witness, &request(2, 9, 9)),
-                409,
+                422,
                 "a fork of this size"
             );
             assert_eq!(

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use truce_ledger::{Checkpoint, Digest, Ledger, Reader};
 
-fn judge(built: &Path, cases: &serde_json::Value) -> Result<String, String> {
+pub(crate) fn judge(built: &Path, cases: &serde_json::Value) -> Result<String, String> {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), cases.to_string()).unwrap();
     let output = Command::new(built).arg(file.path()).output().unwrap();
@@ -39,11 +39,20 @@ fn texts(hashes: &[Digest]) -> Vec<String> {
 }
 
 /// Signed checkpoints at each of these sizes of a log, and our proofs in and between them.
-fn cases(dir: &Path, sizes: &[u64]) -> serde_json::Value {
+pub(crate) fn cases(dir: &Path, sizes: &[u64]) -> serde_json::Value {
+    cases_of(dir, sizes, &|checkpoint| checkpoint)
+}
+
+/// The same with checkpoints to which something was added.
+pub(crate) fn cases_of(
+    dir: &Path,
+    sizes: &[u64],
+    add: &dyn Fn(Checkpoint) -> Checkpoint,
+) -> serde_json::Value {
     let reader = Reader::open(dir).unwrap();
     let note = |size: &u64| {
         let root = reader.root(*size).unwrap();
-        Checkpoint::sign("example.com/log", *size, root, &key()).unwrap()
+        add(Checkpoint::sign("example.com/log", *size, root, &key()).unwrap())
     };
     let notes: Vec<Checkpoint> = sizes.iter().map(note).collect();
     let (mut inclusion, mut consistency) = (Vec::new(), Vec::new());
@@ -72,14 +81,14 @@ fn cases(dir: &Path, sizes: &[u64]) -> serde_json::Value {
 }
 
 /// What the judge says of cases in which everything holds.
-fn accepted(cases: &serde_json::Value) -> String {
+pub(crate) fn accepted(cases: &serde_json::Value) -> String {
     let count = |name: &str| cases[name].as_array().unwrap().len();
     let (notes, inclusion) = (count("notes") + 1, count("inclusion"));
     let consistency = count("consistency");
     format!("notes {notes} inclusion {inclusion} consistency {consistency}\n")
 }
 
-fn flip(path: PathBuf, at: usize) {
+pub(crate) fn flip(path: PathBuf, at: usize) {
     let mut bytes = fs::read(&path).unwrap();
     bytes[at] ^= 1;
     fs::write(path, bytes).unwrap();

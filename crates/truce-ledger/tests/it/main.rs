@@ -1,6 +1,7 @@
 //! The log through its public door, on real files.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod azul;
 mod damage;
 mod erase;
 mod evidence;

@@ -68,7 +68,7 @@ fn fsck_names_the_file_of_every_flipped_bit() {
 }
 
 /// The fires of the small log lie in one entry of raw messages.
-fn entry_with(data: &Path, needle: &str) -> u64 {
+pub(crate) fn entry_with(data: &Path, needle: &str) -> u64 {
     let reader = truce_ledger::Reader::open(&data.join("log")).unwrap();
     let holds = |row: &truce_ledger::Row| {
         let bytes = row.bytes().unwrap_or_default();

@@ -2,10 +2,8 @@
 //! programs verify it, and caches may keep what never changes.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use serde_json::json;
 use truce_core::record::{Custody, CustodyAction};
@@ -13,61 +11,8 @@ use truce_core::{Body, Record, RecordClass, Timestamp};
 use truce_ledger::{EvidenceFile, Reader};
 
 use crate::log::small;
-use crate::program::{text, truce};
-
-/// A server that ends with its test.
-struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Server {
-    /// Starts a command and waits until it names the address it listens on.
-    fn start(mut command: Command, address: impl Fn(&str) -> Option<String>) -> Server {
-        command.stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = lines.by_ref().find_map(|line| address(&line.unwrap()));
-        // Whatever it says later must have somewhere to go.
-        std::thread::spawn(move || lines.count());
-        Server {
-            child,
-            address: address.expect("the server listens"),
-        }
-    }
-
-    fn of(data: &Path) -> Server {
-        let command = truce(&["serve", "--data", text(data), "--listen", "127.0.0.1:0"]);
-        Server::start(command, |line| {
-            let rest = line.strip_prefix("truce listens on http://")?;
-            Some(rest.trim_end_matches('/').to_owned())
-        })
-    }
-
-    /// The status line and headers, in small letters, and the body of an answer.
-    fn get(&self, path: &str) -> (String, Vec<u8>) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let host = &self.address;
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let at = answer
-            .windows(4)
-            .position(|four| four == b"\r\n\r\n")
-            .unwrap();
-        let body = answer.split_off(at + 4);
-        (String::from_utf8(answer).unwrap().to_lowercase(), body)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::program::text;
+use crate::server::Server;
 
 #[test]
 fn what_never_changes_may_be_kept_and_what_changes_may_not() {
