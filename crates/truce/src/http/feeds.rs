@@ -17,7 +17,7 @@ const QUOTA_PER_S: u32 = crate::connect::fair::QUOTA_PER_S;
 
 /// `GET /api/feeds`
 pub(super) async fn feeds(State(app): State<App>) -> Result<Json<Value>, Failure> {
-    let items = app.state.read(|store, state| items(store, state)).await?;
+    let items = app.state.read(items).await?;
     Ok(Json(json!({ "items": items })))
 }
 

@@ -204,36 +204,19 @@ fn operations() -> Vec<Operation> {
         Operation::get("/api/feeds", "feeds", "What came by each feed").answers("Feeds"),
     ];
     all.extend(incident_operations());
+    all.extend([Operation::get(
+        "/api/known",
+        "known",
+        "Incidents as the mission knew them at an instant, in the order of recording",
+    )
+    .answers("KnownPage")
+    .with(&[
+        ("at", Type::Instant, "At this instant; now when not given"),
+        ("after", Type::Count, "Behind the `next` of an earlier page"),
+        ("limit", Type::Count, "At most so many, up to 5000"),
+    ])]);
+    all.extend(track_operations());
     all.extend([
-        Operation::get(
-            "/api/known",
-            "known",
-            "Incidents as the mission knew them at an instant, in the order of recording",
-        )
-        .answers("KnownPage")
-        .with(&[
-            ("at", Type::Instant, "At this instant; now when not given"),
-            ("after", Type::Count, "Behind the `next` of an earlier page"),
-            ("limit", Type::Count, "At most so many, up to 5000"),
-        ]),
-        Operation::get("/api/tracks", "tracks", "Tracks, the last observed first")
-            .answers("Tracks")
-            .with(&[
-                ("kind", Type::Schema("ObjectKind"), "Of this kind"),
-                FROM,
-                TO,
-                (
-                    "limit",
-                    Type::Count,
-                    "At most so many, up to 5000; 1000 when not given",
-                ),
-            ]),
-        Operation::get("/api/tracks/{id}", "track", "One track with its points")
-            .answers("TrackDocument")
-            .may_miss(),
-        Operation::get("/api/paths", "paths", "Where every track was in a period")
-            .answers("Paths")
-            .with(&[FROM, TO]),
         Operation::get("/api/summary", "summary", "Counts over a period")
             .answers("Summary")
             .with(&[FROM, TO]),
@@ -260,6 +243,29 @@ fn operations() -> Vec<Operation> {
     all.extend(report_operations());
     all.extend(log_operations().into_iter().chain([shipping_operation()]));
     all
+}
+
+fn track_operations() -> Vec<Operation> {
+    vec![
+        Operation::get("/api/tracks", "tracks", "Tracks, the last observed first")
+            .answers("Tracks")
+            .with(&[
+                ("kind", Type::Schema("ObjectKind"), "Of this kind"),
+                FROM,
+                TO,
+                (
+                    "limit",
+                    Type::Count,
+                    "At most so many, up to 5000; 1000 when not given",
+                ),
+            ]),
+        Operation::get("/api/tracks/{id}", "track", "One track with its points")
+            .answers("TrackDocument")
+            .may_miss(),
+        Operation::get("/api/paths", "paths", "Where every track was in a period")
+            .answers("Paths")
+            .with(&[FROM, TO]),
+    ]
 }
 
 /// What may be assumed in every planning question.
