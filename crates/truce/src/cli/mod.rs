@@ -16,6 +16,7 @@ mod key;
 mod plan;
 mod replay;
 mod report;
+mod revoke;
 mod serve;
 mod simulate;
 mod terminal;
@@ -122,6 +123,7 @@ enum Command {
     Verify(verify::Verify),
     Fsck(fsck::Fsck),
     Erase(erase::Erase),
+    Revoke(revoke::Revoke),
     Key(key::Key),
     Witness(witness::WitnessCommand),
     Timestamp(timestamp::TimestampCommand),
@@ -173,6 +175,7 @@ pub fn main() -> ExitCode {
         Command::Verify(command) => command.run(),
         Command::Fsck(command) => command.run(),
         Command::Erase(command) => command.run(),
+        Command::Revoke(command) => command.run(),
         Command::Key(command) => command.run(),
         Command::Witness(command) => command.run(),
         Command::Timestamp(command) => command.run(),

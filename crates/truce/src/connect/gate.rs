@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, watch};
-use truce_core::mission::SensorNetwork;
+use truce_core::mission::{Feed, SensorNetwork};
 use truce_core::{RawMessage, Slug, Timestamp};
 use truce_feeds::{Format, Framer};
 
@@ -148,6 +148,35 @@ impl Gate {
     }
 }
 
+/// How a feed's stream is cut into messages: as its format says, or into lines when each message is in
+/// a signed line.
+#[derive(Debug, Clone, Copy)]
+pub struct Framing {
+    format: Format,
+    signed: bool,
+}
+
+impl Framing {
+    /// The framing of a feed; `None` for a format that this program does not know.
+    #[must_use]
+    pub fn of(feed: &Feed) -> Option<Self> {
+        Some(Self {
+            format: Format::from_slug(feed.format.as_str())?,
+            signed: !feed.keys.is_empty(),
+        })
+    }
+
+    /// A framer at the start of a stream.
+    #[must_use]
+    pub fn framer(self) -> Framer {
+        if self.signed {
+            Framer::new()
+        } else {
+            Framer::of(self.format)
+        }
+    }
+}
+
 /// Where a feed's transport puts its messages.
 #[derive(Debug, Clone)]
 pub struct Inlet {
@@ -155,21 +184,21 @@ pub struct Inlet {
     lane: usize,
     /// The feed.
     pub feed: Slug,
-    /// The format of its messages.
-    pub format: Format,
+    /// How its streams are cut.
+    pub framing: Framing,
     /// How the feed's transport is.
     pub link: Arc<Link>,
 }
 
 impl Inlet {
     /// The inlet of the `lane`-th feed of the gate's mission.
-    pub(super) fn new(gate: &Arc<Gate>, lane: usize, feed: Slug, format: Format) -> Self {
+    pub(super) fn new(gate: &Arc<Gate>, lane: usize, feed: Slug, framing: Framing) -> Self {
         Self {
             gate: Arc::clone(gate),
             lane,
             link: Arc::new(Link::new(feed.clone())),
             feed,
-            format,
+            framing,
         }
     }
 
@@ -188,7 +217,7 @@ impl Inlet {
     pub fn cut(&self, bytes: &[u8]) -> Vec<RawMessage> {
         let mut messages = Vec::new();
         let mut deliver = |bytes: &[u8]| messages.push(self.message(bytes));
-        let mut framer = Framer::of(self.format);
+        let mut framer = self.framing.framer();
         framer.push(bytes, &mut deliver);
         framer.finish(&mut deliver);
         messages
@@ -288,15 +317,5 @@ impl Inlet {
     #[must_use]
     pub fn newest_entry(&self) -> u64 {
         self.gate.newest_entry.load(Ordering::Acquire)
-    }
-
-    /// Waits until the `number`-th message is durable.
-    ///
-    /// # Errors
-    /// [`Closed`] when it will not be.
-    pub async fn logged(&self, number: u64) -> Result<(), Closed> {
-        let mut progress = self.progress();
-        let reached = progress.wait_for(|progress| progress.messages >= number);
-        reached.await.map(drop).map_err(|_| Closed)
     }
 }

@@ -15,7 +15,10 @@ pub mod push;
 mod backoff;
 pub mod fair;
 mod follow;
+mod mqtt;
+mod nats;
 mod poll;
+mod serial;
 #[cfg(test)]
 pub(crate) mod stage;
 mod tcp;
@@ -28,11 +31,10 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use truce_core::Slug;
 use truce_core::mission::{Feed, SensorNetwork, Transport};
-use truce_feeds::Format;
 
 use crate::line::{Error, Folder};
 use follow::Memory;
-use gate::{Closed, Gate, Inlet};
+use gate::{Closed, Framing, Gate, Inlet};
 use link::Links;
 
 /// The ways by which a mission's feeds come in.
@@ -49,8 +51,8 @@ impl Transports {
     pub fn new(network: &SensorNetwork) -> Self {
         let gate = Gate::new(network);
         let inlet = |(lane, feed): (usize, &Feed)| {
-            let format = Format::from_slug(feed.format.as_str())?;
-            Some(Inlet::new(&gate, lane, feed.id.clone(), format))
+            let framing = Framing::of(feed)?;
+            Some(Inlet::new(&gate, lane, feed.id.clone(), framing))
         };
         let inlets = network.feeds.iter().enumerate().filter_map(inlet).collect();
         Self {
@@ -115,8 +117,20 @@ impl Transports {
                     let credentials = folder.credentials(&feed.id)?;
                     tasks.spawn(poll::poll(inlet, url, interval, credentials))
                 }
-                Transport::Serial { .. } | Transport::Mqtt { .. } | Transport::Nats { .. } => {
-                    continue;
+                Transport::Serial { device, baud } => {
+                    tasks.spawn(serial::read(inlet, device, baud))
+                }
+                Transport::Mqtt { address, topic } => {
+                    let to = mqtt::Subscription {
+                        address,
+                        topic,
+                        credentials: folder.credentials(&feed.id)?,
+                    };
+                    tasks.spawn(mqtt::subscribe(inlet, to))
+                }
+                Transport::Nats { address, subject } => {
+                    let credentials = folder.credentials(&feed.id)?;
+                    tasks.spawn(nats::listen(inlet, address, subject, credentials))
                 }
             };
         }

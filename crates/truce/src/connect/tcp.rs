@@ -9,7 +9,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use truce_core::RawMessage;
-use truce_feeds::Framer;
 
 use super::backoff::Backoff;
 use super::gate::{Closed, Inlet};
@@ -106,7 +105,7 @@ pub(super) async fn read(
     mut stream: impl AsyncRead + Unpin,
     backoff: &mut Backoff,
 ) -> Result<String, Closed> {
-    let mut framer = Framer::of(inlet.format);
+    let mut framer = inlet.framing.framer();
     let mut chunk = vec![0; READ_BYTES];
     loop {
         let read = tokio::time::timeout(SILENCE_MAX, stream.read(&mut chunk)).await;

@@ -4,8 +4,12 @@ use std::collections::{BTreeMap, HashSet};
 
 use truce_core::mission::{FeedUse, Mission};
 use truce_core::observation::Speaker;
-use truce_core::{Observation, RawMessage, Reading, Rejection, Slug};
+use truce_core::{
+    FeedChange, FeedNote, Observation, RawMessage, Reading, Rejection, Slug, Timestamp,
+};
 use truce_feeds::{Decoded, Decoder, Format};
+
+use super::signature::Signatures;
 
 /// Readings remembered in each of two generations. Four million are two days of a busy AIS coast;
 /// a repetition that comes later is taken for new, which the picture survives.
@@ -16,6 +20,7 @@ pub(super) struct Intake {
     background: BTreeMap<Slug, bool>,
     /// The party that runs a feed, for feeds that a party runs.
     party_of: BTreeMap<Slug, Slug>,
+    signatures: Signatures,
     decoded: Decoded,
     seen: Seen,
 }
@@ -39,6 +44,7 @@ impl Intake {
             decoders: network.feeds.iter().filter_map(decoder).collect(),
             background: network.feeds.iter().map(purpose).collect(),
             party_of: network.feeds.iter().filter_map(party).collect(),
+            signatures: Signatures::new(network),
             decoded: Decoded::default(),
             seen: Seen::default(),
         }
@@ -57,7 +63,21 @@ impl Intake {
                 .push(rejection(message, "unknown_feed", reason));
             return;
         };
-        decoder.decode(message, &mut self.decoded);
+        match self.signatures.open(message) {
+            None => decoder.decode(message, &mut self.decoded),
+            // It keeps the name of what was received, signature and all.
+            Some(Ok((inner, key))) => {
+                decoder.decode_named(&inner, message.id(), &mut self.decoded);
+                for observation in &mut self.decoded.observations {
+                    observation.signed_by = Some(key.clone());
+                }
+            }
+            Some(Err((class, reason))) => {
+                let refused = rejection(message, class, reason);
+                self.decoded.rejections.push(refused);
+                return;
+            }
+        }
         if let Some(party) = self.party_of.get(&message.source) {
             check_speaker(message, party, &mut self.decoded);
         }
@@ -73,6 +93,16 @@ impl Intake {
                 .rejections
                 .push(rejection(message, "duplicate", reason));
         }
+    }
+
+    /// Takes note of a key that is no longer trusted.
+    pub(super) fn note(&mut self, note: &FeedNote) {
+        self.signatures.note(&note.source, &note.notice);
+    }
+
+    /// The keys whose revocation has come by now.
+    pub(super) fn revoked(&mut self, now: Timestamp) -> Vec<FeedChange> {
+        self.signatures.advance(now)
     }
 
     /// Ends a feed's file: parts of messages that still wait for others are rejected.

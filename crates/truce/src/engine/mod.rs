@@ -9,6 +9,7 @@ mod findings;
 mod intake;
 mod notices;
 mod sea;
+mod signature;
 mod silence;
 mod thinning;
 mod visits;
@@ -196,7 +197,10 @@ impl Engine {
                 }
                 Body::Decision(decision) => self.decide(decision, &mut out),
                 Body::Tick(tick) => self.now = self.now.max(tick.at),
-                Body::FeedNote(note) => self.now = self.now.max(note.noted_at),
+                Body::FeedNote(note) => {
+                    self.now = self.now.max(note.noted_at);
+                    self.intake.note(note);
+                }
                 Body::Import(import) => {
                     self.now = self.now.max(import.imported_at);
                     self.intake.finish(&import.source);
@@ -243,7 +247,10 @@ impl Engine {
                 }
                 Body::Decision(decision) => self.decide(decision, &mut out),
                 Body::Tick(tick) => self.now = self.now.max(tick.at),
-                Body::FeedNote(note) => self.now = self.now.max(note.noted_at),
+                Body::FeedNote(note) => {
+                    self.now = self.now.max(note.noted_at);
+                    self.intake.note(note);
+                }
                 _ => {}
             }
             let again = self.intake.take();
@@ -382,7 +389,9 @@ impl Engine {
         let changes = self
             .silence
             .advance(std::mem::take(&mut out.heard), self.now);
-        out.feeds.extend(changes.into_iter().map(Body::FeedChange));
+        let revoked = self.intake.revoked(self.now);
+        let changes = changes.into_iter().chain(revoked);
+        out.feeds.extend(changes.map(Body::FeedChange));
         self.picture.advance(self.now);
         let mut incidents = Vec::new();
         for change in self.picture.changes() {

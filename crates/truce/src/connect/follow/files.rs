@@ -6,10 +6,10 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use truce_core::Digest;
-use truce_feeds::{Format, Framer};
 
 use super::Read;
 use super::cursor::Cursor;
+use crate::connect::gate::Framing;
 
 /// Bytes read at a time, beyond the beginning of a message that waits for its end.
 const CHUNK_BYTES: usize = 256 << 10;
@@ -40,7 +40,7 @@ pub(super) enum Step {
 #[derive(Debug)]
 pub(super) struct Files {
     path: PathBuf,
-    format: Format,
+    framing: Framing,
     open: Option<Open>,
     /// Rotated files that were begun after the one that is read, in order.
     later: VecDeque<PathBuf>,
@@ -63,10 +63,10 @@ struct Open {
 }
 
 impl Files {
-    pub(super) fn new(path: PathBuf, format: Format) -> Self {
+    pub(super) fn new(path: PathBuf, framing: Framing) -> Self {
         Self {
             path,
-            format,
+            framing,
             open: None,
             later: VecDeque::new(),
             resume: None,
@@ -83,7 +83,7 @@ impl Files {
         let Some(open) = &mut self.open else {
             return self.open_next();
         };
-        let read = open.read(self.format)?;
+        let read = open.read(self.framing)?;
         if let Some(read) = read {
             open.idle_looks = 0;
             return Ok(Step::Read(read));
@@ -107,7 +107,7 @@ impl Files {
         if open.idle_looks < LAST_LOOKS && self.later.is_empty() {
             return Ok(Step::Nothing);
         }
-        let last = open.finish(self.format);
+        let last = open.finish(self.framing);
         self.open = None;
         Ok(last.map_or(Step::Again("the file was rotated"), Step::Read))
     }
@@ -219,13 +219,13 @@ impl Open {
     }
 
     /// The next messages that are whole.
-    fn read(&mut self, format: Format) -> io::Result<Option<Read>> {
+    fn read(&mut self, framing: Framing) -> io::Result<Option<Read>> {
         loop {
             let chunk = (&self.file).take(CHUNK_BYTES as u64);
             if { chunk }.read_to_end(&mut self.rest)? == 0 {
                 return Ok(None);
             }
-            let (messages, begun) = cut(format, &self.rest);
+            let (messages, begun) = cut(framing, &self.rest);
             let read = self.consume(messages, self.rest.len() - begun);
             if !read.bytes.is_empty() {
                 return Ok(Some(read));
@@ -234,10 +234,10 @@ impl Open {
     }
 
     /// What is left when nobody will write more.
-    fn finish(&mut self, format: Format) -> Option<Read> {
+    fn finish(&mut self, framing: Framing) -> Option<Read> {
         let mut messages = Vec::new();
         let mut deliver = |message: &[u8]| messages.push(message.to_vec());
-        let mut framer = Framer::of(format);
+        let mut framer = framing.framer();
         framer.push(&self.rest, &mut deliver);
         framer.finish(&mut deliver);
         let read = self.consume(messages, self.rest.len());
@@ -281,9 +281,9 @@ impl Open {
 }
 
 /// The messages in bytes that begin with one, and how many bytes at the end are no whole one yet.
-fn cut(format: Format, bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {
+fn cut(framing: Framing, bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {
     let mut whole = Vec::new();
-    let mut framer = Framer::of(format);
+    let mut framer = framing.framer();
     framer.push(bytes, &mut |message| whole.push(message.to_vec()));
     let mut begun = 0;
     framer.finish(&mut |message| {
@@ -326,7 +326,16 @@ fn inode(metadata: &Metadata) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use truce_core::mission::Transport;
+
     use super::*;
+    use crate::connect::stage::network;
+
+    fn framing(format: &str) -> Framing {
+        let mut feed = network(Transport::HttpPush).feeds.remove(0);
+        feed.format = format.parse().unwrap();
+        Framing::of(&feed).unwrap()
+    }
 
     struct Followed {
         folder: tempfile::TempDir,
@@ -338,7 +347,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("f.log");
             fs::write(&path, text).unwrap();
-            let files = Files::new(path, Format::Aivdm);
+            let files = Files::new(path, framing("aivdm"));
             Self { folder, files }
         }
 
@@ -364,7 +373,7 @@ mod tests {
 
         /// A follower of the same file that begins at a cursor.
         fn resumed(self, cursor: Cursor) -> Self {
-            let mut files = Files::new(self.path("f.log"), Format::Aivdm);
+            let mut files = Files::new(self.path("f.log"), framing("aivdm"));
             files.resume(cursor);
             Self { files, ..self }
         }
@@ -451,11 +460,11 @@ mod tests {
             (b"", 0, 0),
         ];
         for (bytes, whole, begun) in cases {
-            let (messages, rest) = cut(Format::Aivdm, bytes);
+            let (messages, rest) = cut(framing("aivdm"), bytes);
             assert_eq!((messages.len(), rest), (whole, begun), "{bytes:?}");
         }
         // A format with a framing of its own: an AVR message ends with a semicolon.
-        let (messages, rest) = cut(Format::Avr, b"*8D4840D6202CC371C32CE0576098;\n*8D48");
+        let (messages, rest) = cut(framing("avr"), b"*8D4840D6202CC371C32CE0576098;\n*8D48");
         assert_eq!((messages.len(), rest), (1, 5));
     }
 }

@@ -44,7 +44,7 @@ pub(super) struct Memory {
 /// Follows for ever; ends when the gate is closed.
 pub(super) async fn follow(inlet: Inlet, path: PathBuf, memory: Memory) -> Closed {
     let mut backoff = Backoff::of(&inlet.feed);
-    let mut files = Files::new(path.clone(), inlet.format);
+    let mut files = Files::new(path.clone(), inlet.framing);
     let (mut follower, start) = loop {
         let (feed, asked) = (inlet.feed.clone(), memory.clone());
         match blocking(move || cursor::recall(&feed, &asked)).await {
