@@ -4,7 +4,8 @@ use crate::child::{Child, on_path};
 use crate::node::Web;
 use crate::peers::{self, Peers};
 use crate::programs::{
-    CHROMIUM, GO, GO_MOD, OPENSSL, POSTGIS, POSTGRESQL, PYTHON, Program, chromium,
+    CHROMIUM, GO, GO_MOD, MOSQUITTO, MOSQUITTO_CLIENTS, OPENSSL, POSTGIS, POSTGRESQL, PYTHON,
+    Program, chromium,
 };
 use crate::workspace::Workspace;
 use crate::{licences, walls};
@@ -92,7 +93,16 @@ pub(crate) const GROUPS: &[Group] = &[
     Group {
         name: "interop",
         about: "programs that others wrote read what we write",
-        needs: &[GO, GO_MOD, POSTGRESQL, POSTGIS, OPENSSL, PYTHON],
+        needs: &[
+            GO,
+            GO_MOD,
+            POSTGRESQL,
+            POSTGIS,
+            OPENSSL,
+            PYTHON,
+            MOSQUITTO,
+            MOSQUITTO_CLIENTS,
+        ],
         after: None,
         run: |workspace| {
             let peers = Some(peers::provide(workspace));

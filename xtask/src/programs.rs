@@ -47,6 +47,20 @@ pub(crate) const OPENSSL: Program = Program {
     found: || on_path("openssl").is_some(),
 };
 
+/// The MQTT broker that feeds are heard from.
+pub(crate) const MOSQUITTO: Program = Program {
+    package: "mosquitto",
+    purpose: "is the MQTT broker that a feed is heard from",
+    found: || on_path("mosquitto").is_some(),
+};
+
+/// Publishes at that broker.
+pub(crate) const MOSQUITTO_CLIENTS: Program = Program {
+    package: "mosquitto-clients",
+    purpose: "publishes messages at the MQTT broker",
+    found: || on_path("mosquitto_pub").is_some(),
+};
+
 /// Runs the page on verifying, and the programs of others that judge us.
 pub(crate) const PYTHON: Program = Program {
     package: "python3-venv",

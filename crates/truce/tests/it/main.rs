@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod commands;
+mod live;
 mod log;
 mod order;
 mod peers;

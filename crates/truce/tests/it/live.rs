@@ -1,0 +1,215 @@
+//! Four transports at once into `truce serve`: a real MQTT broker, a TCP stream of AIS, Cursor on
+//! Target by UDP and reports pushed over HTTP. Each is seen through the event stream.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::program::{mission, text, truce};
+
+/// Longest time in which anything here happens, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const AIS: [&str; 2] = [
+    "15M67FC000G?ufbE`FepT@3n00Sa",
+    "13u?etPv2;0n:dDPwUM1U1Cb069D",
+];
+
+const EVENT: &str = r#"<event version="2.0" uid="POST-1" type="a-u-G" how="h-e"
+  time="2025-03-01T12:00:01Z" start="2025-03-01T12:00:00Z" stale="2025-03-01T12:05:00Z">
+  <point lat="48.1" lon="37.9" hae="9999999.0" ce="12" le="9999999"/></event>"#;
+
+const REPORT: &str = r#"{"speaker":"patrol","observed_at":"2025-07-10T12:00:00Z","about":"movement","lat_deg":48.15,"lon_deg":36.6,"count":20,"object_kind":"vehicle","text":"a column","grade":"A1"}"#;
+
+/// A process that ends with its test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    let probe = TcpListener::bind("127.0.0.1:0").unwrap();
+    probe.local_addr().unwrap().port()
+}
+
+/// One AIS sentence (IEC 61162-1: the checksum is the exclusive or of what stands between).
+fn sentence(payload: &str) -> String {
+    let body = format!("AIVDM,1,1,,A,{payload},0");
+    let sum = body.bytes().fold(0, |sum, byte| sum ^ byte);
+    format!("!{body}*{sum:02X}\r\n")
+}
+
+/// The example mission with four more feeds.
+fn write_mission(folder: &Path, tcp: u16, udp: u16, mqtt: u16) {
+    fs::create_dir(folder).unwrap();
+    for file in fs::read_dir(mission()).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), folder.join(file.file_name())).unwrap();
+    }
+    let feed = |id: &str, format: &str, transport: String| {
+        format!(
+            "\n[[feeds]]\nid = \"{id}\"\nname = \"{id}\"\nformat = \"{format}\"\n\
+             transport = {{ {transport} }}\n"
+        )
+    };
+    let at = |port| format!("address = \"127.0.0.1:{port}\"");
+    let feeds = [
+        feed(
+            "live-tcp",
+            "aivdm",
+            format!("kind = \"tcp_client\", {}", at(tcp)),
+        ),
+        feed("live-udp", "cot", format!("kind = \"udp\", {}", at(udp))),
+        feed("live-push", "report-json", "kind = \"http_push\"".into()),
+        feed(
+            "live-mqtt",
+            "aivdm",
+            format!("kind = \"mqtt\", {}, topic = \"ais/#\"", at(mqtt)),
+        ),
+    ];
+    let path = folder.join("sensors.toml");
+    let sensors = fs::read_to_string(&path).unwrap();
+    fs::write(path, sensors + &feeds.concat()).unwrap();
+}
+
+/// Starts the server; gives the addresses of the page and of the door for pushed messages.
+fn serve(mission: &Path, data: &Path) -> (Running, String, String) {
+    let mut command = truce(&["serve", "--data", text(data), "--mission", text(mission)]);
+    command.args(["--listen", "127.0.0.1:0", "--push", "127.0.0.1:0"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let running = Running(child);
+    let mut address = |before: &str| {
+        let line = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find(|line| line.contains(before));
+        let line = line.expect("the server tells its addresses");
+        let (_, rest) = line.split_once("http://").unwrap();
+        rest.split('/').next().unwrap().to_owned()
+    };
+    let page = address("truce listens on");
+    let push = address("truce takes pushed messages on");
+    std::thread::spawn(move || lines.count());
+    (running, page, push)
+}
+
+/// The feeds of the event stream, each time they are told.
+fn feeds(page: &str) -> impl Iterator<Item = Value> + use<> {
+    let mut stream = TcpStream::connect(page).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let request = format!("GET /api/events HTTP/1.1\r\nHost: {page}\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let lines = BufReader::new(stream).lines().map_while(Result::ok);
+    let data = lines.filter_map(|line| line.strip_prefix("data:").map(str::to_owned));
+    let json = data.filter_map(|data| serde_json::from_str::<Value>(&data).ok());
+    json.filter(|event| event["items"][0]["link"].is_object())
+}
+
+fn push(address: &str, key: &str) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!(
+        "POST /feeds/live-push HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{REPORT}",
+        REPORT.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+}
+
+fn publish(port: u16) {
+    let port = port.to_string();
+    let sent = Command::new("mosquitto_pub")
+        .args([
+            "-p",
+            &port,
+            "-q",
+            "1",
+            "-t",
+            "ais/coast",
+            "-m",
+            sentence(AIS[1]).trim(),
+        ])
+        .status();
+    assert!(sent.unwrap().success());
+}
+
+/// Waits until a feed's link is in a state.
+fn comes_up(page: &str, feed: &str, state: &str) {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        let mut stream = TcpStream::connect(page).unwrap();
+        let head = format!("GET /api/feeds HTTP/1.0\r\nHost: {page}\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let body = answer.split_once("\r\n\r\n").unwrap().1;
+        let body: Value = serde_json::from_str(body).unwrap();
+        let items = body["items"].as_array().unwrap();
+        let item = items.iter().find(|item| item["id"] == feed).unwrap();
+        if item["link"]["state"] == state {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("{feed} did not come up");
+}
+
+#[test]
+#[ignore = "needs mosquitto and mosquitto-clients"]
+fn interop_mosquitto_and_three_more_transports_are_seen_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mission, data) = (folder.path().join("mission"), folder.path().join("data"));
+    let stream = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (udp, mqtt) = (free_port(), free_port());
+    write_mission(&mission, stream.local_addr().unwrap().port(), udp, mqtt);
+    let broker = Command::new("mosquitto")
+        .args(["-p", &mqtt.to_string()])
+        .stderr(Stdio::null())
+        .spawn();
+    let _broker = Running(broker.unwrap());
+    let (_server, page, push_address) = serve(&mission, &data);
+    let (mut ship, _) = stream.accept().unwrap();
+    comes_up(&page, "live-udp", "listening");
+    comes_up(&page, "live-mqtt", "connected");
+    let key = fs::read_to_string(data.join("push-keys/live-push.key")).unwrap();
+    let told = feeds(&page);
+
+    let sent = Instant::now();
+    ship.write_all(sentence(AIS[0]).as_bytes()).unwrap();
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket
+        .send_to(EVENT.as_bytes(), ("127.0.0.1", udp))
+        .unwrap();
+    push(&push_address, key.trim());
+    publish(mqtt);
+    let mut seen: BTreeMap<&str, Duration> = BTreeMap::new();
+    for event in told {
+        for feed in ["live-tcp", "live-udp", "live-push", "live-mqtt"] {
+            let items = event["items"].as_array().unwrap();
+            let item = items.iter().find(|item| item["id"] == feed).unwrap();
+            if item["observations"].as_u64() > Some(0) {
+                seen.entry(feed).or_insert(sent.elapsed());
+            }
+        }
+        if seen.len() == 4 {
+            break;
+        }
+        assert!(sent.elapsed() < PATIENCE, "seen so far: {seen:?}");
+    }
+    println!("seen after {seen:?}");
+    assert_eq!(seen.len(), 4, "{seen:?}");
+}
