@@ -22,12 +22,14 @@ use truce_store::Store;
 
 use super::error::Failure;
 use super::parameters::Parameters;
+use super::report::sources;
 use super::state::{App, AppState};
 use super::summary::present;
 use crate::planning::heat::{cells_to_geojson, valued};
 use crate::planning::outlook::prepared;
 use crate::planning::tasks::{Kind, Tasking, geojson, order, violation};
 use crate::planning::{Given, Unclear, assumption, ballot, goal, swings};
+use crate::report::{Sources, open_sites};
 
 /// Prepared skies kept: a page shows one and a timeline asks for one an hour.
 const PREPARED_MAX: usize = 48;
@@ -171,7 +173,10 @@ pub(super) async fn tasks(
             kind,
             vehicles,
             violation,
-            visits: Vec::new(),
+            visits: open_sites(&Sources {
+                as_of: sky.prepared.frame.from,
+                ..sources(store, state)
+            })?,
             trials: TRIALS,
             seed: 1,
         };

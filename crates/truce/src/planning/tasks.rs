@@ -27,9 +27,11 @@ const DRONE_SPEED_M_S: f64 = 30.0;
 const PATROL_SPEED_M_S: f64 = 12.0;
 const CREW_DAY_S: f64 = 8.0 * 3_600.0;
 /// Roads are longer than the crow's way by this factor (Ballou, Rahardja and Sakai 2002: 1.2 to 1.5).
-const ROAD_DETOUR: f64 = 1.35;
+pub(crate) const ROAD_DETOUR: f64 = 1.35;
 /// Time to look over a cell, seconds; illustrative.
 const CELL_STAY_S: f64 = 300.0;
+/// Time to look into an incident, seconds; illustrative.
+pub(crate) const VISIT_STAY_S: f64 = 1_800.0;
 /// Satellites asked for: passes within this time, and so many of them, seconds.
 const REQUESTS_WITHIN_S: f64 = 24.0 * 3_600.0;
 const REQUESTS_MAX: usize = 5;
@@ -123,7 +125,10 @@ pub(crate) fn order(
 }
 
 /// Vehicles at posts, spread evenly over them.
-fn based(mission: &Mission, kind: Kind, count: usize) -> Result<Vec<Based>, Unclear> {
+///
+/// # Errors
+/// When the mission has no posts.
+pub(crate) fn based(mission: &Mission, kind: Kind, count: usize) -> Result<Vec<Based>, Unclear> {
     let network = &mission.network;
     if network.posts.is_empty() {
         let message = "the mission has no posts to start from";

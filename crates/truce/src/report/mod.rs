@@ -23,6 +23,7 @@ use truce_store::Store;
 
 use crate::line::Error;
 
+pub(crate) use patrol::open_sites;
 pub use patrol::{OpenIncident, open_incidents};
 
 /// Longest period of a report: a Council's reporting period is at most a year.

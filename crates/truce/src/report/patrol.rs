@@ -3,35 +3,25 @@
 
 use truce_accord::ladder::{Procedure, clocks_at};
 use truce_core::finding::ClockState;
-use truce_core::mission::Mission;
 use truce_core::time::{plus_seconds, seconds_between};
 use truce_core::{
     EventClass, Finding, IncidentId, IncidentKind, Interval, Place, Status, Timestamp, Verdict,
 };
-use truce_plan::tasks::sites::{Based, Placed, problem};
-use truce_plan::tasks::{Site, Vehicle, solve};
+use truce_plan::tasks::sites::{Placed, problem};
+use truce_plan::tasks::{Site, solve};
 use truce_report::{Language, PatrolOrder, Reported, Route, Stop};
 use truce_store::IncidentQuery;
 
 use super::{Refusal, Sources, account};
 use crate::line::Error;
-
-/// Speed of a patrol on the way, m/s, and a crew's day, seconds; illustrative.
-pub(crate) const PATROL: Vehicle = Vehicle {
-    speed_m_s: 12.0,
-    limit_s: 8.0 * 3_600.0,
-};
-/// Roads are longer than the crow's way by this factor (Ballou, Rahardja and Sakai 2002: 1.2 to 1.5).
-pub(crate) const ROAD_DETOUR: f64 = 1.35;
-/// Time to look into an incident, seconds; illustrative.
-pub(crate) const VISIT_STAY_S: f64 = 1_800.0;
+use crate::planning::tasks::{Kind, ROAD_DETOUR, VISIT_STAY_S, based};
 
 /// Patrols when nothing else is asked for, and the most.
 const PATROLS_DEFAULT: usize = 6;
 const PATROLS_MAX: usize = 60;
 
 /// Open incidents of which routes are made: the most valuable; patrols reach fewer in a day.
-const SITES_MAX: usize = 300;
+const VISITS_MAX: usize = 300;
 
 /// Routes tried, and the seed: the same tables give the same order.
 const TRIALS: u32 = 5_000;
@@ -125,6 +115,19 @@ pub fn open_incidents(sources: &Sources<'_>) -> Result<Vec<OpenIncident>, Error>
     Ok(open)
 }
 
+/// The most valuable of them as sites of the planner.
+///
+/// # Errors
+/// When the tables cannot be read.
+pub(crate) fn open_sites(sources: &Sources<'_>) -> Result<Vec<Placed>, Error> {
+    let open = open_incidents(sources)?;
+    Ok(open
+        .iter()
+        .take(VISITS_MAX)
+        .map(OpenIncident::site)
+        .collect())
+}
+
 /// Kinds of incidents that leave something to see, with the weight of a visit; own choice.
 const WEIGHTS: [(IncidentKind, f64); 5] = [
     (IncidentKind::CivilianHarm, 3.0),
@@ -147,20 +150,6 @@ fn latest_s(sources: &Sources<'_>, finding: &Finding, procedure: &Procedure) -> 
     left.filter(|left| *left > 0.0).reduce(f64::min)
 }
 
-/// Patrols at posts, spread evenly over them.
-pub(crate) fn based(mission: &Mission, vehicle: Vehicle, count: usize) -> Vec<Based> {
-    let posts = &mission.network.posts;
-    let at = |n: usize| {
-        let post = &posts[n * posts.len() / count];
-        Based {
-            name: format!("{} from {}", n + 1, post.id),
-            base: post.position,
-            vehicle,
-        }
-    };
-    (0..count).map(at).collect()
-}
-
 /// The order of the next crew's day.
 pub(super) fn gather(
     sources: &Sources<'_>,
@@ -168,15 +157,16 @@ pub(super) fn gather(
     language: Language,
 ) -> Result<PatrolOrder, Refusal> {
     let count = patrols.unwrap_or(PATROLS_DEFAULT);
-    if !(1..=PATROLS_MAX).contains(&count) || sources.mission.network.posts.is_empty() {
-        let message = format!("an order is for 1 to {PATROLS_MAX} patrols, which start from posts");
+    if !(1..=PATROLS_MAX).contains(&count) {
+        let message = format!("an order is for 1 to {PATROLS_MAX} patrols");
         return Err(Refusal::Wish(message));
     }
+    let vehicles = based(sources.mission, Kind::Patrol, count);
+    let vehicles = vehicles.map_err(|unclear| Refusal::Wish(unclear.to_string()))?;
     let mut open = open_incidents(sources)?;
     let all = open.len();
-    open.truncate(SITES_MAX);
+    open.truncate(VISITS_MAX);
     let sites: Vec<Placed> = open.iter().map(OpenIncident::site).collect();
-    let vehicles = based(sources.mission, PATROL, count);
     let problem = problem(&sites, &vehicles, ROAD_DETOUR);
     let found = solve(&problem, TRIALS, SEED);
     let visited: usize = found.visits.iter().map(Vec::len).sum();

@@ -1,6 +1,6 @@
 //! `truce plan tasks`: routes of drones and patrols, site visits, and satellites worth asking.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -10,15 +10,15 @@ use truce_plan::assess;
 use truce_plan::tasks::Site;
 use truce_plan::tasks::sites::Placed;
 
+use super::super::export::open_to_read;
 use super::super::{Failure, Form, terminal};
 use super::coverage::write;
 use super::outlook::{Outlook, OutlookArguments};
 use super::question::{Asked, Question};
 use super::table::Table;
-use crate::planning::tasks::{Kind, Order, Tasking, geojson, order, path, violation};
-
-/// Time to look into an incident, seconds; illustrative.
-const VISIT_STAY_S: f64 = 1_800.0;
+use crate::line::Folder;
+use crate::planning::tasks::{Kind, Order, Tasking, VISIT_STAY_S, geojson, order, path, violation};
+use crate::report::{Sources, open_sites};
 
 /// Plan who looks where next: routes that detect most within endurance and crews' days.
 ///
@@ -27,8 +27,11 @@ const VISIT_STAY_S: f64 = 1_800.0;
 /// Vehicles start from posts and return to them.
 ///
 ///   truce plan tasks missions/ukraine-2025 --assume ceasefire=true --vehicles 6 --gpx routes.gpx
+///   truce plan tasks missions/ukraine-2025 --kind patrol --data data
 ///   truce plan tasks missions/ukraine-2025 --kind patrol --visits open.geojson
 ///
+/// --data takes the open incidents of a data folder: what waits for verification and leaves something
+/// to see, worth the weight of its kind times its probability, with the clock that is due first.
 /// --visits takes GeoJSON points with the properties name, value, and if there is one due_s: seconds
 /// after the start by which somebody must be there.
 #[derive(Debug, Args)]
@@ -49,6 +52,9 @@ pub(super) struct TasksCommand {
     /// Open incidents to visit, as GeoJSON points.
     #[arg(long, value_name = "FILE")]
     visits: Option<PathBuf>,
+    /// Folder of a log whose open incidents are to be visited.
+    #[arg(long, value_name = "DATA")]
+    data: Option<PathBuf>,
     /// How many routes are tried; more take longer and are better.
     #[arg(long, value_name = "N", default_value_t = 5_000)]
     trials: u32,
@@ -92,7 +98,7 @@ impl TasksCommand {
             kind: self.kind,
             vehicles: self.vehicles,
             violation: violation(&setup.coalition, self.violation.as_deref())?,
-            visits: self.open_incidents()?,
+            visits: self.visits(asked, outlook)?,
             trials: self.trials,
             seed: self.seed,
         };
@@ -106,39 +112,55 @@ impl TasksCommand {
         )?)
     }
 
-    fn open_incidents(&self) -> Result<Vec<Placed>, Failure> {
-        let Some(path) = &self.visits else {
-            return Ok(Vec::new());
+    /// The open incidents of the log, and the visits of the file.
+    fn visits(&self, asked: &Asked, outlook: &Outlook) -> Result<Vec<Placed>, Failure> {
+        let mut visits = match &self.visits {
+            Some(path) => read_visits(path)?,
+            None => Vec::new(),
         };
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Failure::Outside(format!("cannot read {}: {error}", path.display()))
-        })?;
-        let refuse = |why: &str| Failure::Usage(format!("{}: {why}", path.display()));
-        let value: Value = serde_json::from_str(&text).map_err(|e| refuse(&e.to_string()))?;
-        let features = value["features"]
-            .as_array()
-            .ok_or_else(|| refuse("no features"))?;
-        let read = |feature: &Value| {
-            let at = &feature["geometry"]["coordinates"];
-            let place = at[0].as_f64().zip(at[1].as_f64());
-            let position = place.and_then(|(lon, lat)| Position::new(lat, lon))?;
-            let properties = &feature["properties"];
-            Some(Placed {
-                name: properties["name"].as_str()?.to_owned(),
-                position,
-                site: Site {
-                    value: properties["value"].as_f64().filter(|value| *value >= 0.0)?,
-                    stay_s: VISIT_STAY_S,
-                    latest_s: properties["due_s"].as_f64(),
-                },
-            })
-        };
-        let wrong = "each feature needs a point, a `name` and a `value` of at least 0";
-        features
-            .iter()
-            .map(|feature| read(feature).ok_or_else(|| refuse(wrong)))
-            .collect()
+        if let Some(path) = &self.data {
+            let (store, reader) = open_to_read(&Folder::at(path))?;
+            visits.extend(open_sites(&Sources {
+                store: &store,
+                reader: &reader,
+                mission: &asked.setup.mission,
+                agreement: &asked.setup.agreement,
+                as_of: outlook.prepared.frame.from,
+            })?);
+        }
+        Ok(visits)
     }
+}
+
+/// Visits from a file of GeoJSON points.
+fn read_visits(path: &Path) -> Result<Vec<Placed>, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::Outside(format!("cannot read {}: {error}", path.display())))?;
+    let refuse = |why: &str| Failure::Usage(format!("{}: {why}", path.display()));
+    let value: Value = serde_json::from_str(&text).map_err(|e| refuse(&e.to_string()))?;
+    let features = value["features"]
+        .as_array()
+        .ok_or_else(|| refuse("no features"))?;
+    let read = |feature: &Value| {
+        let at = &feature["geometry"]["coordinates"];
+        let place = at[0].as_f64().zip(at[1].as_f64());
+        let position = place.and_then(|(lon, lat)| Position::new(lat, lon))?;
+        let properties = &feature["properties"];
+        Some(Placed {
+            name: properties["name"].as_str()?.to_owned(),
+            position,
+            site: Site {
+                value: properties["value"].as_f64().filter(|value| *value >= 0.0)?,
+                stay_s: VISIT_STAY_S,
+                latest_s: properties["due_s"].as_f64(),
+            },
+        })
+    };
+    let wrong = "each feature needs a point, a `name` and a `value` of at least 0";
+    features
+        .iter()
+        .map(|feature| read(feature).ok_or_else(|| refuse(wrong)))
+        .collect()
 }
 
 fn answer(order: &Order, outlook: &Outlook) {
