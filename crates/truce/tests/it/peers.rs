@@ -8,7 +8,6 @@ use std::process::Command;
 use truce_ledger::{AddCheckpoint, Checkpoint, Digest, Reader, SigningKey, VerifierKey};
 
 use crate::log::small;
-use crate::program::text;
 use crate::server::Server;
 
 fn aics(place: &Path, arguments: &[&str]) -> Command {
