@@ -224,7 +224,7 @@ impl Inlet {
     }
 
     /// Puts messages in and waits where there is no room. Gives the number of the last of them, for
-    /// [`Inlet::logged`].
+    /// comparing with [`Progress::messages`].
     ///
     /// # Errors
     /// [`Closed`] when they will not be taken.
