@@ -546,6 +546,14 @@ async function post<T>(path: string, body: unknown): Promise<T> {
   return (await response.json()) as T;
 }
 
+/** What reports there are: `GET /api/reports`. */
+export interface ReportList {
+  kinds: string[];
+  kinds_of_incident: string[];
+  formats: string[];
+  periods: { date: string; start: Timestamp; end: Timestamp }[];
+}
+
 /** Most items the server gives at once. */
 const PAGE_ITEMS = 5000;
 /** Most incidents the page holds: what the map is built for. */
@@ -567,8 +575,11 @@ export const api = {
   incident: (id: string, signal?: AbortSignal) =>
     read<IncidentDetail>(`/api/incidents/${encodeURIComponent(id)}`, signal),
   evidenceHref: (id: string) => `/api/incidents/${encodeURIComponent(id)}/evidence`,
-  reportHref: (date: string | null) =>
-    date ? `/api/report/daily?date=${encodeURIComponent(date)}` : '/api/report/daily',
+  /** A report as a page of its own; without a date, the newest that holds incidents. */
+  reportHref: (kind: string, asked: Record<string, string | null>) => {
+    const given = Object.entries(asked).filter((entry): entry is [string, string] => !!entry[1]);
+    return `/api/report/${kind}?${new URLSearchParams(given).toString()}`;
+  },
 
   /** All incidents, newest first, page by page; `arrived` sees each page as it comes. */
   async incidents(arrived: (items: IncidentSummary[], total: number) => void): Promise<void> {

@@ -576,12 +576,26 @@ const texts = {
   },
 
   report: {
-    title: 'Daily report',
+    title: 'Reports',
     intro:
-      'The report covers one period between two cut-offs, local mission time. It opens as a page of its own, fit for printing.',
-    newest: 'Open the newest report',
+      'A report covers one period between two cut-offs, local mission time. It opens as a page of its own, fit for printing.',
+    which: 'Report',
+    newest: 'Newest with incidents',
     date: 'Period that ends on',
+    from: 'Begins on',
+    wholeMonth: 'A month before',
+    language: 'Language',
     open: 'Open report',
+    ofIncident: 'A spot report and a dossier are on the page of each incident.',
+    kind: (kind: string): string =>
+      ({
+        daily: 'Daily report',
+        weekly: 'Weekly assessment',
+        annex: 'Annex for the Security Council',
+        spot: 'Spot report',
+        dossier: 'Dossier',
+        'patrol-order': 'Patrol order',
+      })[kind] ?? kind,
     cutOff: (time: string, zone: string) => `Cut-off ${time}, ${zone}`,
   },
 

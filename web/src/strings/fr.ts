@@ -553,12 +553,26 @@ const texts: Texts = {
     empty: 'La mission n’a aucun flux.',
   },
   report: {
-    title: 'Rapport quotidien',
+    title: 'Rapports',
     intro:
-      'Le rapport couvre une période entre deux clôtures, à l’heure locale de la mission. Il s’ouvre dans une page à part, prête à imprimer.',
-    newest: 'Ouvrir le dernier rapport',
+      'Un rapport couvre une période entre deux clôtures, à l’heure locale de la mission. Il s’ouvre dans une page à part, prête à imprimer.',
+    which: 'Rapport',
+    newest: 'Le dernier avec des incidents',
     date: 'Période qui finit le',
+    from: 'Commence le',
+    wholeMonth: 'Un mois avant',
+    language: 'Langue',
     open: 'Ouvrir le rapport',
+    ofIncident: 'Un rapport ponctuel et un dossier se trouvent sur la page de chaque incident.',
+    kind: (kind) =>
+      ({
+        daily: 'Rapport quotidien',
+        weekly: 'Évaluation hebdomadaire',
+        annex: 'Annexe pour le Conseil de sécurité',
+        spot: 'Rapport ponctuel',
+        dossier: 'Dossier',
+        'patrol-order': 'Ordre de patrouille',
+      })[kind] ?? kind,
     cutOff: (time, zone) => `Clôture ${time}, ${zone}`,
   },
   situation: {

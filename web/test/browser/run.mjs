@@ -198,9 +198,14 @@ async function pageOf(page, server, name, shot) {
     check(text.includes('\n— '), `the checkpoint is not signed: ${text}`);
   }
   if (name === 'Report') {
-    const href = await main.getByText('Open the newest report').getAttribute('href');
-    const answer = await page.request.get(new URL(href, server.address).href);
-    check(answer.ok(), `the report answers ${answer.status()}`);
+    const kinds = main.locator('select').first();
+    await kinds.waitFor();
+    for (const kind of server.mock ? ['daily'] : ['weekly', 'annex', 'patrol-order', 'daily']) {
+      await kinds.selectOption(kind);
+      const href = await main.getByText('Open report').getAttribute('href');
+      const answer = await page.request.get(new URL(href, server.address).href);
+      check(answer.ok(), `the report ${href} answers ${answer.status()}`);
+    }
   }
   if (name === 'Mission') {
     check((await main.locator('.clauses .card').count()) > 0, 'no clauses');

@@ -1,3 +1,5 @@
+//! Events of cameras in XML and JSON, with and without a place, and what is cut.
+
 use proptest::prelude::*;
 
 use super::*;

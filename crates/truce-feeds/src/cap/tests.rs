@@ -1,3 +1,5 @@
+//! Alerts and their updates, areas, and what is rejected.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

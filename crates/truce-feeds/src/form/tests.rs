@@ -1,3 +1,5 @@
+//! Forms and tables by a mapping: answers to claims, pages cut into submissions, and what does not fit.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

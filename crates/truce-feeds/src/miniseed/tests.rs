@@ -1,3 +1,5 @@
+//! Records of both versions, every encoding, byte order, and picks in waveforms that are made here.
+
 use proptest::prelude::*;
 use truce_core::Timestamp;
 use truce_core::time::SignedDuration;

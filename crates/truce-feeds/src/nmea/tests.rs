@@ -1,3 +1,5 @@
+//! Sentences of satellite navigation receivers: dates, errors, round trips, and what is rejected.
+
 use proptest::prelude::*;
 
 use super::*;

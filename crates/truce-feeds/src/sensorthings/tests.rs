@@ -1,3 +1,5 @@
+//! Observations of SensorThings, round trips, and what is rejected.
+
 use proptest::prelude::*;
 
 use super::*;

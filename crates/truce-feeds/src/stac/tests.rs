@@ -1,3 +1,5 @@
+//! Items of scenes, their footprints and clouds, and what is rejected.
+
 use proptest::prelude::*;
 
 use super::*;
