@@ -69,6 +69,10 @@ impl Silence {
         heard: BTreeSet<(Slug, Timestamp)>,
         now: Timestamp,
     ) -> Vec<FeedChange> {
+        if now == Timestamp::MIN {
+            // The mission's files come first and carry no time.
+            return Vec::new();
+        }
         let began_at = *self.began_at.get_or_insert(now);
         let mut changes = Vec::new();
         let mut tell = |source: &Slug, event| {
@@ -186,6 +190,10 @@ mod tests {
             alarms(&mut silence(Some(100), udp()), &[], 200.0),
             [(110.0, true)]
         );
+        // The log begins with the mission's files, before any time is known.
+        let mut fresh = silence(Some(100), udp());
+        assert_eq!(fresh.advance(BTreeSet::new(), Timestamp::MIN), []);
+        assert_eq!(alarms(&mut fresh, &[], 100.0), []);
         // Without a word nothing is expected of one that was never heard.
         assert_eq!(alarms(&mut silence(None, udp()), &[], 900.0), []);
     }
