@@ -10,7 +10,7 @@ use truce_core::time::plus_seconds;
 use truce_core::{Position, Timestamp};
 
 use super::cells::{near_order, normal, to_earth_fixed};
-use super::orbit::{EARTH_RATE_RAD_S, Ephemeris, STEP_S, State, sun_direction};
+use super::orbit::{Ephemeris, STEP_S, State, sun_direction};
 use crate::watch::{Look, Satellite};
 
 /// Cells of one block.
@@ -29,9 +29,7 @@ pub struct Observer {
     pub path: Ephemeris,
     /// To which side it looks.
     pub look: Look,
-    /// Least and greatest angle from the nadir, rad.
-    off_nadir_rad: [f64; 2],
-    /// Their squared cosines.
+    /// Squared cosines of the least and greatest angle from the nadir.
     cos2: [f64; 2],
     /// Sine of the least elevation of the sun.
     sun_sin_min: Option<f64>,
@@ -43,18 +41,19 @@ impl Observer {
     /// An observer with the instrument of a satellite.
     #[must_use]
     pub fn new(path: Ephemeris, satellite: &Satellite) -> Self {
-        let off_nadir_rad = [satellite.off_nadir_deg_min, satellite.off_nadir_deg_max];
-        let off_nadir_rad = off_nadir_rad.map(f64::to_radians);
+        let cos2 = |deg: f64| libm::cos(deg.to_radians()).powi(2);
         let height = |state: &State| dot(&state.r, &state.r).sqrt();
         let radius_m = path.states.iter().map(height).fold(EARTH_M, f64::max);
         Self {
             look: satellite.look,
-            cos2: off_nadir_rad.map(|angle| libm::cos(angle).powi(2)),
+            cos2: [
+                cos2(satellite.off_nadir_deg_min),
+                cos2(satellite.off_nadir_deg_max),
+            ],
             sun_sin_min: satellite
                 .sun_elevation_deg_min
                 .map(|deg| libm::sin(deg.to_radians())),
-            range_m_max: reach_m(radius_m, off_nadir_rad[1]),
-            off_nadir_rad,
+            range_m_max: reach_m(radius_m, satellite.off_nadir_deg_max.to_radians()),
             path,
         }
     }
@@ -158,18 +157,20 @@ pub fn visit_accesses(
         find_passes(observer, number, &region, radius_m, &mut passes);
     }
     passes.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
-    let sky = Sky {
-        from,
-        length_s,
-        zeniths: centres.iter().map(|p| normal(*p)).collect(),
-    };
+    let zeniths: Vec<[f64; 3]> = centres.iter().map(|p| normal(*p)).collect();
     let mut rows: Vec<Vec<Access>> = vec![Vec::new(); BLOCK];
     for cells in near_order(centres).chunks(BLOCK) {
         let block = Block::new(cells, &points);
         rows.iter_mut().for_each(Vec::clear);
         for pass in &passes {
             let observer = &observers[usize::from(pass.observer)];
-            look(&block, pass, observer, &sky, &mut rows);
+            look(&block, pass, observer, &mut rows, &|cell, at_s| {
+                (0.0..length_s).contains(&at_s)
+                    && observer.sun_sin_min.is_none_or(|least| {
+                        let sun = sun_direction(plus_seconds(from, at_s));
+                        dot(&zeniths[cell], &sun) >= least
+                    })
+            });
         }
         for (row, cell) in rows.iter_mut().zip(&block.cells) {
             row.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
@@ -195,11 +196,11 @@ fn find_passes(
             continue;
         }
         let mut at_s = (i as f64 + 0.5) * STEP_S;
-        // From the middle of the interval, at most 27° of a low orbit away, four steps are exact.
-        for _ in 0..4 {
+        for _ in 0..3 {
             at_s += nearest_step(observer, region, at_s);
         }
-        if distance(region, &observer.path.at(at_s).r) <= observer.range_m_max + radius_m {
+        let (state, _) = observer.path.at(at_s);
+        if distance(region, &state.r) <= observer.range_m_max + radius_m {
             passes.push(Pass {
                 at_s,
                 observer: number,
@@ -210,97 +211,41 @@ fn find_passes(
 
 /// One Newton step towards the instant of nearest approach: zero of (P − r) · v.
 fn nearest_step(observer: &Observer, point: &[f64; 3], at_s: f64) -> f64 {
-    let state = observer.path.at(at_s);
+    let (state, acceleration) = observer.path.at(at_s);
     let to = minus(point, &state.r);
-    dot(&to, &state.v) / (dot(&state.v, &state.v) - dot(&to, &state.a))
-}
-
-/// When accesses count: within the plan, and where the sun stands high enough.
-struct Sky {
-    from: Timestamp,
-    length_s: f64,
-    /// The direction of the zenith of each cell.
-    zeniths: Vec<[f64; 3]>,
-}
-
-/// Angle by which the ground turns the zenith over a block, and what the path's bend adds, rad.
-const ZENITH_RAD: f64 = 0.02;
-
-/// True when no cell of a block can lie in the swath: its centre is farther outside than the block
-/// is wide, seen from the satellite. Half of the radius is added for what satellite and ground move
-/// between the instants of the centre and of a cell.
-fn is_outside_swath(block: &Block, state: &State, observer: &Observer) -> bool {
-    let down = minus(&block.centre, &state.r);
-    let range_m = dot(&down, &down).sqrt();
-    let up = [state.r[0], state.r[1], state.r[2] * NORMAL_Z];
-    let cosine = -dot(&down, &up) / (range_m * dot(&up, &up).sqrt());
-    let angle = libm::acos(cosine.clamp(-1.0, 1.0));
-    let wide = libm::asin((1.5 * block.radius_m / range_m).min(1.0)) + ZENITH_RAD;
-    let [least, greatest] = observer.off_nadir_rad;
-    angle - wide > greatest || angle + wide < least
+    dot(&to, &state.v) / (dot(&state.v, &state.v) - dot(&to, &acceleration))
 }
 
 /// Adds to each cell of a block the access that a pass gives, if any.
-fn look(block: &Block, pass: &Pass, observer: &Observer, sky: &Sky, rows: &mut [Vec<Access>]) {
+fn look(
+    block: &Block,
+    pass: &Pass,
+    observer: &Observer,
+    rows: &mut [Vec<Access>],
+    counts: &dyn Fn(usize, f64) -> bool,
+) {
     let mut at_s = pass.at_s;
     for _ in 0..2 {
         at_s += nearest_step(observer, &block.centre, at_s);
     }
-    let state = observer.path.at(at_s);
-    let far = distance(&block.centre, &state.r) > observer.range_m_max + block.radius_m;
-    if far || is_outside_swath(block, &state, observer) {
+    let (state, a) = observer.path.at(at_s);
+    if distance(&block.centre, &state.r) > observer.range_m_max + block.radius_m {
         return;
     }
-    let mut after_s = [f64::NAN; BLOCK];
-    see(block, &state, observer, &mut after_s);
-    let sun = observer.sun_sin_min.map(|least| {
-        let sun = sun_direction(plus_seconds(sky.from, at_s));
-        (least, sun, sun_turn(&sun))
-    });
-    for (k, cell) in block.cells.iter().enumerate() {
-        let dt = after_s[k];
-        let within = (0.0..sky.length_s).contains(&(at_s + dt));
-        let lit = sun.is_none_or(|(least, sun, turn)| {
-            let zenith = &sky.zeniths[*cell];
-            dot(zenith, &sun) + dt * dot(zenith, &turn) >= least
-        });
-        if within && lit {
-            rows[k].push(Access {
-                at_s: at_s + dt,
-                observer: pass.observer,
-            });
-        }
-    }
-}
-
-/// How fast the sun's direction turns in the Earth-fixed frame, 1/s: over the half minute of a block
-/// the straight line is true to 1e-6.
-fn sun_turn(sun: &[f64; 3]) -> [f64; 3] {
-    [EARTH_RATE_RAD_S * sun[1], -EARTH_RATE_RAD_S * sun[0], 0.0]
-}
-
-/// For each cell of a block the seconds after the state at which it is looked at, or not a number.
-/// Without branches, so that several cells are computed at once.
-fn see(block: &Block, state: &State, observer: &Observer, after_s: &mut [f64; BLOCK]) {
-    let State { r, v, a } = state;
-    let v2 = dot(v, v);
+    let (r, v) = (state.r, state.v);
+    let v2 = dot(&v, &v);
     // Left of the motion, seen from above.
     let left = [
         r[1] * v[2] - r[2] * v[1],
         r[2] * v[0] - r[0] * v[2],
         r[0] * v[1] - r[1] * v[0],
     ];
-    // To both sides every place is at least 0.
-    let left = left.map(|x| match observer.look {
-        Look::Both => 0.0,
-        Look::Left => x,
-        Look::Right => -x,
-    });
     let [near_cos2, far_cos2] = observer.cos2;
+    let mut seen = [f64::NAN; BLOCK];
     let places = block.x.iter().zip(&block.y).zip(&block.z);
-    for (after_s, ((x, y), z)) in after_s.iter_mut().zip(places) {
+    for (seen, ((x, y), z)) in seen.iter_mut().zip(places) {
         let to = [x - r[0], y - r[1], z - r[2]];
-        let dt = dot(&to, v) / (v2 - dot(&to, a));
+        let dt = dot(&to, &v) / (v2 - dot(&to, &a));
         let half = dt * dt / 2.0;
         let sat = [
             r[0] + v[0] * dt + a[0] * half,
@@ -313,15 +258,26 @@ fn see(block: &Block, state: &State, observer: &Observer, after_s: &mut [f64; BL
         let depth = -dot(&down, &up);
         // cos² of the angle from the nadir, times what it would be divided by.
         let (depth2, scale) = (depth * depth, range2 * dot(&up, &up));
-        let in_swath = (depth > 0.0) & (depth2 <= near_cos2 * scale) & (depth2 >= far_cos2 * scale);
+        let in_swath = depth > 0.0 && depth2 <= near_cos2 * scale && depth2 >= far_cos2 * scale;
         // The far side of the Earth lies deeper than the horizon.
         let facing = -(x * down[0] + y * down[1] + z * down[2]) > 0.0;
-        let on_side = dot(&down, &left) >= 0.0;
-        *after_s = if in_swath & facing & on_side {
-            dt
-        } else {
-            f64::NAN
+        let side = dot(&down, &left);
+        let on_side = match observer.look {
+            Look::Both => true,
+            Look::Left => side > 0.0,
+            Look::Right => side < 0.0,
         };
+        if in_swath && facing && on_side {
+            *seen = at_s + dt;
+        }
+    }
+    for (k, cell) in block.cells.iter().enumerate() {
+        if !seen[k].is_nan() && counts(*cell, seen[k]) {
+            rows[k].push(Access {
+                at_s: seen[k],
+                observer: pass.observer,
+            });
+        }
     }
 }
 
