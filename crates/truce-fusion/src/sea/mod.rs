@@ -1,10 +1,10 @@
 //! The watch over shipping: from vessels' own reports to what they do.
 //!
 //! A closed machine fed by observations of vessels. Readings are put in order of time first
-//! ([`pending`]); then each fix goes through the same short path: is it believed ([`vessel`]), where is
-//! it ([`ground`]), does the vessel rest, follow a corridor ([`corridor`]), pass a lane ([`lanes`]), meet
-//! another ([`meeting`]), go round ([`circle`]). What is worth telling becomes an incident with its
-//! evidence and its reasons line by line ([`tell`]).
+//! (`pending`); then each fix goes through the same short path: is it believed (`vessel`), where is
+//! it (`ground`), does the vessel rest, follow a corridor (`corridor`), pass a lane (`lanes`), meet
+//! another (`meeting`), go round (`circle`). What is worth telling becomes an incident with its
+//! evidence and its reasons line by line (`tell`).
 //!
 //! This room judges no clause and names no intent. It learns what is usual (lanes, anchorages,
 //! reception, transit times) from the readings alone, so it needs no map of canals and ports. All it
