@@ -1,0 +1,291 @@
+//! The shapes of what the interface takes and answers, as JSON Schema.
+
+use serde_json::{Map, Value, json};
+
+use super::reference;
+
+/// The schemas. Where a type of the records is meant its serde form is the contract; what is open
+/// there stays open here.
+pub(super) fn schemas() -> Value {
+    let mut all = shapes();
+    for (name, values) in words() {
+        all.insert(name.to_owned(), json!({ "type": "string", "enum": values }));
+    }
+    Value::Object(all)
+}
+
+fn words() -> [(&'static str, Value); 5] {
+    [
+        (
+            "IncidentKind",
+            json!([
+                "physical_event",
+                "presence",
+                "passage",
+                "corridor_deviation",
+                "unauthorised_stop",
+                "obstruction",
+                "signal_gap",
+                "position_anomaly",
+                "gnss_interference",
+                "weapon_sighting",
+                "mines_or_works",
+                "access_denied",
+                "passage_refused",
+                "civilian_harm",
+                "object_damaged",
+                "movement",
+                "identity_conflict",
+                "encounter",
+                "loitering"
+            ]),
+        ),
+        (
+            "Status",
+            json!([
+                "reported",
+                "under_verification",
+                "corroborated",
+                "verified",
+                "attributed",
+                "closed",
+                "unverifiable",
+                "not_a_violation",
+                "retracted"
+            ]),
+        ),
+        ("Verdict", json!(["breach", "compliant", "undetermined"])),
+        ("Stance", json!(["accepts", "disputes", "explains"])),
+        (
+            "ObjectKind",
+            json!([
+                "vessel", "warship", "aircraft", "uav", "vehicle", "weapon", "troops"
+            ]),
+        ),
+    ]
+}
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn count() -> Value {
+    json!({ "type": "integer", "minimum": 0 })
+}
+
+fn instant() -> Value {
+    json!({ "type": "string", "format": "date-time" })
+}
+
+fn digest() -> Value {
+    json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })
+}
+
+fn any() -> Value {
+    json!({ "type": "object" })
+}
+
+fn boolean() -> Value {
+    json!({ "type": "boolean" })
+}
+
+fn list(of: Value) -> Value {
+    json!({ "type": "array", "items": of })
+}
+
+fn or_null(of: Value) -> Value {
+    json!({ "oneOf": [of, { "type": "null" }] })
+}
+
+/// An object that has all of these properties.
+fn object(properties: Value) -> Value {
+    let names = properties.as_object().into_iter().flat_map(Map::keys);
+    let names: Vec<String> = names.cloned().collect();
+    json!({ "type": "object", "properties": properties, "required": names })
+}
+
+fn shapes() -> Map<String, Value> {
+    let error = object(json!({ "code": text(), "message": text(), "hint": text() }));
+    let shapes = [
+        ("Any", any()),
+        ("Error", object(json!({ "error": error }))),
+        (
+            "FeatureCollection",
+            object(json!({ "type": { "const": "FeatureCollection" }, "features": list(any()) })),
+        ),
+        (
+            "MissionDocument",
+            object(json!({ "mission": any(), "agreement": any(), "disclaimer": text() })),
+        ),
+        ("Feeds", object(json!({ "items": list(reference("Feed")) }))),
+        ("Feed", feed()),
+        ("FindingDocument", object(json!({ "finding": any() }))),
+        ("Tracks", object(json!({ "items": list(any()) }))),
+        (
+            "Paths",
+            object(json!({ "items": list(any()), "complete": boolean() })),
+        ),
+        (
+            "PlanFiles",
+            object(json!({ "coalition": any(), "mandate": any() })),
+        ),
+        (
+            "PlanOutcome",
+            object(json!({
+                "plan": any(), "training": list(any()), "sites": list(any()),
+                "swings": list(list(list(text()))),
+            })),
+        ),
+        (
+            "PlanCoverage",
+            object(json!({ "frame": any(), "picture": any(), "passes": list(any()) })),
+        ),
+        (
+            "PlanTasks",
+            object(json!({
+                "frame": any(), "routes": reference("FeatureCollection"),
+                "value": { "type": "number" }, "value_max": { "type": "number" },
+                "requests": list(any()), "sites_max": count(),
+            })),
+        ),
+        ("TrackDocument", object(json!({ "track": any() }))),
+        (
+            "Summary",
+            object(json!({
+                "incidents_by_kind": any(), "incidents_by_status": any(),
+                "breaches_by_clause": any(), "hourly": list(any()), "tracks": count(),
+                "observations": count(), "period": any(), "now": instant(),
+            })),
+        ),
+        (
+            "Log",
+            object(json!({
+                "origin": text(), "size": count(), "root": digest(),
+                "published_at": or_null(instant()), "verifier_key": text(), "checkpoint": text(),
+                "witnessed": boolean(), "witnessed_size": count(), "witnesses": list(text()),
+            })),
+        ),
+    ];
+    let shapes = shapes.into_iter().chain(incident_shapes());
+    let shapes = shapes.chain([("Shipping", shipping_shape())]);
+    shapes
+        .map(|(name, shape)| (name.to_owned(), shape))
+        .collect()
+}
+
+fn shipping_shape() -> Value {
+    let number = || json!({ "type": "number" });
+    let place = || object(json!({ "lat_deg": number(), "lon_deg": number() }));
+    let during = || object(json!({ "start": instant(), "end": instant() }));
+    let direction = object(json!({
+        "transits": count(), "transits_24_h": count(), "transit_s": or_null(number()),
+        "transit_s_normal": or_null(number()),
+    }));
+    let corridor = object(json!({
+        "zone": text(), "name": text(), "vessels_inside": count(), "directions": list(direction),
+    }));
+    let queue = object(json!({
+        "zone": or_null(text()), "place": place(), "waiting": count(),
+        "waiting_normal": number(), "waiting_most": count(), "moored": count(),
+        "longest_wait_s": number(), "wait_s_normal": or_null(number()),
+    }));
+    let closure = object(json!({
+        "place": place(), "closed_at": instant(), "reopened_at": or_null(instant()),
+        "blocker": or_null(count()),
+    }));
+    let behaviour = object(json!({
+        "incident": digest(), "kind": reference("IncidentKind"), "behaviour": text(),
+        "track": or_null(digest()), "identity": or_null(text()), "zone": or_null(text()),
+        "occurred": during(), "place": place(), "probability": number(), "ended": boolean(),
+    }));
+    let area = object(json!({
+        "incident": or_null(digest()), "place": place(), "radius_m": number(),
+        "occurred": during(), "vessels": count(),
+    }));
+    object(json!({
+        "at": or_null(instant()), "vessels": count(), "corridors": list(corridor),
+        "queues": list(queue), "closures": list(closure), "behaviours": list(behaviour),
+        "interference": list(area), "late_readings": count(),
+    }))
+}
+
+/// A feed: counts, what the mission says of it, and how it fares.
+fn feed() -> Value {
+    let number = || json!({ "type": "number" });
+    let rejections = object(json!({ "class": text(), "count": count(), "example": text() }));
+    let link = object(json!({
+        "state": { "enum": ["idle", "listening", "connected", "waiting"] }, "text": text(),
+        "since": instant(), "waiting": count(), "lost": count(), "refused": count(),
+    }));
+    let silence = object(json!({
+        "since": instant(), "noticed_at": instant(), "expected_s": number(),
+        "own_rate": boolean(),
+    }));
+    let key = object(json!({
+        "id": text(), "valid_from": instant(), "revoked_at": or_null(instant()),
+        "observations_revoked": count(),
+    }));
+    object(json!({
+        "id": text(), "name": text(), "format": text(), "purpose": text(), "transport": text(),
+        "messages": count(), "observations": count(), "rejections": count(),
+        "duplicates": count(), "last_received_at": or_null(instant()),
+        "rejection_classes": list(rejections), "silence_s": or_null(count()),
+        "quota_per_s": or_null(count()), "rate_per_s": number(),
+        "clock_offset_s": or_null(number()), "lost": count(), "silence": or_null(silence),
+        "keys": list(key), "link": or_null(link),
+    }))
+}
+
+fn incident_shapes() -> [(&'static str, Value); 6] {
+    let summary = object(json!({
+        "id": digest(), "short_id": text(), "revision": count(),
+        "kind": reference("IncidentKind"), "class": or_null(text()), "occurred": any(),
+        "place": any(), "probability": { "type": "number", "minimum": 0, "maximum": 1 },
+        "likelihood": text(), "status": reference("Status"), "serial": or_null(count()),
+        "disputed_by": list(text()), "sector": or_null(text()), "zone": or_null(text()),
+        "verdicts": list(any()), "attributed_to": or_null(text()),
+        "leading_party": or_null(any()), "evidence_count": count(),
+        "first_reported_at": instant(), "updated_at": instant(), "next_clock": or_null(any()),
+        "withdrawn": boolean(),
+    }));
+    let page = object(json!({
+        "items": list(reference("IncidentSummary")), "next": or_null(text()), "total": count(),
+    }));
+    let document = object(json!({
+        "summary": reference("IncidentSummary"), "incident": any(), "revisions": list(any()),
+        "evidence": list(any()), "assessments": list(any()), "finding": or_null(any()),
+        "revoked_keys": list(any()),
+        "allowed": list(any()), "procedure": any(), "clocks": or_null(list(any())), "proof": any(),
+    }));
+    let action = json!({ "oneOf": [
+        { "const": "remark" },
+        object(json!({ "move_to": reference("Status") })),
+        object(json!({ "attribute": object(json!({ "party": text() })) })),
+        object(json!({ "ask_visit": any() })),
+        object(json!({ "report_visit": any() })),
+        object(json!({ "open_inquiry": object(json!({ "party": text() })) })),
+        object(json!({ "release": object(json!({ "to": list(text()) })) })),
+        object(json!({ "escalate": object(json!({ "to": text() })) })),
+        object(json!({ "acknowledge": object(json!({ "by": text() })) })),
+        object(json!({ "meet_clock": object(json!({ "clock": text() })) })),
+        object(json!({ "merge_into": object(json!({ "incident": text() })) })),
+        json!({ "const": "split" }),
+    ] });
+    let decision = object(json!({ "officer": text(), "reason": text(), "action": action }));
+    let reply = object(json!({
+        "party": text(), "stance": reference("Stance"), "text": text(),
+    }));
+    [
+        ("IncidentSummary", summary),
+        ("IncidentPage", page),
+        (
+            "KnownPage",
+            object(json!({
+                "items": list(reference("IncidentSummary")), "next": or_null(count()),
+            })),
+        ),
+        ("IncidentDocument", document),
+        ("Decision", decision),
+        ("Reply", reply),
+    ]
+}
