@@ -9,12 +9,15 @@ const STRING_MAX: usize = 10;
 const TAKEN_MEAN: usize = 10;
 /// Chance to pass over a position when a visit is put in, so that the search does not repeat itself.
 const BLINK: f64 = 0.01;
+/// Chance to take out whole routes instead of strings. A route far longer than the mean would otherwise
+/// never be emptied, and one visit that needs all of its time never be tried.
+const WHOLE: f64 = 0.1;
 /// Neighbours of a site that are looked at for routes to ruin.
 const NEIGHBOURS_MAX: usize = 200;
 /// Temperatures, as parts of the mean value of a site.
 const TEMPERATURES: [f64; 2] = [0.5, 0.005];
-/// What the whole time of all vehicles weighs against the mean value of a site: among routes of equal
-/// value the shorter ones win, and leave room.
+/// What the whole time of all vehicles weighs against the mean value of a site while the search moves
+/// about: shorter routes leave room. What is kept at last is judged by value first.
 const TIME_WEIGHT: f64 = 0.5;
 
 /// Finds routes: as many trials as `trials` says, from a seed.
@@ -31,12 +34,12 @@ pub fn solve(problem: &Problem, trials: u32, seed: u64) -> Routes {
         let mut next = current.clone();
         search.ruin(&mut next);
         search.recreate(&mut next);
+        if next.surpasses(&best) {
+            search.polish(&mut next);
+            best = next.clone();
+        }
         let margin = -temperature * libm::log(search.dice.unit().max(f64::MIN_POSITIVE));
         if next.merit > current.merit - margin {
-            if next.merit > best.merit {
-                search.polish(&mut next);
-                best = next.clone();
-            }
             current = next;
         }
     }
@@ -49,8 +52,18 @@ struct State {
     routes: Vec<Route>,
     /// The route of each site.
     on: Vec<Option<usize>>,
-    /// Value less weighted time: what is to be made large.
+    value: f64,
+    time_s: f64,
+    /// Value less weighted time: what the search climbs.
     merit: f64,
+}
+
+impl State {
+    /// True for more value, or as much in less time.
+    fn surpasses(&self, other: &Self) -> bool {
+        let by_value = self.value.total_cmp(&other.value);
+        by_value.then(other.time_s.total_cmp(&self.time_s)).is_gt()
+    }
 }
 
 struct Search<'a> {
@@ -92,6 +105,8 @@ impl<'a> Search<'a> {
                 .map(|v| Route::new(self.problem, v, Vec::new()))
                 .collect(),
             on: vec![None; self.problem.sites.len()],
+            value: 0.0,
+            time_s: 0.0,
             merit: 0.0,
         }
     }
@@ -102,9 +117,9 @@ impl<'a> Search<'a> {
             .iter()
             .zip(&self.problem.sites)
             .filter(|(on, _)| on.is_some());
-        let value: f64 = visited.map(|(_, site)| site.value).sum();
-        let time_s: f64 = state.routes.iter().map(|route| route.time_s).sum();
-        state.merit = value - self.second * time_s;
+        state.value = visited.map(|(_, site)| site.value).sum();
+        state.time_s = state.routes.iter().map(|route| route.time_s).sum();
+        state.merit = state.value - self.second * state.time_s;
     }
 
     /// Takes strings of visits out of the routes that pass near a place.
@@ -120,6 +135,7 @@ impl<'a> Search<'a> {
             .count();
         let visits: usize = state.routes.iter().map(|route| route.visits.len()).sum();
         let mean = visits / used.max(1);
+        let whole = self.dice.unit() < WHOLE;
         let string_max = STRING_MAX.min(mean.max(1));
         let strings_max = (4 * TAKEN_MEAN / (1 + string_max)).max(2) - 1;
         let strings = 1 + self.dice.below(strings_max);
@@ -132,7 +148,10 @@ impl<'a> Search<'a> {
             };
             ruined.push(vehicle);
             let route = &mut state.routes[vehicle];
-            let length = 1 + self.dice.below(string_max.min(route.visits.len()));
+            let length = match whole {
+                true => route.visits.len(),
+                false => 1 + self.dice.below(string_max.min(route.visits.len())),
+            };
             let at = route
                 .visits
                 .iter()

@@ -102,6 +102,25 @@ proptest! {
     }
 }
 
+/// A site next door does not win over one that is worth a little more and takes all the time.
+#[test]
+fn value_counts_before_time() {
+    let points = [(1.0, 0.0), (9.0, 0.0), (0.0, 0.0), (0.0, 0.0)];
+    let site = |value| Site {
+        value,
+        ..Site::default()
+    };
+    let vehicle = Vehicle {
+        speed_m_s: 1.0,
+        limit_s: 18.0,
+    };
+    let problem = plane(&points, vec![site(10.0), site(10.5)], vec![vehicle]);
+    assert_eq!(solve(&problem, 200, 1).value, 20.5);
+    let apart = [(-1.0, 0.0), (9.0, 0.0), (0.0, 0.0), (0.0, 0.0)];
+    let problem = plane(&apart, vec![site(10.0), site(10.5)], vec![vehicle]);
+    assert_eq!(solve(&problem, 200, 1).visits, vec![vec![1]]);
+}
+
 #[test]
 fn the_same_seed_gives_the_same_routes() {
     let points: Vec<(f64, f64)> = (0..42u32)
