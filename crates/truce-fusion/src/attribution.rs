@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use truce_core::observation::Speaker;
-use truce_core::{Attribution, EventClass, Place, Position, Slug, Term, belief};
+use truce_core::{Attribution, EventClass, ObservationId, Place, Position, Slug, Term, belief};
 
 use crate::belief::{slug, truth};
 use crate::candidate::{Candidate, Measure};
@@ -23,6 +23,11 @@ const ABOUT_THE_OTHER: f64 = 0.2;
 const ADMITTED: f64 = 3.0;
 /// Sounds that meet on one side may still be of something else.
 const ORIGIN_MAX: f64 = 0.95;
+/// An incident less likely to be a drone's strike than this is not asked for drones.
+const STRIKE_MIN: f64 = 0.1;
+/// Share of drones that a detector followed over the line to where something was struck just then
+/// that did it; the others watched, or were there by chance (own estimate).
+const FOLLOWED_DID_IT: f64 = 0.8;
 /// A launch is looked for at these distances from where it was heard, metres.
 const LAUNCH_M: [f64; 8] = [1e3, 2e3, 4e3, 6e3, 8e3, 10e3, 12e3, 15e3];
 /// What made a crater was fired from so far, metres: mortars to tube artillery.
@@ -39,6 +44,7 @@ pub(crate) fn of_event(
     if let Some((place, sigma_m)) = seen.origin {
         by_origin(scene, place, sigma_m, &mut ledger);
     }
+    by_flight(scene, seen, classes, &mut ledger);
     for candidate in &seen.voices {
         if candidate.said.launch {
             by_launch(scene, candidate, &mut ledger);
@@ -86,7 +92,7 @@ impl Ledger {
         log_ratio: f64,
         name: &str,
         text: String,
-        by: Option<&Candidate>,
+        observation: Option<ObservationId>,
     ) {
         // Only parties of the agreement can be named.
         let Some(weight) = self.weights.get_mut(party) else {
@@ -97,7 +103,7 @@ impl Ledger {
             name: slug(name),
             text,
             log_odds: log_ratio,
-            observation: by.map(|candidate| candidate.id),
+            observation,
             sensor: None,
         };
         self.terms.push((party.clone(), term));
@@ -202,7 +208,13 @@ fn by_launch(scene: &Scene<'_>, candidate: &Candidate, ledger: &mut Ledger) {
             candidate.voice.name(),
             p * 100.0
         );
-        ledger.add(side, belief::log_odds(p), "launch", text, Some(candidate));
+        ledger.add(
+            side,
+            belief::log_odds(p),
+            "launch",
+            text,
+            Some(candidate.id),
+        );
     }
 }
 
@@ -228,7 +240,69 @@ fn by_crater(scene: &Scene<'_>, place: Place, candidate: &Candidate, ledger: &mu
             crater.azimuth_deg_sigma,
             p * 100.0
         );
-        ledger.add(side, belief::log_odds(p), "crater", text, Some(candidate));
+        ledger.add(
+            side,
+            belief::log_odds(p),
+            "crater",
+            text,
+            Some(candidate.id),
+        );
+    }
+}
+
+/// From whose side an uncrewed aircraft was seen to come that crossed the line to where it struck. One
+/// that was first seen on the side it struck tells nothing: it may have come from anywhere.
+fn by_flight(
+    scene: &Scene<'_>,
+    seen: &Seen<'_>,
+    classes: &BTreeMap<EventClass, f64>,
+    ledger: &mut Ledger,
+) {
+    let strike = classes
+        .get(&EventClass::DroneStrike)
+        .copied()
+        .unwrap_or(0.0);
+    let place = seen.place;
+    let struck = scene
+        .line
+        .sides(place.position, place.uncertainty.semi_major_m);
+    let Some((_, struck)) = struck.filter(|_| strike >= STRIKE_MIN) else {
+        return;
+    };
+    for flight in scene.flights.at(place, seen.at, seen.time_s_sigma) {
+        let first = flight.first;
+        let Some((sides, left)) = scene
+            .line
+            .sides(first.position, first.uncertainty.semi_major_m)
+        else {
+            return;
+        };
+        let of_another = flight
+            .operator
+            .is_some_and(|operator| !scene.parties.contains(operator));
+        if of_another || (left >= 0.5) == (struck >= 0.5) {
+            continue;
+        }
+        let (side, sure) = if left >= 0.5 {
+            (&sides[0], left)
+        } else {
+            (&sides[1], 1.0 - left)
+        };
+        let held = strike * FOLLOWED_DID_IT;
+        let p = held * sure.min(ORIGIN_MAX) + (1.0 - held) * 0.5;
+        let text = format!(
+            "{} followed an uncrewed aircraft from the side of {side} to {:.1} km from there",
+            flight.detector,
+            flight.distance_m / 1e3
+        );
+        ledger.add(
+            side,
+            belief::log_odds(p),
+            "flight",
+            text,
+            Some(flight.observation),
+        );
+        return;
     }
 }
 
@@ -285,5 +359,5 @@ fn by_statement(scene: &Scene<'_>, candidate: &Candidate, ledger: &mut Ledger) {
             (libm::log(p / (1.0 - p)).max(0.1), text)
         }
     };
-    ledger.add(side, log_ratio, "statement", text, Some(candidate));
+    ledger.add(side, log_ratio, "statement", text, Some(candidate.id));
 }

@@ -22,6 +22,7 @@ use crate::conditions::Conditions;
 use crate::event::estimate::LN_TAU;
 use crate::event::weigh::Weights;
 use crate::fit::{Added, Joint};
+use crate::flights::Flights;
 use crate::founders::Item;
 use crate::line::Line;
 use crate::network::{CLASSES, Network};
@@ -47,6 +48,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) line: &'a Line,
     pub(crate) background: &'a Background,
     pub(crate) conditions: &'a Conditions,
+    pub(crate) flights: &'a Flights,
     pub(crate) parties: &'a [Slug],
     pub(crate) calibration: Option<Map>,
     pub(crate) feed_operators: &'a BTreeMap<Slug, Slug>,

@@ -20,6 +20,7 @@ use crate::conditions::Conditions;
 use crate::event::tiles::Tiles;
 use crate::evidence::{self, Scene};
 use crate::explain;
+use crate::flights::Flights;
 use crate::founders::{Founders, Item, Standing};
 use crate::line::Line;
 use crate::network::Network;
@@ -60,6 +61,7 @@ pub(crate) struct Incidents {
     feed_operators: BTreeMap<Slug, Slug>,
     background: Background,
     conditions: Conditions,
+    flights: Flights,
     tiles: Tiles,
     founders: Founders<Candidate>,
     keys: BTreeMap<ObservationId, CandidateKey>,
@@ -107,6 +109,7 @@ impl Incidents {
             feed_operators: mission.network.feeds.iter().filter_map(operator).collect(),
             background: Background::default(),
             conditions: Conditions::default(),
+            flights: Flights::default(),
             tiles: Tiles::default(),
             founders: Founders::new(),
             keys: BTreeMap::new(),
@@ -210,6 +213,23 @@ impl Incidents {
             .by_time
             .range((first, Root::Event(0))..=(last, Root::Loose(u32::MAX)));
         self.dirty.extend(during.map(|(_, root)| *root));
+    }
+
+    /// Remembers an uncrewed aircraft that a detector follows: events that it passed may be told
+    /// anew.
+    pub(crate) fn learn_flight(&mut self, observation: &Observation) {
+        let Reading::Uav(detection) = &observation.reading else {
+            return;
+        };
+        let Some(span) = self.flights.learn(observation, detection) else {
+            return;
+        };
+        let during = self
+            .by_time
+            .range((span.start, Root::Event(0))..=(span.end, Root::Loose(u32::MAX)));
+        let events = during.map(|(_, root)| *root);
+        let events = events.filter(|root| matches!(root, Root::Event(_)));
+        self.dirty.extend(events);
     }
 
     /// True when something waits for [`Self::settle`].
@@ -367,6 +387,7 @@ impl Incidents {
             line: &self.line,
             background: &self.background,
             conditions: &self.conditions,
+            flights: &self.flights,
             parties: &self.parties,
             calibration: self.calibration,
             feed_operators: &self.feed_operators,

@@ -14,6 +14,7 @@ mod event;
 mod evidence;
 mod explain;
 mod fit;
+mod flights;
 mod founders;
 mod grid;
 mod incidents;

@@ -60,6 +60,7 @@ impl Picture {
 
     /// Takes an observation in. The order of arrival does not matter, and a duplicate is harmless.
     pub fn update(&mut self, observation: &Observation) {
+        self.incidents.learn_flight(observation);
         if is_anonymous(observation) {
             self.anonymous.update(observation);
         } else if !self.cooperative.update(observation) {

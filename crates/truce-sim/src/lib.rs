@@ -77,7 +77,7 @@ pub fn simulate(mission: &Mission, options: &Options) -> Simulation {
     let (sailings, more) = fleet::draw(&ground, options);
     remarks.extend(more);
     let vessels = sensors::ais::observe(&ground, options, &conditions, sailings, &mut outbox);
-    let (flights, more) = uavs::draw(&ground, options);
+    let (flights, more) = uavs::draw(&ground, options, &events);
     remarks.extend(more);
     let flights =
         sensors::uav_detector::observe(&ground, options, &conditions, flights, &mut outbox);

@@ -457,6 +457,57 @@ fn a_crater_names_a_side() {
     );
 }
 
+/// A drone that was followed over the line to what it struck names the side it came from; one that
+/// was first seen on this side, was elsewhere, was long gone or is of neither party names nobody.
+#[test]
+fn a_drone_that_was_followed_over_the_line_names_a_side() {
+    let impact = at(3_500.0, -1_200.0);
+    let report = struck("x", 0.0, impact);
+    // The other arrays are too far away to hear a charge so small.
+    let sound = heard("a-2", 0.0, impact);
+    let flight = |from_north_m: f64, to, lands_s: f64| {
+        let step = move |step: u8| {
+            let share = f64::from(step) / 20.0;
+            let from = at(3_500.0, from_north_m);
+            let place = from.offset(from.bearing_deg(to), share * from.distance_m(to));
+            followed("t1", lands_s - 100.0 * (1.0 - share), place)
+        };
+        (0..=20).map(step).collect::<Vec<_>>()
+    };
+    let told = |flight: &[Observation]| {
+        let all = [&[report.clone(), sound.clone()], flight].concat();
+        let incident = incident_of(&picture_of(&all, 300.0), &report);
+        let terms = incident.attribution.terms.iter();
+        let flights: Vec<_> = terms
+            .filter(|(_, term)| term.name == slug("flight"))
+            .collect();
+        let cited = flights.first().and_then(|(_, term)| term.observation);
+        (incident.attribution.parties[&slug("north")], cited)
+    };
+    let (unseen, none) = told(&[]);
+    assert_eq!(none, None);
+    let over = flight(3_000.0, impact, -4.0);
+    let (north, cited) = told(&over);
+    assert!(north > unseen + 0.02, "{north} {unseen}");
+    assert_eq!(cited, Some(over[0].id), "where it was first seen is cited");
+
+    let mut of_the_mission = over.clone();
+    for seen in &mut of_the_mission {
+        if let Reading::Uav(detection) = &mut seen.reading {
+            detection.operator = Some(slug("mission"));
+        }
+    }
+    let others = [
+        flight(-300.0, impact, -4.0),
+        flight(3_000.0, at(14_500.0, 1_000.0), -4.0),
+        flight(3_000.0, impact, -160.0),
+        of_the_mission,
+    ];
+    for other in others {
+        assert_eq!(told(&other), (unseen, None));
+    }
+}
+
 /// A stored map of replays is a line of the explanation, and the lines still add up.
 #[test]
 fn a_calibration_is_a_line_of_the_explanation() {

@@ -9,13 +9,14 @@ use crate::world::*;
 /// Everything at once: sounds, reports, fires, weather, vessels and drones, close enough together
 /// that they compete for each other.
 fn some_observation() -> impl Strategy<Value = Observation> {
-    let numbers = (0..9u8, 0..600u32, -4i32..5, -4i32..5, 0..3u8);
+    let numbers = (0..10u8, 0..600u32, -4i32..5, -4i32..5, 0..3u8);
     numbers.prop_map(|(what, second, east, north, more)| {
         let second = f64::from(second);
         let place = at(f64::from(east) * 900.0, f64::from(north) * 900.0);
         let name = format!("{what} {second} {east} {north} {more}");
         match what {
             0..=2 => heard(["a-1", "a-2", "a-3"][usize::from(more)], second, place),
+            3 if more == 0 => struck(&name, second, place),
             3 => shelled(&name, second, place),
             4 => thermal(&name, second + 1_800.0, place),
             5 => {
@@ -24,6 +25,7 @@ fn some_observation() -> impl Strategy<Value = Observation> {
             }
             6 => vessel(u32::from(more), second, place, None),
             7 => uav(&name, second, place),
+            8 => followed(["t1", "t2", "t3"][usize::from(more)], second, place),
             _ => sky(&name, second + 1_700.0, f64::from(more) / 3.0),
         }
     })

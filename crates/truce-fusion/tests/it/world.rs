@@ -312,6 +312,16 @@ pub(crate) fn shelled(name: &str, second: f64, position: Position) -> Observatio
     told(name, second, position, claim)
 }
 
+pub(crate) fn struck(name: &str, second: f64, position: Position) -> Observation {
+    let class = Some(EventClass::DroneStrike);
+    told(
+        name,
+        second,
+        position,
+        claim(name, IncidentKind::PhysicalEvent, class),
+    )
+}
+
 pub(crate) fn sky(name: &str, second: f64, cloud: f64) -> Observation {
     let weather = Weather {
         cloud_fraction: Some(cloud),
@@ -353,6 +363,16 @@ pub(crate) fn uav(name: &str, second: f64, position: Position) -> Observation {
     let location = Some(Location::fix(position, 30.0));
     let observed_at = Interval::instant(time(second));
     observation(name, None, observed_at, location, Reading::Uav(detection))
+}
+
+/// An uncrewed aircraft that a detector follows under a number.
+pub(crate) fn followed(target: &str, second: f64, position: Position) -> Observation {
+    let mut seen = uav(&format!("{target} {second} {position:?}"), second, position);
+    seen.sensor = Some(slug("radar-1"));
+    if let Reading::Uav(detection) = &mut seen.reading {
+        detection.target = Some(target.to_owned());
+    }
+    seen
 }
 
 pub(crate) fn incidents(changes: &[Change]) -> Vec<&Incident> {

@@ -17,8 +17,8 @@ pub(crate) struct Event {
     pub(crate) class: EventClass,
     pub(crate) at: Timestamp,
     pub(crate) place: Position,
-    /// Where it was fired from: for artillery, 3 to 15 km behind the line (the incident benchmark's
-    /// figure). It stays in the simulation; no report ever names it.
+    /// Where it was fired from: for artillery and drones, 3 to 15 km behind the line (the incident
+    /// benchmark's figure). It stays in the simulation; no report ever names it.
     pub(crate) fired_from: Option<Position>,
     /// The party that did it.
     pub(crate) side: Option<Slug>,
@@ -174,7 +174,8 @@ fn near_line(
     } else {
         ground.party_at(origin)
     };
-    let fired_from = (class == EventClass::Artillery).then_some(origin);
+    let flies = matches!(class, EventClass::Artillery | EventClass::DroneStrike);
+    let fired_from = flies.then_some(origin);
     Some((place, fired_from, side))
 }
 

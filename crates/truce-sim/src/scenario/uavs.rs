@@ -2,8 +2,9 @@
 
 use truce_core::mission::{Role, SensorKind, Zone, ZoneKind};
 use truce_core::time::plus_seconds;
-use truce_core::{ClauseKind, IncidentKind, Interval, Position, Slug, Timestamp};
+use truce_core::{ClauseKind, EventClass, IncidentKind, Interval, Position, Slug, Timestamp};
 
+use super::physical::Event;
 use crate::Options;
 use crate::ground::{Ground, contains};
 use crate::random::Stream;
@@ -42,7 +43,11 @@ impl Flight {
 }
 
 /// Draws the flights, and says what the mission gave no place for.
-pub(crate) fn draw(ground: &Ground<'_>, options: &Options) -> (Vec<Flight>, Vec<TruthEvent>) {
+pub(crate) fn draw(
+    ground: &Ground<'_>,
+    options: &Options,
+    events: &[Event],
+) -> (Vec<Flight>, Vec<TruthEvent>) {
     let whole = Interval::between(options.start, options.end());
     if ground.line_m() <= 0.0 {
         let note = "no line of contact: no flights of uncrewed aircraft".to_owned();
@@ -62,6 +67,11 @@ pub(crate) fn draw(ground: &Ground<'_>, options: &Options) -> (Vec<Flight>, Vec<
         .find(|actor| actor.role == Role::Mission);
     for _ in 0..stream.about(MISSION_FLIGHTS_PER_DAY * days) {
         flights.extend(own.and_then(|own| patrolling(ground, options, &own.id, &mut stream)));
+    }
+    let mut stream = Stream::new(options.seed, "uav flights to what they strike");
+    let strike = |event: &&Event| event.class == EventClass::DroneStrike;
+    for event in events.iter().filter(strike) {
+        flights.extend(striking(ground, options, event, &mut stream));
     }
     (flights, Vec::new())
 }
@@ -108,7 +118,12 @@ fn crossing(ground: &Ground<'_>, options: &Options, stream: &mut Stream) -> Opti
     let second = turn.offset(along_deg, stream.between(1_000.0, 9_000.0));
     let path = Path::through(vec![origin, turn, second, origin])?;
     let side = ground.party_at(origin);
-    let mut flight = flight(options, path, stream);
+    let flight = flight(options, path, stream);
+    Some(judged(ground, flight, side))
+}
+
+/// A party's flight, with the zone it may not be in.
+fn judged(ground: &Ground<'_>, mut flight: Flight, side: Option<Slug>) -> Flight {
     let zones = [ZoneKind::Airspace, ZoneKind::BufferZone];
     let zones = zones.into_iter().flat_map(|kind| ground.zones(kind));
     let entered = zones
@@ -120,7 +135,27 @@ fn crossing(ground: &Ground<'_>, options: &Options, stream: &mut Stream) -> Opti
         flight.truth.occurred = during;
         flight.truth.zone = Some(zone.id.clone());
     }
-    Some(flight)
+    flight
+}
+
+/// Straight from behind the line to what it strikes, low, and not back; none that was under way when
+/// the simulated time began.
+fn striking(
+    ground: &Ground<'_>,
+    options: &Options,
+    event: &Event,
+    stream: &mut Stream,
+) -> Option<Flight> {
+    let path = Path::through(vec![event.fired_from?, event.place])?;
+    let mut flight = flight(options, path, stream);
+    flight.departs = plus_seconds(event.at, -flight.path.length_m() / flight.speed_m_s);
+    if flight.departs < options.start {
+        return None;
+    }
+    flight.height_m = stream.between(40.0, 250.0);
+    flight.truth.occurred = Interval::between(flight.departs, event.at);
+    flight.truth.note = "a flight to what it struck".to_owned();
+    Some(judged(ground, flight, event.side.clone()))
 }
 
 /// The mission's own aircraft along the line, which says whose it is.

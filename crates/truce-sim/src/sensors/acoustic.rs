@@ -53,7 +53,10 @@ pub(crate) fn observe(
                 launch: false,
             };
             let mut heard = array.hear(&impact, speed_m_s, &mut stream, outbox);
-            if let Some(place) = event.fired_from.filter(|_| stream.chance(LAUNCH_HEARD)) {
+            let fired = event
+                .fired_from
+                .filter(|_| event.class == EventClass::Artillery);
+            if let Some(place) = fired.filter(|_| stream.chance(LAUNCH_HEARD)) {
                 let at = plus_seconds(event.at, -FLIGHT_S);
                 let launch = Sound {
                     class: event.class,
