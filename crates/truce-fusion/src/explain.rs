@@ -12,7 +12,7 @@ use crate::candidate::{Candidate, Measure};
 use crate::event::estimate::{Added, Estimate};
 use crate::event::plane::{Plane, Reading};
 use crate::event::tiles::{Known, Tiles};
-use crate::event::weigh::{BROAD_M, BROAD_S, Weights, log_chance, log_ratio};
+use crate::event::weigh::{BROAD_M, BROAD_S, Weights, chance, log_ratio};
 use crate::evidence::{self, Here, Scene, Seen};
 use crate::incidents::FIRE_M_MAX;
 use crate::network::{CLASSES, SIZES};
@@ -103,9 +103,9 @@ fn weigh_members(scene: &Scene<'_>, plane: &Plane<'_>, event: &Known) -> (Belief
         let added = broad.join(reading, &event.estimate.state);
         fit.chi2 += added.chi2;
         fit.degrees += added.degrees;
-        let chances = log_chance(plane, reading, &event.estimate);
+        let chances = chance(plane, reading, &event.estimate);
         let ratio = log_ratio(reading, &added);
-        let mut factor = chances.map(|row| row.map(|chance| chance + ratio));
+        let mut factor = chances.map(|row| row.map(|chance| libm::log(chance) + ratio));
         if number > 0 && scene.network.models[reading.candidate.model].kind == SensorKind::Context {
             let most = (odds::log_odds(reading.candidate.truth()) + VOICE_LOG_ODDS).max(0.3);
             factor = factor.map(|row| row.map(|log| log.min(most)));

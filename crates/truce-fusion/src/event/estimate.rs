@@ -44,11 +44,18 @@ pub(crate) struct Added {
     pub(crate) chi2: f64,
     /// Degrees of freedom of that.
     pub(crate) degrees: f64,
-    /// Natural logarithm of its density under the estimate without it: per m² for places, per
-    /// radian for bearings, and per second.
-    pub(crate) log_density: f64,
+    /// Determinant of their covariance, expected error and own together.
+    determinant: f64,
     /// Seconds by which it came later than expected; `None` when its time is loose.
     pub(crate) late_s: Option<f64>,
+}
+
+impl Added {
+    /// Natural logarithm of its density under the estimate without it: per m² for places, per
+    /// radian for bearings, and per second.
+    pub(crate) fn log_density(&self) -> f64 {
+        -0.5 * (self.degrees * LN_TAU + libm::log(self.determinant) + self.chi2)
+    }
 }
 
 impl Estimate {
@@ -80,7 +87,7 @@ impl Estimate {
         let mut added = Added {
             chi2: 0.0,
             degrees: count as f64,
-            log_density: 0.0,
+            determinant: 1.0,
             late_s: None,
         };
         for row in &rows[..count] {
@@ -89,7 +96,7 @@ impl Estimate {
             let ph: State = std::array::from_fn(|i| dot(&self.covariance[i], &row.h));
             let s = dot(&row.h, &ph) + row.variance;
             added.chi2 += residual * residual / s;
-            added.log_density -= 0.5 * (LN_TAU + libm::log(s) + residual * residual / s);
+            added.determinant *= s;
             added.late_s = Some(residual);
             for i in 0..4 {
                 self.state[i] += ph[i] / s * residual;

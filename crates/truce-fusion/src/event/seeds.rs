@@ -2,6 +2,7 @@
 
 use super::estimate::{Estimate, turn};
 use super::plane::{Plane, Reading, Shape};
+use super::solve::TRAVEL_S_MAX;
 
 /// A guess, with the readings that gave it.
 #[derive(Debug, Clone)]
@@ -46,9 +47,11 @@ fn phases(plane: &Plane<'_>, seeds: &mut Vec<Seed>) {
     let waves: Vec<(usize, f64)> = arrivals(plane);
     for &(second, slow) in &waves {
         let late = &plane.readings[second];
-        for &(first, fast) in &waves {
+        let before =
+            |t_s: f64| waves.partition_point(|(index, _)| plane.readings[*index].t_s < t_s);
+        for &(first, fast) in &waves[before(late.t_s - TRAVEL_S_MAX)..before(late.t_s)] {
             let early = &plane.readings[first];
-            if early.at != late.at || fast <= slow || early.t_s >= late.t_s {
+            if early.at != late.at || fast <= slow {
                 continue;
             }
             let distance_m = (late.t_s - early.t_s) * fast * slow / (fast - slow);
@@ -87,7 +90,7 @@ fn best_on_circle(
 ) -> Option<([f64; 2], usize)> {
     // The slower wave of the farthest station comes last.
     let from = waves.partition_point(|(index, _)| plane.readings[*index].t_s < t_s - CIRCLE_S);
-    let last_s = t_s + super::solve::TRAVEL_S_MAX;
+    let last_s = t_s + TRAVEL_S_MAX;
     let near: Vec<(&Reading<'_>, f64)> = waves[from..]
         .iter()
         .map(|(index, speed)| (&plane.readings[*index], *speed))
@@ -122,7 +125,7 @@ fn sounds_and_waves(plane: &Plane<'_>, seeds: &mut Vec<Seed>) {
     let waves = arrivals(plane);
     for sound in sounds(plane) {
         let reading = &plane.readings[sound];
-        let first_s = reading.t_s - super::solve::TRAVEL_S_MAX;
+        let first_s = reading.t_s - TRAVEL_S_MAX;
         let from = waves.partition_point(|(index, _)| plane.readings[*index].t_s < first_s);
         let to = waves.partition_point(|(index, _)| plane.readings[*index].t_s < reading.t_s);
         let near = &waves[from..to];
@@ -185,7 +188,7 @@ fn directions(plane: &Plane<'_>, seeds: &mut Vec<Seed>) {
     for (position, &a) in sounds.iter().enumerate() {
         for &b in &sounds[position + 1..] {
             let (first, second) = (&plane.readings[a], &plane.readings[b]);
-            if second.t_s - first.t_s > super::solve::TRAVEL_S_MAX {
+            if second.t_s - first.t_s > TRAVEL_S_MAX {
                 break;
             }
             if first.voice != second.voice

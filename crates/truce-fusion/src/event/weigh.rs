@@ -81,8 +81,8 @@ pub(crate) fn axes(p: &[[f64; 4]; 4]) -> [[f64; 2]; 2] {
     [[long * c, long * s], [-short * s, short * c]]
 }
 
-/// Natural logarithm of the chance that whoever made a reading notices the event and names it so.
-pub(crate) fn log_chance(
+/// The chance that whoever made a reading notices the event and names it so.
+pub(crate) fn chance(
     plane: &Plane<'_>,
     reading: &Reading<'_>,
     estimate: &Estimate,
@@ -93,17 +93,13 @@ pub(crate) fn log_chance(
     let mut chances = model.chances(distance_m);
     for (class, row) in chances.iter_mut().enumerate() {
         let says = model.says(class, said);
-        *row = row.map(|p| libm::log(p * says));
+        *row = row.map(|p| p * says);
     }
     chances
 }
 
-/// Natural logarithm of the chance that a post stays silent on one of its channels.
-pub(crate) fn log_silence(
-    plane: &Plane<'_>,
-    post: usize,
-    estimate: &Estimate,
-) -> Option<[[f64; SIZES]; CLASSES]> {
+/// The chance that a post stays silent on one of its channels.
+fn silence(plane: &Plane<'_>, post: usize, estimate: &Estimate) -> Option<[[f64; SIZES]; CLASSES]> {
     let post = &plane.posts[post];
     let model = &plane.network.models[post.model];
     let distance_m = libm::hypot(
@@ -114,7 +110,43 @@ pub(crate) fn log_silence(
         return None;
     }
     let chances = model.chances(Some(distance_m));
-    Some(chances.map(|row| row.map(|p| libm::log(1.0 - p))))
+    Some(chances.map(|row| row.map(|p| 1.0 - p)))
+}
+
+/// A product of many chances of each class and size, and its natural logarithm: one logarithm serves
+/// them all.
+struct Product {
+    chances: [[f64; SIZES]; CLASSES],
+    logs: [[f64; SIZES]; CLASSES],
+}
+
+/// A product that falls below this is brought back to one before it leaves the range of numbers; a
+/// single chance is never that small.
+const PRODUCT_MIN: f64 = 1e-200;
+
+impl Product {
+    fn new() -> Self {
+        Self {
+            chances: [[1.0; SIZES]; CLASSES],
+            logs: [[0.0; SIZES]; CLASSES],
+        }
+    }
+
+    fn times(&mut self, factors: &[[f64; SIZES]; CLASSES]) {
+        let logs = self.logs.as_flattened_mut().iter_mut();
+        let products = self.chances.as_flattened_mut().iter_mut().zip(logs);
+        for ((product, log), factor) in products.zip(factors.as_flattened()) {
+            *product *= factor;
+            if *product < PRODUCT_MIN {
+                *log += libm::log(*product);
+                *product = 1.0;
+            }
+        }
+    }
+
+    fn log(&self, class: usize, size: usize) -> f64 {
+        self.logs[class][size] + libm::log(self.chances[class][size])
+    }
 }
 
 /// An event fitted to readings, all of it.
@@ -122,29 +154,30 @@ pub(crate) fn weigh(plane: &Plane<'_>, estimate: &Estimate, chosen: &[usize]) ->
     let mut weights = Weights::prior(plane, estimate);
     let mut broad = Estimate::around(estimate.state, BROAD_M, BROAD_S);
     let mut heard = vec![0usize; plane.posts.len()];
+    let (mut ratio, mut product) = (0.0, Product::new());
     for &index in chosen {
         let reading = &plane.readings[index];
         let added = broad.join(reading, &estimate.state);
-        let ratio = log_ratio(reading, &added);
-        let chances = log_chance(plane, reading, estimate);
-        weights.add(|class, size| chances[class][size] + ratio);
+        ratio += log_ratio(reading, &added);
+        product.times(&chance(plane, reading, estimate));
         if let Some(post) = reading.post {
             heard[post as usize] += 1;
         }
     }
     for (post, heard) in heard.into_iter().enumerate() {
-        let silent = plane.posts[post].channels.saturating_sub(heard);
-        if silent == 0 {
+        let channels = heard..plane.posts[post].channels;
+        if channels.is_empty() {
             continue;
         }
-        if let Some(silence) = log_silence(plane, post, estimate) {
-            weights.add(|class, size| silence[class][size] * silent as f64);
+        if let Some(silence) = silence(plane, post, estimate) {
+            channels.for_each(|_| product.times(&silence));
         }
     }
+    weights.add(|class, size| ratio + product.log(class, size));
     weights
 }
 
 /// The density of a reading against noise, before it is asked how likely it was noticed at all.
 pub(crate) fn log_ratio(reading: &Reading<'_>, added: &Added) -> f64 {
-    added.log_density - reading.log_clutter
+    added.log_density() - reading.log_clutter
 }
