@@ -189,10 +189,12 @@ impl Map {
         belief::probability(self.log_odds(belief::log_odds(p)))
     }
 
-    /// The calibrated log-odds.
+    /// The calibrated log-odds. What was stated with more certainty than the fit can tell apart counts
+    /// as no more certain than that.
     #[must_use]
     pub(crate) fn log_odds(&self, stated: f64) -> f64 {
-        self.intercept + self.slope * stated
+        let most = belief::log_odds(1.0 - P_MIN);
+        self.intercept + self.slope * stated.clamp(-most, most)
     }
 
     /// The map that does what `first` does and then what this does: what a map is that was fitted on
@@ -315,6 +317,19 @@ mod tests {
         for p in [0.1, 0.5, 0.9] {
             assert!((then.after(first).apply(p) - then.apply(first.apply(p))).abs() < 1e-12);
         }
+    }
+
+    #[test]
+    fn a_map_says_nothing_beyond_what_it_was_fitted_on() {
+        let map = Map {
+            intercept: 0.3,
+            slope: 0.4,
+        };
+        for (stated, edge) in [(30.0, 0.999), (-30.0, 0.001)] {
+            let held = belief::probability(map.log_odds(stated));
+            assert!((held - map.apply(edge)).abs() < 1e-12, "{stated}: {held}");
+        }
+        assert!(map.log_odds(3.0) > map.log_odds(2.9));
     }
 
     #[test]

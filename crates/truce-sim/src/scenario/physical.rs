@@ -45,8 +45,8 @@ impl Event {
 /// Most events of one class, so that a slip in a mission's rates cannot fill the memory.
 const EVENTS_PER_CLASS_MAX: usize = 200_000;
 
-/// Quarries and lasting sources of heat keep their places: this many of each.
-const FIXED_PLACES: usize = 12;
+/// Quarries keep their places: this many.
+const QUARRIES: usize = 12;
 
 /// Fires and blasts far from the line happen anywhere in the area of operation; this many tries
 /// find a place inside it.
@@ -77,7 +77,11 @@ fn draw_class(
     let mean = prior.rate_per_day_per_1000_km2 * area_km2 / 1_000.0 * days;
     match prior.class {
         EventClass::Other => Vec::new(),
-        EventClass::IndustrialHeat => lasting(ground, options, mean, stream),
+        EventClass::IndustrialHeat => {
+            // As many begin as go out: so many burn at any time (Little 1961).
+            let burning = mean / days * prior.heat_s.unwrap_or(0.0) / 86_400.0;
+            lasting(ground, options, burning, stream)
+        }
         EventClass::Thunder => thunder::draw(ground, options, mean, stream),
         _ => single(ground, options, prior, mean, stream),
     }
@@ -94,7 +98,7 @@ fn single(
     let most = calendar::weight_max(prior.class);
     let n = stream.poisson(mean * most).min(EVENTS_PER_CLASS_MAX);
     let quarries: Vec<Position> = match prior.class {
-        EventClass::QuarryBlast => fixed_places(ground, stream),
+        EventClass::QuarryBlast => fixed_places(ground, QUARRIES, stream),
         _ => Vec::new(),
     };
     let mut events = Vec::new();
@@ -107,13 +111,10 @@ fn single(
     events
 }
 
-/// Lasting sources keep their places and burn all the time, as long as the mission expects any.
+/// Lasting sources keep their places and burn all the time, in the mean so many of them.
 fn lasting(ground: &Ground<'_>, options: &Options, mean: f64, stream: &mut Stream) -> Vec<Event> {
-    let places = if mean > 0.0 {
-        fixed_places(ground, stream)
-    } else {
-        Vec::new()
-    };
+    let count = stream.about(mean).min(EVENTS_PER_CLASS_MAX);
+    let places = fixed_places(ground, count, stream);
     let burning = |place| Event {
         hot_until: Some(options.end()),
         ..Event::at(EventClass::IndustrialHeat, options.start, place)
@@ -121,8 +122,8 @@ fn lasting(ground: &Ground<'_>, options: &Options, mean: f64, stream: &mut Strea
     places.into_iter().map(burning).collect()
 }
 
-fn fixed_places(ground: &Ground<'_>, stream: &mut Stream) -> Vec<Position> {
-    (0..FIXED_PLACES)
+fn fixed_places(ground: &Ground<'_>, count: usize, stream: &mut Stream) -> Vec<Position> {
+    (0..count)
         .filter_map(|_| anywhere(ground, stream))
         .collect()
 }
