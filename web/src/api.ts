@@ -48,6 +48,7 @@ export const INCIDENT_KINDS = [
   'identity_conflict',
   'encounter',
   'loitering',
+  'close_approach',
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 

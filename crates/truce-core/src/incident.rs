@@ -25,7 +25,7 @@ pub enum IncidentKind {
     CorridorDeviation,
     /// A vessel that stopped where it may not.
     UnauthorisedStop,
-    /// A vessel that was obstructed or boarded, or came within another's bubble.
+    /// A vessel that was obstructed: forced to stop or turn, or boarded; or a channel that is blocked.
     Obstruction,
     /// An object that fell silent where it should have been heard.
     SignalGap,
@@ -53,6 +53,9 @@ pub enum IncidentKind {
     Encounter,
     /// A vessel that stayed slow for long, far from any shore.
     Loitering,
+    /// A warship, aircraft or drone within the bubble around a vessel; the vessel need not have been
+    /// affected.
+    CloseApproach,
 }
 
 /// What caused a physical event.

@@ -95,21 +95,38 @@ fn between(a: Position, b: Position, share: f64) -> Position {
     }
 }
 
-/// The line along the middle of a long area: of all ways to take two of its sides as ends, the one
-/// for which the rest lies closest together.
+/// A long area as a way that is followed: its middle, and the parts of its border across which one
+/// enters and leaves it by its ends. All the rest of the border is its sides.
+#[derive(Debug, Clone)]
+pub struct Strip {
+    /// The line along its middle.
+    pub middle: Path,
+    /// The border at the beginning of the middle and at its end, corner by corner, in the order of
+    /// the ring.
+    pub ends: [Vec<Position>; 2],
+}
+
+/// The line along the middle of a long area, or a line itself.
 #[must_use]
 pub fn centre_line(shape: &Shape) -> Option<Path> {
-    if let Shape::Line(corners) = shape {
-        return Path::through(corners.clone());
+    match shape {
+        Shape::Line(corners) => Path::through(corners.clone()),
+        _ => strip(shape).map(|strip| strip.middle),
     }
+}
+
+/// A long area as a way: of all ways to take two of its sides as ends, the one for which the rest
+/// lies closest together. Of several polygons the first is taken.
+#[must_use]
+pub fn strip(shape: &Shape) -> Option<Strip> {
     let Shape::Polygons(polygons) = shape else {
         return None;
     };
-    let ring = polygons.first()?.first()?;
-    let step = ring.len().div_ceil(CORNERS_MAX).max(1);
-    let ring: Vec<Position> = ring.iter().step_by(step).copied().collect();
+    let whole = polygons.first()?.first()?;
+    let step = whole.len().div_ceil(CORNERS_MAX).max(1);
+    let ring: Vec<Position> = whole.iter().step_by(step).copied().collect();
     let n = ring.len();
-    let mut best: Option<(f64, Vec<Position>)> = None;
+    let mut best: Option<(f64, [usize; 2], Vec<Position>)> = None;
     for first in 0..n {
         for second in first + 1..n {
             let left: Vec<Position> = (first + 1..=second).map(|i| ring[i]).collect();
@@ -120,12 +137,25 @@ pub fn centre_line(shape: &Shape) -> Option<Path> {
             let Some((width_m, middle)) = middle_of(&left, &right) else {
                 continue;
             };
-            if best.as_ref().is_none_or(|(least_m, _)| width_m < *least_m) {
-                best = Some((width_m, middle));
+            if best.as_ref().is_none_or(|(least_m, ..)| width_m < *least_m) {
+                best = Some((width_m, [first, second], middle));
             }
         }
     }
-    Path::through(best?.1)
+    let (_, sides, middle) = best?;
+    let corner = |i: usize| whole[i % whole.len()];
+    let end = |side: usize| {
+        let last = if side + 1 < n {
+            (side + 1) * step
+        } else {
+            whole.len()
+        };
+        (side * step..=last).map(corner).collect()
+    };
+    Some(Strip {
+        middle: Path::through(middle)?,
+        ends: sides.map(end),
+    })
 }
 
 /// The line half way between two chains that run alike, and their mean distance, metres.
@@ -221,6 +251,30 @@ mod tests {
                 assert!(apart_m < 150.0, "{share}: {apart_m} m");
             }
         }
+    }
+
+    /// A strip with so many corners that some are thinned out keeps its ends where they are.
+    #[test]
+    fn the_ends_of_a_strip_are_parts_of_its_border() {
+        for corners in [2_u32, 90, 300] {
+            let along = |i: u32| 44.0 + 2.0 * f64::from(i) / f64::from(corners - 1);
+            let east = (0..corners).map(|i| position(along(i), 30.1));
+            let west = (0..corners).rev().map(|i| position(along(i), 30.0));
+            let ring: Vec<Position> = east.chain(west).collect();
+            let strip = strip(&Shape::Polygons(vec![vec![ring]])).unwrap();
+            for (end, place) in strip.ends.iter().zip(strip.middle.ends()) {
+                assert!(end.iter().all(|corner| corner.distance_m(place) < 10_000.0));
+                let lons = |lon: f64| end.iter().any(|corner| corner.lon_deg == lon);
+                assert!(lons(30.0) && lons(30.1), "{corners}: {end:?}");
+            }
+        }
+        assert!(
+            strip(&Shape::Line(vec![
+                position(44.0, 30.0),
+                position(45.0, 30.0)
+            ]))
+            .is_none()
+        );
     }
 
     #[test]

@@ -169,6 +169,7 @@ pub(crate) fn is_maritime(kind: IncidentKind) -> bool {
             | IncidentKind::IdentityConflict
             | IncidentKind::Encounter
             | IncidentKind::Loitering
+            | IncidentKind::CloseApproach
     )
 }
 

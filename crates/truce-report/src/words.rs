@@ -31,6 +31,7 @@ impl Language {
             IncidentKind::IdentityConflict => "Contradictory identity",
             IncidentKind::Encounter => "Meeting of two vessels",
             IncidentKind::Loitering => "Loitering",
+            IncidentKind::CloseApproach => "Close approach to a vessel",
         })
     }
 

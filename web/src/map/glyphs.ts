@@ -24,6 +24,7 @@ const INCIDENTS: Record<string, string> = {
   identity_conflict: 'M5 6h6v6H5zM13 12h6v6h-6zM13 8h5v2h-5zM6 14h5v2H6z',
   encounter: 'M4 9h7v6H4zM13 9h7v6h-7z',
   loitering: 'M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10z',
+  close_approach: 'M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM12 6a6 6 0 1 0 0 12 6 6 0 0 0 0-12zM12 9l3 5H9z',
 };
 
 /** Tracks, heading north. */

@@ -13,6 +13,7 @@ export const SEA_KINDS: ReadonlySet<string> = new Set([
   'identity_conflict',
   'encounter',
   'loitering',
+  'close_approach',
 ]);
 export const SEA_TRACKS: ReadonlySet<string> = new Set(['vessel', 'warship']);
 export const SKY_TRACKS: ReadonlySet<string> = new Set(['aircraft', 'uav']);

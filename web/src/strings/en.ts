@@ -23,6 +23,7 @@ const words: Words = {
     identity_conflict: 'Contradictory identity',
     encounter: 'Meeting of vessels',
     loitering: 'Loitering',
+    close_approach: 'Close approach',
   },
   classes: {
     artillery: 'Artillery',

@@ -24,6 +24,7 @@ const words: Words = {
     identity_conflict: 'Identité contradictoire',
     encounter: 'Rencontre de navires',
     loitering: 'Stationnement prolongé',
+    close_approach: 'Approche rapprochée',
   },
   classes: {
     artillery: 'Artillerie',

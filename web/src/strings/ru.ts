@@ -28,6 +28,7 @@ const words: Words = {
     identity_conflict: 'Противоречивые данные о принадлежности',
     encounter: 'Встреча судов',
     loitering: 'Длительное пребывание',
+    close_approach: 'Сближение с судном',
   },
   classes: {
     artillery: 'Артиллерия',

@@ -28,6 +28,7 @@ const words: Words = {
     identity_conflict: 'Суперечливі дані про особу',
     encounter: 'Зустріч суден',
     loitering: 'Тривале перебування',
+    close_approach: 'Зближення із судном',
   },
   classes: {
     artillery: 'Артилерія',

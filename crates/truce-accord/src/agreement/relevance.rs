@@ -42,6 +42,7 @@ pub const RELEVANCE: [(ClauseKind, &[IncidentKind]); 12] = [
             IncidentKind::GnssInterference,
             IncidentKind::Encounter,
             IncidentKind::Loitering,
+            IncidentKind::CloseApproach,
         ],
     ),
     (

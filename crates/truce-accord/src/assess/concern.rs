@@ -12,7 +12,7 @@ pub(super) fn hindrance(case: &Case<'_>) -> Option<Hindrance> {
         IncidentKind::UnauthorisedStop | IncidentKind::Encounter | IncidentKind::Loitering => {
             Hindrance::Stop
         }
-        IncidentKind::Obstruction if case.facts.separation_m.is_some() => Hindrance::Bubble,
+        IncidentKind::CloseApproach => Hindrance::Bubble,
         IncidentKind::Obstruction => Hindrance::Obstruction,
         IncidentKind::SignalGap => Hindrance::Silence,
         IncidentKind::PositionAnomaly => Hindrance::FalsePosition,

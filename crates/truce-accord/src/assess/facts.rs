@@ -35,6 +35,7 @@ pub(crate) fn lasts(kind: IncidentKind) -> bool {
             | IncidentKind::Encounter
             | IncidentKind::Loitering
             | IncidentKind::Obstruction
+            | IncidentKind::CloseApproach
             | IncidentKind::SignalGap
             | IncidentKind::GnssInterference
             | IncidentKind::AccessDenied

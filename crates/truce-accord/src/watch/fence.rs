@@ -30,7 +30,7 @@ impl Effect {
             Self::Presence => IncidentKind::Presence,
             Self::Deviation => IncidentKind::CorridorDeviation,
             Self::Stop => IncidentKind::UnauthorisedStop,
-            Self::Bubble => IncidentKind::Obstruction,
+            Self::Bubble => IncidentKind::CloseApproach,
         }
     }
 }
@@ -56,8 +56,10 @@ pub(super) struct Guard {
     pub(super) limit: f64,
     /// How long it must last to be raised at all, seconds.
     pub(super) confirm_s: f64,
-    /// Where a vessel may leave the corridor and stop.
-    pub(super) free: Vec<Slug>,
+    /// Where a vessel may leave the corridor for and stop.
+    pub(super) ends: Vec<Slug>,
+    /// Corridors into which it may go on.
+    pub(super) others: Vec<Slug>,
 }
 
 /// What a fence must know of an object.
@@ -88,6 +90,11 @@ impl Who {
 }
 
 impl Guard {
+    /// Areas outside the corridor in which a vessel is where it may be.
+    pub(super) fn allowed(&self) -> impl Iterator<Item = &Slug> {
+        self.ends.iter().chain(&self.others)
+    }
+
     fn watches(&self, who: &Who, at: Timestamp) -> bool {
         let exempt = &self.exempt;
         self.from <= at
@@ -152,7 +159,8 @@ fn guard(terms: &Terms, period: &Period<'_>, objects: &[ObjectKind]) -> Guard {
         thresholds: terms.thresholds,
         limit: 0.0,
         confirm_s: 0.0,
-        free: Vec::new(),
+        ends: Vec::new(),
+        others: Vec::new(),
     }
 }
 
@@ -212,7 +220,8 @@ fn corridor_guards(
             let others = period.zones.iter().filter(|other| *other != zone);
             let guard = Guard {
                 limit: corridor.deviation_m,
-                free: corridor.ends.iter().chain(others).cloned().collect(),
+                ends: corridor.ends.clone(),
+                others: others.cloned().collect(),
                 ..base.clone()
             };
             found.push((zone.clone(), Effect::Deviation, guard));
@@ -221,7 +230,7 @@ fn corridor_guards(
             let guard = Guard {
                 limit: corridor.stop_speed_m_s,
                 confirm_s: corridor.stop_s,
-                free: corridor.ends.clone(),
+                ends: corridor.ends.clone(),
                 ..base.clone()
             };
             found.push((zone.clone(), Effect::Stop, guard));

@@ -12,6 +12,7 @@
 //! A fix is known by its observation and time; the same one again replaces the earlier estimate.
 mod bubble;
 mod cross;
+mod ends;
 mod fence;
 mod incident;
 mod object;
@@ -30,7 +31,8 @@ use truce_core::{Digest, Incident, Slug, Timestamp, Track, TrackId, TrackPoint};
 use crate::agreement::{Agreement, Thresholds};
 use crate::zones::ZoneIndex;
 
-use fence::{Effect, Fence, fences};
+use ends::ends_of;
+use fence::{Effect, Fence, Guard, fences};
 use object::Object;
 use pairs::Pairs;
 use roster::Roster;
@@ -319,7 +321,7 @@ impl Ground {
         let used: BTreeSet<&Slug> = fences
             .iter()
             .map(|fence| &fence.zone)
-            .chain(guards().flat_map(|guard| &guard.free))
+            .chain(guards().flat_map(Guard::allowed))
             .collect();
         let zones: Vec<_> = mission
             .zones
@@ -344,13 +346,17 @@ impl Ground {
         for (fence, zone) in zone_of.iter().enumerate() {
             on_zone[*zone].push(fence);
         }
+        let ends = fences.iter().map(|fence| ends_of(fence, &zones)).collect();
         let mut ground = Self {
+            ends,
             has_lines: zone_of.iter().any(|zone| !zones.shape(*zone).is_area()),
             zones,
             fences,
             bubbles,
             on_zone,
             zone_of,
+            jump_m: mission.sea.jump_m,
+            jump_m_s: mission.sea.jump_m_s,
             reach_m: 0.0,
             sigmas: 0.0,
         };

@@ -229,9 +229,9 @@ fn incident(approach: &Approach, vessel: &Object, intruder: &Object) -> Incident
     evidence.extend(nearest.filter(|id| !approach.founders.contains(id)));
     let about = format!("{} {}", approach.zone, vessel.id);
     Incident {
-        id: Incident::name(IncidentKind::Obstruction, approach.founders[0], &about),
+        id: Incident::name(IncidentKind::CloseApproach, approach.founders[0], &about),
         revision: 1,
-        kind: IncidentKind::Obstruction,
+        kind: IncidentKind::CloseApproach,
         occurred,
         place: Place {
             position: closest.vessel,

@@ -2,15 +2,23 @@
 
 use std::collections::VecDeque;
 
-use truce_core::Timestamp;
 use truce_core::time::seconds_between;
+use truce_core::{Slug, Timestamp};
 
+use super::ends::Ends;
 use super::fence::{Effect, Fence, Guard, Who};
 use super::stay::{Closed, End, Fix, Happening, Stay};
 use crate::zones::{InBand, Nearby, OnWay, Open, ZoneIndex, in_band};
 
 /// A vessel that left the corridor this long ago is no longer on passage through it, seconds.
 const DEVIATION_S_MAX: f64 = 6.0 * 3_600.0;
+
+/// A vessel that drifts swings about the speed below which it counts as stopped; it moves on when it
+/// is so many times as fast (own choice, as in the watch over shipping).
+const MOVES_ON: f64 = 2.0;
+
+/// A step counts beyond so many standard deviations of both of its ends (own choice).
+const JUMP_SIGMAS: f64 = 4.0;
 
 /// What all objects share.
 #[derive(Debug, Clone)]
@@ -23,8 +31,13 @@ pub(super) struct Ground {
     pub(super) on_zone: Vec<Vec<usize>>,
     /// For each fence its zone in the index.
     pub(super) zone_of: Vec<usize>,
+    /// For each fence the ends by which a vessel may leave it; `None` where it matters not.
+    pub(super) ends: Vec<Option<Ends>>,
     /// True when some fence is on a line.
     pub(super) has_lines: bool,
+    /// A longer step, metres, at a higher speed, metres per second, is no vessel's.
+    pub(super) jump_m: f64,
+    pub(super) jump_m_s: f64,
     /// How far beyond a fix's own error a border matters, metres.
     pub(super) reach_m: f64,
     /// The most standard deviations that any clause asks for.
@@ -141,7 +154,8 @@ impl State {
         news
     }
 
-    /// Ends everything that a long silence makes unknown.
+    /// Ends everything that a long silence makes unknown, and for vessels in corridors a jump: one
+    /// whose stated place jumped away did not leave the corridor by that.
     fn fall_silent(
         &mut self,
         previous: &Fix,
@@ -153,7 +167,10 @@ impl State {
             return;
         }
         let gap_s = seconds_between(previous.at, fix.at);
-        let is_over = |(fence, run): &mut (usize, Run)| gap_s > ground.silence_s(*fence, run);
+        let is_over = |(fence, run): &mut (usize, Run)| {
+            let sails = ground.fences[*fence].effect == Effect::Deviation;
+            gap_s > ground.silence_s(*fence, run) || sails && ground.has_jumped(previous, fix)
+        };
         for (fence, run) in self.runs.extract_if(.., is_over) {
             if let Run::Stay(mut stay) = run {
                 stay.close(End::Silent, None);
@@ -209,7 +226,10 @@ impl State {
         };
         let (inside, remembered) = match ground.fences[number].effect {
             Effect::Presence | Effect::Bubble => (standing, None),
-            Effect::Stop => (at_rest(previous, fix, guard, standing, ground), None),
+            Effect::Stop => {
+                let rests = run.is_some();
+                (at_rest(previous, fix, guard, standing, rests, ground), None)
+            }
             Effect::Deviation => ground.deviation(number, guard, fix, run.as_ref(), standing),
         };
         let news = match (&mut run, inside) {
@@ -275,16 +295,17 @@ fn over(fence: usize, stay: Box<Stay>, by: &Fix) -> Closed {
 }
 
 /// Whether a vessel in a corridor is at rest: by its own speed, else by the way it made beyond the
-/// error of its fixes.
+/// error of its fixes. A rest goes on until the vessel is faster than [`MOVES_ON`] times the limit.
 fn at_rest(
     last: Option<&Fix>,
     fix: &Fix,
     guard: &Guard,
     in_corridor: Standing,
+    rests: bool,
     ground: &Ground,
 ) -> Standing {
     let free = guard
-        .free
+        .ends
         .iter()
         .any(|zone| ground.zones.contains(zone, fix.place.position));
     let Standing::In(depth_m) = in_corridor else {
@@ -303,6 +324,7 @@ fn at_rest(
     };
     match fix.speed_m_s.or_else(made_good) {
         Some(speed) if speed <= guard.limit => Standing::In(depth_m),
+        Some(speed) if rests && speed <= MOVES_ON * guard.limit => Standing::Unclear,
         Some(_) => Standing::Out,
         None => Standing::Unclear,
     }
@@ -323,6 +345,13 @@ impl Ground {
                     .fold(0.0, f64::max)
             }
         }
+    }
+
+    /// True when no vessel can have sailed from one fix to the next.
+    fn has_jumped(&self, from: &Fix, to: &Fix) -> bool {
+        let error_m = from.place.uncertainty.semi_major_m + to.place.uncertainty.semi_major_m;
+        let way_m = from.place.position.distance_m(to.place.position) - JUMP_SIGMAS * error_m;
+        way_m > self.jump_m && way_m > self.jump_m_s * seconds_between(from.at, to.at)
     }
 
     /// One standard deviation of a fix against a zone's border, metres: the ellipse's longest axis
@@ -387,8 +416,8 @@ impl Ground {
             .all(|fix| in_band(zone, Some(who.kind), fix.height) == InBand::Yes)
     }
 
-    /// Whether a vessel that was in a corridor has left it. The second value is what to remember
-    /// when it has not: that it is inside.
+    /// Whether a vessel that was in a corridor has left it by its side. The second value is what to
+    /// remember when it has not: that it is inside. One that left by an end is no longer asked.
     fn deviation(
         &self,
         fence: usize,
@@ -397,38 +426,42 @@ impl Ground {
         run: Option<&Run>,
         in_corridor: Standing,
     ) -> (Standing, Option<Run>) {
-        let stays = |run: Option<&Run>| run.map(|_| Run::Inside);
-        match (in_corridor, run) {
-            (Standing::In(_), _) => (Standing::Out, Some(Run::Inside)),
-            (_, None) => (Standing::Out, None),
-            (Standing::Unclear, Some(Run::Stay(_))) => (Standing::Unclear, None),
-            (Standing::Unclear, _) => (Standing::Out, stays(run)),
-            (Standing::Out, Some(known)) => {
-                let position = fix.place.position;
-                if guard
-                    .free
-                    .iter()
-                    .any(|zone| self.zones.contains(zone, position))
-                {
-                    return (Standing::Out, None);
-                }
-                if let Run::Stay(stay) = known {
-                    let away_s = seconds_between(stay.first.at, fix.at);
-                    if away_s > DEVIATION_S_MAX {
-                        return (Standing::Out, None);
-                    }
-                }
-                let zone = self.zone_of[fence];
-                let out_m = self.zones.distance_at(zone, position);
-                let band_m = guard.thresholds.border_sigmas * self.sigma_m(zone, fix);
-                if out_m > guard.limit.max(band_m) {
-                    (Standing::In(out_m), None)
-                } else if matches!(known, Run::Stay(_)) {
-                    (Standing::Unclear, None)
-                } else {
-                    (Standing::Out, stays(run))
-                }
-            }
+        let Some(known) = run else {
+            let inside = matches!(in_corridor, Standing::In(_));
+            return (Standing::Out, inside.then_some(Run::Inside));
+        };
+        if let Standing::In(_) = in_corridor {
+            return (Standing::Out, Some(Run::Inside));
         }
+        if self.has_left(fence, guard, fix, known) {
+            return (Standing::Out, None);
+        }
+        let out_m = self
+            .zones
+            .distance_at(self.zone_of[fence], fix.place.position);
+        let band_m = guard.thresholds.border_sigmas * self.sigma_m(self.zone_of[fence], fix);
+        match (known, in_corridor) {
+            (_, Standing::Out) if out_m > guard.limit.max(band_m) => (Standing::In(out_m), None),
+            (Run::Stay(_), _) => (Standing::Unclear, None),
+            _ => (Standing::Out, Some(Run::Inside)),
+        }
+    }
+
+    /// True for a vessel outside a corridor that has left it as it may: beyond an end, on the
+    /// approach from an end to an area where it may go, in such an area, or in another corridor;
+    /// and for one that has been away for too long to be on passage through it.
+    fn has_left(&self, fence: usize, guard: &Guard, fix: &Fix, known: &Run) -> bool {
+        let position = fix.place.position;
+        let is_long_away = match known {
+            Run::Stay(stay) => seconds_between(stay.first.at, fix.at) > DEVIATION_S_MAX,
+            _ => false,
+        };
+        let is_in = |zone: &Slug| self.zones.contains(zone, position);
+        is_long_away
+            || guard.allowed().any(is_in)
+            || self.ends[fence].as_ref().is_some_and(|ends| {
+                let out_m = self.zones.distance_at(self.zone_of[fence], position);
+                out_m > 0.0 && ends.is_beyond(position, out_m) || ends.is_approach(position, guard)
+            })
     }
 }

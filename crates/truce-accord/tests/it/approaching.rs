@@ -67,7 +67,7 @@ fn east(points: &[(f64, f64)]) -> Course {
 fn told(watch: &mut Watch) -> Vec<Incident> {
     let changes = watch.changes().into_iter();
     changes
-        .filter(|incident| incident.kind == IncidentKind::Obstruction)
+        .filter(|incident| incident.kind == IncidentKind::CloseApproach)
         .collect()
 }
 

@@ -457,7 +457,7 @@ fn corridor() {
         let stop = at_sea(K::UnauthorisedStop, lat, 30.1).watched(zone);
         stop.with("duration_s", seconds).with("object", "vessel")
     };
-    let near = |metres: &str| at_sea(K::Obstruction, 45.0, 30.1).with("separation_m", metres);
+    let near = |metres: &str| at_sea(K::CloseApproach, 45.0, 30.1).with("separation_m", metres);
     let cases = vec![
         (
             "left it",

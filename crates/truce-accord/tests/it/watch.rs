@@ -4,13 +4,16 @@ use proptest::prelude::*;
 use truce_accord::watch::Standing;
 use truce_accord::{Agreement, Watch};
 use truce_core::incident::Withdrawal;
+use truce_core::mission::ZoneKind;
 use truce_core::time::plus_seconds;
 use truce_core::{
     Digest, Ellipse, Height, HeightDatum, Incident, IncidentKind, ObjectKind, ObservationId, Place,
     Timestamp, Track, TrackId, TrackPoint,
 };
 
-use crate::fixture::{agreement, at, documented, mission, position, slug};
+use crate::fixture::{
+    agreement, at, documented, mission, position, read_with, rectangle, slug, zone,
+};
 
 const START: &str = "2025-03-20T06:00:00Z";
 
@@ -411,7 +414,7 @@ fn leaving_a_corridor_is_a_deviation_unless_at_its_end() {
         vessel(600.0, 45.0, 30.19, 6.0),
         vessel(1_200.0, 45.0, 30.205, 6.0),
         vessel(1_800.0, 45.0, 30.3, 6.0),
-        vessel(2_400.0, 45.0, 30.1, 6.0),
+        vessel(3_000.0, 45.0, 30.1, 6.0),
     ];
     let told = run(ObjectKind::Vessel, &out).told;
     assert_eq!(
@@ -432,6 +435,117 @@ fn leaving_a_corridor_is_a_deviation_unless_at_its_end() {
     assert!(run(ObjectKind::Vessel, &never_inside).told.is_empty());
 }
 
+/// A way through some places at 6 m/s, a fix a minute.
+fn sailed(corners: &[(f64, f64)]) -> Vec<TrackPoint> {
+    let corners: Vec<_> = corners
+        .iter()
+        .map(|(lat, lon)| position(*lat, *lon))
+        .collect();
+    let way = truce_core::way::Path::through(corners).unwrap();
+    let fix = |minute: u32| {
+        let at = way.at(f64::from(minute) * 360.0);
+        vessel(f64::from(minute) * 60.0, at.lat_deg, at.lon_deg, 6.0)
+    };
+    (0..)
+        .take_while(|minute| f64::from(*minute) * 360.0 <= way.length_m())
+        .map(fix)
+        .collect()
+}
+
+#[test]
+fn a_corridor_is_left_by_its_ends_into_approaches_and_the_open_sea() {
+    // The corridor is 44..46° N, 30.0..30.2° E, and 1 km beside it are allowed. The only end area
+    // lies beside it, 60 km off its northern end; the southern end is open.
+    let port = zone(
+        "port-west",
+        ZoneKind::Port,
+        rectangle(45.6, 29.2, 45.7, 29.3),
+    );
+    let mut mission = mission();
+    mission.zones.push(port);
+    let with_ends = |ends: &str| {
+        let text = documented().replace("ends = [\"port-roads\"]", &format!("ends = {ends}"));
+        read_with(&mission, &text).unwrap()
+    };
+    let agreed = with_ends("[\"port-west\"]");
+    let deviates = |agreement: &Agreement, corners: &[(f64, f64)]| {
+        let mut watch = Watch::new(&mission, agreement);
+        watch.update(&track(ObjectKind::Vessel, sailed(corners)));
+        let mut told = watch.changes().into_iter();
+        told.any(|incident| incident.kind == IncidentKind::CorridorDeviation)
+    };
+    let table: [(&str, &[(f64, f64)], bool); 10] = [
+        ("out to sea", &[(44.5, 30.1), (43.5, 30.1)], false),
+        ("in from the sea", &[(43.5, 30.1), (44.5, 30.1)], false),
+        (
+            "out to sea, aslant",
+            &[(44.3, 30.1), (44.0, 30.15), (43.7, 31.0)],
+            false,
+        ),
+        (
+            "out by the end and back beside it",
+            &[(44.5, 30.1), (43.9, 30.1), (44.5, 31.0)],
+            false,
+        ),
+        (
+            "to the port beside the corridor",
+            &[(45.0, 30.05), (45.98, 30.05), (45.65, 29.25)],
+            false,
+        ),
+        (
+            "from that port",
+            &[(45.65, 29.25), (45.98, 30.05), (45.0, 30.05)],
+            false,
+        ),
+        (
+            "straight to it, by the side",
+            &[(44.8, 30.1), (45.3, 30.1), (45.65, 29.25)],
+            true,
+        ),
+        (
+            "by the side",
+            &[(44.5, 30.1), (45.0, 30.1), (45.0, 30.4)],
+            true,
+        ),
+        (
+            "by the side near the open end",
+            &[(44.5, 30.1), (44.1, 30.1), (44.1, 30.5)],
+            true,
+        ),
+        (
+            "by the side and back",
+            &[(44.5, 30.1), (45.0, 30.3), (45.5, 30.1)],
+            true,
+        ),
+    ];
+    for (what, corners, expected) in table {
+        assert_eq!(deviates(&agreed, corners), expected, "{what}");
+    }
+    let (_, to_port, _) = table[4];
+    assert!(
+        deviates(&with_ends("[]"), to_port),
+        "nobody has business there"
+    );
+}
+
+#[test]
+fn a_place_that_jumps_away_is_no_deviation() {
+    let mut points: Vec<_> = (0..5)
+        .map(|i| vessel(f64::from(i) * 60.0, 45.0, 30.1, 6.0))
+        .collect();
+    // 63 km in a minute, and back after an hour.
+    points.extend((5..60).map(|i| vessel(f64::from(i) * 60.0, 45.0, 30.9, 6.0)));
+    points.extend((60..65).map(|i| vessel(f64::from(i) * 60.0, 45.0, 30.1, 6.0)));
+    assert!(run(ObjectKind::Vessel, &points).told.is_empty());
+    // It sails out afterwards: 16 km in an hour.
+    points.push(vessel(7_200.0, 45.0, 30.3, 6.0));
+    let told = run(ObjectKind::Vessel, &points).told;
+    assert_eq!(
+        lines(&told),
+        ["CorridorDeviation corridor-west r1 7200..7200 "]
+    );
+}
+
 #[test]
 fn a_stop_is_told_once_it_has_lasted() {
     let mut points = vec![vessel(0.0, 45.0, 30.1, 6.0)];
@@ -450,6 +564,22 @@ fn a_stop_is_told_once_it_has_lasted() {
     assert!(
         run(ObjectKind::Vessel, &short).told.is_empty(),
         "ten minutes are no stop"
+    );
+    // A vessel that drifts swings about the speed below which it counts as stopped.
+    let drifts = |p: &TrackPoint, i: usize| TrackPoint {
+        speed_m_s: Some(if i % 2 == 0 { 0.7 } else { 0.3 }),
+        ..p.clone()
+    };
+    let mut drifting = points.clone();
+    (1..9).for_each(|i| drifting[i] = drifts(&points[i], i));
+    assert_eq!(
+        lines(&run(ObjectKind::Vessel, &drifting).told),
+        lines(&told)
+    );
+    (1..9).for_each(|i| drifting[i].speed_m_s = Some(0.7));
+    assert!(
+        run(ObjectKind::Vessel, &drifting).told.is_empty(),
+        "slow is not stopped"
     );
     let without_speed: Vec<_> = points
         .iter()

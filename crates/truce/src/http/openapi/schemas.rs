@@ -37,7 +37,8 @@ fn words() -> [(&'static str, Value); 5] {
                 "movement",
                 "identity_conflict",
                 "encounter",
-                "loitering"
+                "loitering",
+                "close_approach"
             ]),
         ),
         (
