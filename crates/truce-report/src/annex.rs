@@ -2,7 +2,7 @@
 //! period, clause by clause, with the parties' replies and the limits of what was seen.
 
 use crate::account::Account;
-use crate::daily::drawings;
+use crate::body::drawings;
 use crate::document::{Block, Document};
 use crate::{actions, counts, events, observability, overview, truces, violations, weapons};
 

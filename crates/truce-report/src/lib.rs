@@ -13,6 +13,7 @@ mod account;
 mod actions;
 mod annex;
 mod basemap;
+mod body;
 mod case;
 mod catalogue;
 mod chart;

@@ -142,7 +142,10 @@ fn section(html: &mut Html, table: &Table) {
             .markup("</p></section>");
         return;
     }
-    html.markup("<div class=\"wide\"><table><thead><tr>");
+    // Wider than a small screen, it scrolls by itself, also with the keyboard.
+    html.markup("<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"")
+        .markup(table.title)
+        .markup("\"><table><thead><tr>");
     let shown = table.shown();
     for index in &shown {
         let column = &table.columns[*index];

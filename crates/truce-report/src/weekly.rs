@@ -2,9 +2,8 @@
 //! behind.
 
 use crate::account::Account;
-use crate::daily::{drawings, not_observable};
 use crate::document::{Block, Document};
-use crate::{actions, counts, events, overview, truces, violations, weapons};
+use crate::{body, overview, violations};
 
 /// The assessment of a week, or of any longer period.
 #[must_use]
@@ -21,28 +20,6 @@ pub fn weekly(account: &Account) -> Document {
              seen, below. A difference is called more than chance when two counts of one rate would \
              differ as much in fewer than one of 20 weeks.",
         )));
-    drawings(&mut document, account);
-    document
-        .table(counts::explosions(account))
-        .table(counts::by_kind(account))
-        .table(counts::columns(account))
-        .table(counts::by_clause(account))
-        .table(violations::verified(account))
-        .table(weapons::weapons(account))
-        .table(events::civilians(account))
-        .table(truces::objects(account))
-        .table(truces::windows(account))
-        .table(events::movement(account))
-        .table(events::interference(account))
-        .table(events::maritime(account))
-        .table(events::not_violations(account))
-        .table(actions::decisions(account))
-        .table(actions::replies(account))
-        .table(actions::clocks(account))
-        .push(Block::Heading(l.t("What was not observable")));
-    not_observable(&mut document, account);
-    document
-        .table(actions::revisions(account))
-        .table(violations::all(account));
+    body::whole(&mut document, account, violations::verified(account));
     document
 }

@@ -318,6 +318,28 @@ fn the_page_needs_nothing_else() {
 }
 
 #[test]
+fn wide_tables_scroll_with_the_keyboard() {
+    let mut regions = 0;
+    for document in all(Language::Ukrainian) {
+        let html = to_html(&document);
+        for (before, _) in html
+            .match_indices("<table>")
+            .map(|(at, _)| html.split_at(at))
+        {
+            let opened = &before[before.rfind("<div").unwrap()..];
+            let name = opened.split_once("aria-label=\"").unwrap().1;
+            assert!(!name.starts_with('"'), "{opened}");
+            assert!(
+                opened.contains("role=\"region\" tabindex=\"0\""),
+                "{opened}"
+            );
+            regions += 1;
+        }
+    }
+    assert!(regions > 30, "{regions}");
+}
+
+#[test]
 fn places_are_told_by_distance_and_direction() {
     let mut basis = basis();
     let cases = [
