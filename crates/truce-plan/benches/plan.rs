@@ -74,7 +74,7 @@ fn access_10_satellites_30_days_10_000_cells(bencher: Bencher) {
     bencher.bench_local(|| {
         let observer = |satellite: &Satellite| {
             let orbit = Orbit::nominal(&satellite.orbit, start()).expect("a low orbit");
-            Observer::new(orbit.ephemeris(start(), DAYS * 86_400.0), satellite)
+            Observer::new(orbit.flight(start()), DAYS * 86_400.0, satellite).expect("it flies")
         };
         let observers: Vec<Observer> = satellites.iter().map(observer).collect();
         let mut waits = vec![0.0; cells.len()];

@@ -10,11 +10,13 @@ pub mod access;
 pub mod cells;
 pub mod detect;
 pub mod fleet;
+mod near_earth;
 pub mod orbit;
 mod passes;
 mod picture;
 mod prepare;
 mod sight;
+mod sincos;
 
 use serde::{Deserialize, Serialize};
 use truce_core::{Slug, Timestamp};

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use truce_core::Timestamp;
 use truce_core::time::seconds_between;
 
+use super::near_earth::NearEarth;
 use crate::watch::NominalOrbit;
 
 /// Turning rate of the Earth against the mean equinox, rad/s (Vallado 2013, 3-40).
-const EARTH_RATE_RAD_S: f64 = 7.292_115_855_3e-5;
+pub(super) const EARTH_RATE_RAD_S: f64 = 7.292_115_855_3e-5;
 /// Seconds of a Julian year.
 const YEAR_S: f64 = 365.25 * 86_400.0;
 /// Gravitational constant times mass of the Earth, m³/s² (WGS 84).
@@ -32,10 +33,33 @@ pub struct ElementSetError {
 /// A satellite's orbit, ready to be propagated.
 #[derive(Debug, Clone)]
 pub struct Orbit {
-    constants: sgp4::Constants,
+    theory: Theory,
     epoch: Timestamp,
     /// NORAD catalogue number; `None` for an orbit by design.
     pub norad_number: Option<u32>,
+}
+
+/// The half of the theory that carries an orbit.
+#[derive(Debug, Clone)]
+enum Theory {
+    NearEarth(Box<NearEarth>),
+    DeepSpace(Box<sgp4::Constants>),
+}
+
+impl Theory {
+    fn new(
+        orbit: sgp4::Orbit,
+        drag_term: f64,
+        epoch_years: f64,
+        sidereal: impl Fn(f64) -> f64,
+    ) -> Result<Self, String> {
+        if let Some(near) = NearEarth::new(&sgp4::WGS72, &orbit, drag_term) {
+            return Ok(Self::NearEarth(Box::new(near)));
+        }
+        let constants = sgp4::Constants::new(sgp4::WGS72, sidereal, epoch_years, drag_term, orbit);
+        let constants = constants.map_err(|error| error.to_string())?;
+        Ok(Self::DeepSpace(Box::new(constants)))
+    }
 }
 
 /// The epoch from which SGP4 counts years: 2000-01-01T12:00:00 UTC.
@@ -85,12 +109,25 @@ impl Orbit {
     pub fn from_lines(one: &str, two: &str) -> Result<Self, String> {
         let elements = sgp4::Elements::from_tle(None, one.as_bytes(), two.as_bytes())
             .map_err(|error| error.to_string())?;
-        let constants = sgp4::Constants::from_elements_afspc_compatibility_mode(&elements)
-            .map_err(|error| error.to_string())?;
+        let orbit = sgp4::Orbit::from_kozai_elements(
+            &sgp4::WGS72,
+            elements.inclination.to_radians(),
+            elements.right_ascension.to_radians(),
+            elements.eccentricity,
+            elements.argument_of_perigee.to_radians(),
+            elements.mean_anomaly.to_radians(),
+            elements.mean_motion * (std::f64::consts::PI / 720.0),
+        )
+        .map_err(|error| error.to_string())?;
         let nanoseconds = elements.datetime.and_utc().timestamp_nanos_opt();
         let epoch = nanoseconds.and_then(|ns| Timestamp::from_nanosecond(ns.into()).ok());
         Ok(Self {
-            constants,
+            theory: Theory::new(
+                orbit,
+                elements.drag_term,
+                elements.epoch_afspc_compatibility_mode(),
+                sgp4::afspc_epoch_to_sidereal_time,
+            )?,
             epoch: epoch.ok_or("its epoch is out of range")?,
             norad_number: u32::try_from(elements.norad_id).ok(),
         })
@@ -116,9 +153,8 @@ impl Orbit {
         );
         let years = seconds_between(j2000(), at) / YEAR_S;
         let sidereal = sgp4::iau_epoch_to_sidereal_time;
-        let constants = sgp4::Constants::new(sgp4::WGS72, sidereal, years, 0.0, orbit.ok()?);
         Some(Self {
-            constants: constants.ok()?,
+            theory: Theory::new(orbit.ok()?, 0.0, years, sidereal).ok()?,
             epoch: at,
             norad_number: None,
         })
@@ -134,33 +170,59 @@ impl Orbit {
     /// after the epoch. `None` when the orbit has decayed.
     #[must_use]
     pub fn state(&self, minutes: f64) -> Option<([f64; 3], [f64; 3])> {
-        let minutes = sgp4::MinutesSinceEpoch(minutes);
-        let state = self
-            .constants
-            .propagate_afspc_compatibility_mode(minutes)
-            .ok()?;
-        Some((
-            state.position.map(|km| 1e3 * km),
-            state.velocity.map(|km_s| 1e3 * km_s),
-        ))
+        let (position, velocity) = match &self.theory {
+            Theory::NearEarth(orbit) => orbit.state(minutes)?,
+            Theory::DeepSpace(constants) => {
+                let minutes = sgp4::MinutesSinceEpoch(minutes);
+                let state = constants.propagate_afspc_compatibility_mode(minutes);
+                let state = state.ok()?;
+                (state.position, state.velocity)
+            }
+        };
+        Some((position.map(|km| 1e3 * km), velocity.map(|km_s| 1e3 * km_s)))
     }
 
-    /// The satellite over the turning Earth from an instant on.
+    /// The orbit over the turning Earth, counted from an instant.
     #[must_use]
-    pub fn ephemeris(&self, from: Timestamp, length_s: f64) -> Ephemeris {
-        let start_min = seconds_between(self.epoch, from) / 60.0;
-        let turned_rad = sidereal_time_rad(from);
-        #[expect(clippy::cast_possible_truncation, reason = "a cast from f64 saturates")]
-        let steps = (length_s / STEP_S).ceil().max(1.0) as u32;
-        let mut states = Vec::with_capacity(steps as usize + 1);
-        for step in 0..=steps {
-            let after_s = f64::from(step) * STEP_S;
-            let Some((r, v)) = self.state(start_min + after_s / 60.0) else {
-                break;
-            };
-            states.push(to_earth(r, v, turned_rad + EARTH_RATE_RAD_S * after_s));
+    pub fn flight(&self, from: Timestamp) -> Flight {
+        Flight {
+            start_min: seconds_between(self.epoch, from) / 60.0,
+            turned_rad: sidereal_time_rad(from),
+            orbit: self.clone(),
         }
-        Ephemeris { states }
+    }
+}
+
+/// A satellite's orbit over the turning Earth, counted from an instant.
+#[derive(Debug, Clone)]
+pub struct Flight {
+    orbit: Orbit,
+    /// Minutes from the orbit's epoch to the instant.
+    start_min: f64,
+    /// How far the Earth has turned at the instant.
+    turned_rad: f64,
+}
+
+impl Flight {
+    /// Where the satellite is some seconds after the start. `None` when the orbit has decayed.
+    #[must_use]
+    pub fn state(&self, after_s: f64) -> Option<State> {
+        let (r, v) = self.orbit.state(self.start_min + after_s / 60.0)?;
+        let angle_rad = self.turned_rad + EARTH_RATE_RAD_S * after_s;
+        Some(to_earth(r, v, angle_rad))
+    }
+
+    /// The path between two times, propagated at least every `step_s` seconds.
+    #[must_use]
+    pub fn path(&self, from_s: f64, until_s: f64, step_s: f64) -> Ephemeris {
+        #[expect(clippy::cast_possible_truncation, reason = "a cast from f64 saturates")]
+        let steps = ((until_s - from_s) / step_s).ceil().max(1.0) as u32;
+        let states = (0..=steps).map_while(|i| self.state(from_s + f64::from(i) * step_s));
+        Ephemeris {
+            from_s,
+            step_s,
+            states: states.collect(),
+        }
     }
 }
 
@@ -177,10 +239,6 @@ fn to_earth(r: [f64; 3], v: [f64; 3], angle_rad: f64) -> State {
     State { r, v: along }
 }
 
-/// Seconds between two propagated states. Between them the path is a cubic through positions and
-/// velocities, true to (n h)⁴ / 384 of the radius: below 250 m for low orbits, 0.03 s of flight.
-pub const STEP_S: f64 = 300.0;
-
 /// Position, m, and velocity, m/s, in the Earth-fixed frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct State {
@@ -190,25 +248,32 @@ pub struct State {
     pub v: [f64; 3],
 }
 
-/// A satellite over the turning Earth, every [`STEP_S`] seconds.
+/// A path over the turning Earth: states in equal steps and a cubic through positions and velocities
+/// between them, true to (n h)⁴ / 384 of the radius for a step of h seconds and a mean motion of n
+/// rad/s. For low orbits that is 0.3 m at a step of a minute, 3 km at ten.
 #[derive(Debug, Clone, Default)]
 pub struct Ephemeris {
+    /// When the first state is, seconds.
+    pub from_s: f64,
+    /// Seconds between two states.
+    pub step_s: f64,
     /// The states; fewer than asked for when the orbit decays.
     pub states: Vec<State>,
 }
 
 impl Ephemeris {
-    /// State and acceleration, m/s², some seconds after the start.
+    /// State and acceleration, m/s², at a time; outside of the path the nearest cubic goes on.
+    ///
+    /// # Panics
+    /// When the path has fewer than two states.
     #[must_use]
-    pub fn at(&self, after_s: f64) -> (State, [f64; 3]) {
-        let last = self.states.len().saturating_sub(2);
+    pub fn at(&self, at_s: f64) -> (State, [f64; 3]) {
+        let steps = (at_s - self.from_s) / self.step_s;
+        let last = self.states.len() - 2;
         #[expect(clippy::cast_possible_truncation, reason = "a cast from f64 saturates")]
-        let i = ((after_s / STEP_S).max(0.0) as usize).min(last);
-        let u = after_s / STEP_S - i as f64;
-        let (a, b) = (
-            &self.states[i],
-            &self.states[(i + 1).min(self.states.len() - 1)],
-        );
+        let i = (steps.max(0.0) as usize).min(last);
+        let (u, h) = (steps - i as f64, self.step_s);
+        let (a, b) = (&self.states[i], &self.states[i + 1]);
         let (u2, u3) = (u * u, u * u * u);
         let place = [
             2.0 * u3 - 3.0 * u2 + 1.0,
@@ -226,14 +291,14 @@ impl Ephemeris {
         let mix = |w: &[f64; 4], scale: f64| {
             std::array::from_fn(|k| {
                 let positions = w[0] * a.r[k] + w[2] * b.r[k];
-                (positions + STEP_S * (w[1] * a.v[k] + w[3] * b.v[k])) * scale
+                (positions + h * (w[1] * a.v[k] + w[3] * b.v[k])) * scale
             })
         };
         let state = State {
             r: mix(&place, 1.0),
-            v: mix(&speed, 1.0 / STEP_S),
+            v: mix(&speed, 1.0 / h),
         };
-        (state, mix(&bend, 1.0 / (STEP_S * STEP_S)))
+        (state, mix(&bend, 1.0 / (h * h)))
     }
 }
 
@@ -375,7 +440,12 @@ mod tests {
         );
     }
 
-    /// Between two steps the path is as true as the module says, and the node stands where the
+    fn off(a: [f64; 3], b: [f64; 3]) -> f64 {
+        let squares = a.iter().zip(b).map(|(a, b)| (a - b).powi(2));
+        squares.sum::<f64>().sqrt()
+    }
+
+    /// Between two steps the path is as true as its description says, and the node stands where the
     /// design wants it.
     #[test]
     fn a_nominal_orbit_flies_as_designed() {
@@ -386,35 +456,19 @@ mod tests {
             phase_deg: 0.0,
         };
         let at: Timestamp = "2025-09-02T06:00:00Z".parse().unwrap();
-        let orbit = Orbit::nominal(&design, at).unwrap();
-        let path = orbit.ephemeris(at, 86_400.0);
-        let dense = |after_s: f64| {
-            let (r, v) = orbit.state(after_s / 60.0).unwrap();
-            to_earth(r, v, sidereal_time_rad(at) + EARTH_RATE_RAD_S * after_s)
-        };
-        for after_s in [151.0, 10_000.0, 40_051.0, 86_000.0] {
-            let (found, _) = path.at(after_s);
-            let exact = dense(after_s);
-            let off = |a: [f64; 3], b: [f64; 3]| -> f64 {
-                a.iter()
-                    .zip(b)
-                    .map(|(a, b)| (a - b).powi(2))
-                    .sum::<f64>()
-                    .sqrt()
-            };
-            assert!(
-                off(found.r, exact.r) < 250.0,
-                "{after_s}: {}",
-                off(found.r, exact.r)
-            );
-            assert!(
-                off(found.v, exact.v) < 4.0,
-                "{after_s}: {}",
-                off(found.v, exact.v)
-            );
+        let flight = Orbit::nominal(&design, at).unwrap().flight(at);
+        for (step_s, place_m, speed_m_s) in [(60.0, 0.5, 0.05), (600.0, 4_000.0, 30.0)] {
+            let path = flight.path(0.0, 86_400.0, step_s);
+            for i in 0..1_000 {
+                let after_s = f64::from(i) * 86.3;
+                let ((found, _), exact) = (path.at(after_s), flight.state(after_s).unwrap());
+                let (place, speed) = (off(found.r, exact.r), off(found.v, exact.v));
+                assert!(place < place_m, "{step_s} {after_s}: {place} m");
+                assert!(speed < speed_m_s, "{step_s} {after_s}: {speed} m/s");
+            }
         }
         // At 06:00 UTC the node at 13:30 local time is at 112.5 degrees east.
-        let start = dense(0.0).r;
+        let start = flight.state(0.0).unwrap().r;
         let lon_deg = libm::atan2(start[1], start[0]).to_degrees();
         assert!((lon_deg - 112.5).abs() < 0.1, "{lon_deg}");
     }

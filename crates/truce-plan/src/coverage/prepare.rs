@@ -98,12 +98,9 @@ pub fn prepare(
             None => Orbit::nominal(&satellite.orbit, frame.from)
                 .ok_or_else(|| Refusal::NoOrbit(means.id.clone()))?,
         };
-        let path = orbit.ephemeris(frame.from, length_s);
-        if path.states.len() < 2 {
-            return Err(Refusal::NoOrbit(means.id.clone()));
-        }
+        let observer = Observer::new(orbit.flight(frame.from), length_s, satellite);
         ages.push(given.map(|orbit| orbit.age_days(frame.from)));
-        looks.push(Observer::new(path, satellite));
+        looks.push(observer.ok_or_else(|| Refusal::NoOrbit(means.id.clone()))?);
         observers.push(i);
     }
     let of_cell: Vec<(usize, usize)> = (0..areas.len())
@@ -195,7 +192,7 @@ fn area_view(
 }
 
 /// True when a means watches an area.
-pub(super) fn watches(means: &Means, area: &Slug) -> bool {
+pub(crate) fn watches(means: &Means, area: &Slug) -> bool {
     means.areas.is_empty() || means.areas.contains(area)
 }
 

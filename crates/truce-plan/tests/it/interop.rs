@@ -199,3 +199,69 @@ fn interop_python_sgp4_is_where_we_are() {
         }
     }
 }
+
+/// Fleet and times as python's compiled code takes them: one array of satellites, one of epochs.
+const TIMED_BY_SGP4: &str = r#"
+import json, sys, time
+try:
+    import numpy
+    from sgp4.api import Satrec, SatrecArray, WGS72
+except ImportError:
+    sys.exit(77)
+for line in sys.stdin:
+    question = json.loads(line)
+    fleet = [Satrec.twoline2rv(one, two, WGS72) for one, two in question["elements"]]
+    minutes = numpy.arange(question["count"]) * question["every_min"]
+    best = 0.0
+    for satellite in fleet:
+        days = numpy.full(len(minutes), satellite.jdsatepoch)
+        parts = satellite.jdsatepochF + minutes / 1440.0
+        seconds = []
+        for _ in range(question["repeat"]):
+            begin = time.process_time()
+            errors, r, v = SatrecArray([satellite]).sgp4(days, parts)
+            seconds.append(time.process_time() - begin)
+            assert not errors.any()
+        best += min(seconds)
+    print(json.dumps(best))
+"#;
+
+/// One thread against one thread, the same orbits at the same instants, the best of several runs.
+/// Without optimisation nothing is held against the other side's compiled code.
+#[test]
+#[ignore = "needs python3 with sgp4 2 and numpy"]
+fn interop_python_sgp4_takes_twice_our_time() {
+    const COUNT: u32 = 100_000;
+    const EVERY_MIN: f64 = 0.4;
+    const REPEAT: u32 = 7;
+    let question = json!({
+        "elements": ELEMENTS, "count": COUNT, "every_min": EVERY_MIN, "repeat": REPEAT,
+    });
+    let Some(answers) = judge(TIMED_BY_SGP4, &[question]) else {
+        eprintln!("sgp4 or numpy is not installed: nothing was compared");
+        return;
+    };
+    let theirs_s = answers[0].as_f64().expect("seconds");
+    let mut ours_s = 0.0;
+    for (one, two) in ELEMENTS {
+        let orbit = Orbit::from_lines(one, two).expect("an element set");
+        let once = |_| {
+            let begin = std::time::Instant::now();
+            let times = (0..COUNT).map(|i| f64::from(i) * EVERY_MIN);
+            let states: Vec<_> = times.map(|minutes| orbit.state(minutes)).collect();
+            let taken_s = begin.elapsed().as_secs_f64();
+            assert!(states.iter().all(Option::is_some));
+            taken_s
+        };
+        ours_s += (0..REPEAT).map(once).fold(f64::MAX, f64::min);
+    }
+    let all = f64::from(COUNT) * ELEMENTS.len() as f64;
+    let (ours_ns, theirs_ns) = (1e9 * ours_s / all, 1e9 * theirs_s / all);
+    println!("a state takes us {ours_ns:.0} ns, python's sgp4 {theirs_ns:.0} ns");
+    if !cfg!(debug_assertions) {
+        assert!(
+            theirs_s >= 2.0 * ours_s,
+            "{ours_ns} ns, theirs {theirs_ns} ns"
+        );
+    }
+}
