@@ -498,7 +498,29 @@ export const feeds = ['acoustic', 'ais', 'firms', 'uav-detections', 'patrol-repo
     rejections: i === 4 ? 0 : 17 * (i + 1),
     duplicates: i * 4,
     last_received_at: i === 3 ? null : iso(NOW - i * 4e5),
-    silence_s: i === 3 ? null : i * 400,
+    transport: 'tcp_server',
+    quota_per_s: 1000,
+    rate_per_s: i === 3 ? 0 : 4.5 / (i + 1),
+    clock_offset_s: i === 3 ? null : [0, 2, 9000, null, -40][i],
+    lost: i === 1 ? 12 : 0,
+    silence:
+      i === 4
+        ? {
+            since: iso(NOW - i * 4e5),
+            noticed_at: iso(NOW - 2e5),
+            expected_s: 600,
+            own_rate: true,
+          }
+        : null,
+    link: {
+      state: i === 3 ? 'waiting' : 'listening',
+      text: '127.0.0.1:5631',
+      since: iso(NOW - 9e6),
+      waiting: 0,
+      lost: 0,
+      refused: 0,
+    },
+    keys: [],
     rejection_classes:
       i === 4
         ? []

@@ -414,8 +414,32 @@ export interface FeedItem {
   rejections: number;
   duplicates: number;
   last_received_at: Timestamp | null;
-  silence_s: number | null;
   rejection_classes: { class: string; count: number; example: string }[];
+  transport: string;
+  /** Messages a second that it may send. */
+  quota_per_s: number | null;
+  /** Over about the last minute. */
+  rate_per_s: number;
+  /** Median time from event to arrival; negative when the source's clock is fast. */
+  clock_offset_s: number | null;
+  lost: number;
+  /** The alarm of a silence that is longer than it may be. */
+  silence: { since: Timestamp; noticed_at: Timestamp; expected_s: number; own_rate: boolean } | null;
+  /** `null` where the serving process runs no transport. */
+  link: {
+    state: string;
+    text: string;
+    since: Timestamp;
+    waiting: number;
+    lost: number;
+    refused: number;
+  } | null;
+  keys: {
+    id: Slug;
+    valid_from: Timestamp | null;
+    revoked_at: Timestamp | null;
+    observations_revoked: number;
+  }[];
 }
 
 /** Shipping as the watch over it has it. */
@@ -528,11 +552,15 @@ async function refuse(response: Response): Promise<never> {
   );
 }
 
+const READ: RequestInit = { headers: { accept: 'application/json' } };
+/** Answers on their way that nobody has taken yet. */
+const asked = new Map<string, Promise<Response>>();
+
 /** The answer of a path that reads. */
 export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const init: RequestInit = { headers: { accept: 'application/json' } };
-  if (signal) init.signal = signal;
-  const response = await fetch(path, init);
+  const early = asked.get(path);
+  asked.delete(path);
+  const response = await (early ?? fetch(path, signal ? { ...READ, signal } : READ));
   if (!response.ok) return refuse(response);
   return (await response.json()) as T;
 }
@@ -561,6 +589,24 @@ const PAGE_ITEMS = 5000;
 export const INCIDENTS_MAX = 50_000;
 const TRACKS_MAX = 5000;
 
+const TRACKS = `/api/tracks?limit=${TRACKS_MAX}`;
+const INCIDENTS = '/api/incidents';
+const incidentsPath = (after: string | null): string => {
+  const query = new URLSearchParams({ sort: 'time', limit: String(PAGE_ITEMS) });
+  if (after) query.set('after', after);
+  return `${INCIDENTS}?${query.toString()}`;
+};
+/** What the first picture needs, the incidents first. */
+const FIRST = [
+  incidentsPath(null),
+  '/api/mission',
+  '/api/summary',
+  '/api/log',
+  '/api/zones',
+  '/api/sensors',
+  TRACKS,
+];
+
 export const api = {
   mission: () => read<MissionDocument>('/api/mission'),
   zones: () => read<Zones>('/api/zones'),
@@ -572,7 +618,7 @@ export const api = {
     read<{ items: TrackPath[]; complete: boolean }>(
       `/api/paths?from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`,
     ),
-  tracks: () => read<Page<TrackSummary>>(`/api/tracks?limit=${TRACKS_MAX}`).then((p) => p.items),
+  tracks: () => read<Page<TrackSummary>>(TRACKS).then((p) => p.items),
   incident: (id: string, signal?: AbortSignal) =>
     read<IncidentDetail>(`/api/incidents/${encodeURIComponent(id)}`, signal),
   evidenceHref: (id: string) => `/api/incidents/${encodeURIComponent(id)}/evidence`,
@@ -587,9 +633,7 @@ export const api = {
     let after: string | null = null;
     let held = 0;
     do {
-      const query = new URLSearchParams({ sort: 'time', limit: String(PAGE_ITEMS) });
-      if (after) query.set('after', after);
-      const page: Page<IncidentSummary> = await read(`/api/incidents?${query.toString()}`);
+      const page: Page<IncidentSummary> = await read(incidentsPath(after));
       held += page.items.length;
       arrived(page.items, page.total ?? held);
       after = page.items.length > 0 ? (page.next ?? null) : null;
@@ -628,20 +672,48 @@ export interface EventHandlers {
   checkpoint: (log: LogState) => void;
 }
 
+const EVENTS = ['hello', 'incident', 'track', 'finding', 'feed', 'checkpoint'] as const;
+
+function listen(source: EventSource, hear: (event: MessageEvent<string>) => void): () => void {
+  const hearEvent = hear as (event: Event) => void;
+  for (const name of EVENTS) source.addEventListener(name, hearEvent);
+  return () => EVENTS.forEach((name) => source.removeEventListener(name, hearEvent));
+}
+
+/** The stream that was opened before the page was there to hear it, and what it said since. */
+let early: { source: EventSource; heard: MessageEvent<string>[]; stop: () => void } | null = null;
+
+/**
+ * Asks for the first picture while the page itself is still read; each answer is taken once. The
+ * events are followed from before the first answer is made, so that no change falls between.
+ */
+export function askEarly(): void {
+  const source = new EventSource('/api/events');
+  const heard: MessageEvent<string>[] = [];
+  early = { source, heard, stop: listen(source, (event) => heard.push(event)) };
+  for (const path of FIRST) {
+    const answer = fetch(path, READ);
+    // Whoever takes it hears of a failure.
+    answer.catch(() => undefined);
+    asked.set(path, answer);
+  }
+}
+
 /** Follows the server's events until the returned function is called. */
 export function follow(handlers: EventHandlers): () => void {
-  const source = new EventSource('/api/events');
-  const on = (name: string, take: (data: unknown) => void): void => {
-    source.addEventListener(name, (event) => {
-      take(JSON.parse((event as MessageEvent<string>).data));
-    });
+  const { source, heard, stop } = early ?? {
+    source: new EventSource('/api/events'),
+    heard: [],
+    stop: () => undefined,
   };
-  on('hello', () => handlers.hello());
-  on('incident', (data) => handlers.incident(data as IncidentSummary));
-  on('track', (data) => handlers.track(data as TrackSummary));
-  on('finding', (data) => handlers.finding(data as Finding));
-  on('feed', () => handlers.feed());
-  on('checkpoint', (data) => handlers.checkpoint(data as LogState));
+  early = null;
+  stop();
+  const take = (event: MessageEvent<string>): void => {
+    const told = handlers[event.type as (typeof EVENTS)[number]] as (data: unknown) => void;
+    told(JSON.parse(event.data));
+  };
+  heard.forEach(take);
+  listen(source, take);
   source.onerror = () => handlers.lost();
   return () => source.close();
 }

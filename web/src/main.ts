@@ -1,8 +1,9 @@
 import { mount } from 'svelte';
-import 'maplibre-gl/dist/maplibre-gl.css';
 import './app.css';
+import { askEarly } from './api';
 import { language, speak } from './strings';
 
+askEarly();
 // The words come first: what is imported after them may already use them.
 await speak(language());
 const { default: App } = await import('./App.svelte');

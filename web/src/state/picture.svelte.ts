@@ -24,8 +24,8 @@ import { preferences } from './preferences.svelte';
 
 export type Link = 'connecting' | 'connected' | 'reconnecting';
 
-/** How long events are gathered before they are shown; well under what an eye calls late. */
-const GATHER_MS = 60;
+/** The first event is shown at once; those that follow it within this time are shown together. */
+const GATHER_MS = 150;
 /** Positions are gathered longer: every one of them redraws all tracks. */
 const GATHER_TRACKS_MS = 1000;
 /** Counts and the clock are asked for again at most this often while events arrive. */
@@ -48,6 +48,8 @@ class Picture {
   /** How many incidents the server has; the page may hold fewer. */
   total = $state(0);
   loaded = $state(false);
+  /** True once the first incidents are there, or cannot be had. */
+  listed = $state(false);
   failure: string | null = $state(null);
   link: Link = $state('connecting');
   /** Counts up whenever an incident changed on the server: its id, so that an open page reloads. */
@@ -90,8 +92,11 @@ class Picture {
   );
 
   #incoming = new Map<string, IncidentSummary>();
+  /** Incidents that were told of since the list was asked for; they are newer than the list. */
+  #meanwhile = new Map<string, IncidentSummary>();
   #moved = new Map<string, TrackSummary>();
   #gathering: number | null = null;
+  #flushed = 0;
   #gatheringTracks: number | null = null;
   #summaryAsked = 0;
   #summaryReceived = 0;
@@ -189,11 +194,19 @@ class Picture {
 
   async #loadIncidents(): Promise<void> {
     const held = new Map<string, IncidentSummary>();
-    await api.incidents((items, total) => {
-      for (const item of items) held.set(item.id, item);
-      this.total = total;
-    });
-    this.incidents = held;
+    const meanwhile = (this.#meanwhile = new Map());
+    try {
+      await api.incidents((items, total) => {
+        for (const item of items) held.set(item.id, item);
+        this.total = total;
+        // The newest are shown while the others are on their way.
+        if (!this.listed) this.incidents = new Map([...held, ...meanwhile]);
+        this.listed = true;
+      });
+      this.incidents = new Map([...held, ...meanwhile]);
+    } finally {
+      this.listed = true;
+    }
   }
 
   async #loadTracks(): Promise<void> {
@@ -206,11 +219,13 @@ class Picture {
   }
 
   #gather(): void {
-    this.#gathering ??= window.setTimeout(() => this.#flush(), GATHER_MS);
+    const wait = Math.max(0, this.#flushed + GATHER_MS - performance.now());
+    this.#gathering ??= window.setTimeout(() => this.#flush(), wait);
   }
 
   #flush(): void {
     this.#gathering = null;
+    this.#flushed = performance.now();
     if (this.#incoming.size > 0) this.#takeIncidents();
     void this.#refreshSummary();
   }
@@ -230,6 +245,7 @@ class Picture {
         this.total += 1;
       }
       held.set(id, item);
+      this.#meanwhile.set(id, item);
       this.changed = { id, count: this.changed.count + 1 };
     }
     this.incidents = held;
