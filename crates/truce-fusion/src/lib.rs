@@ -20,12 +20,14 @@ mod grid;
 mod incidents;
 mod line;
 mod network;
+pub mod own;
 mod picture;
 mod prior;
 mod quiet;
 pub mod sea;
 mod silence;
 mod statement;
+mod tell;
 pub mod thermal;
 mod track;
 

@@ -52,7 +52,7 @@ impl Picture {
     pub fn new(mission: &Mission) -> Self {
         Self {
             now: Timestamp::MIN,
-            cooperative: Cooperative::new(mission.horizon_s),
+            cooperative: Cooperative::new(mission),
             anonymous: Anonymous::new(mission.horizon_s),
             incidents: Incidents::new(mission),
         }

@@ -180,14 +180,12 @@ fn weigh_protected(radius_m: f64, terms: &Terms, case: &Case<'_>, weighing: &mut
 }
 
 fn weigh_access(delay_s_max: f64, case: &Case<'_>, weighing: &mut Weighing) {
+    if case.facts.against_monitors {
+        let words = "It was about the monitors' own equipment.";
+        return weighing.certain(1.0, words.to_owned());
+    }
     if case.incident.kind == IncidentKind::GnssInterference {
-        if case.facts.against_monitors {
-            let words = "The monitors' own equipment was disturbed.";
-            weighing.certain(1.0, words.to_owned());
-        } else {
-            weighing.unknown("Whether the monitors' equipment was disturbed is not known.");
-        }
-        return;
+        return weighing.unknown("Whether the monitors' equipment was disturbed is not known.");
     }
     match case.facts.delay_s {
         Some(delay_s) => weighing.fact(

@@ -15,8 +15,8 @@ use super::ground::Ground;
 use super::lanes::{Cell, Lane, Lanes, Passage, SIDE_DEG};
 use super::plane::{apart_m, instant, middle};
 use super::roads::Roads;
-use super::tell::{Draft, Line, Told};
 use super::vessel::Vessel;
+use crate::tell::{Draft, Line, Told};
 
 /// Vessels that stop nearer than this belong to the same closure, metres.
 const REACH_M: f64 = 50_000.0;

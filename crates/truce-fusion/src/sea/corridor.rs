@@ -10,8 +10,8 @@ use truce_core::{IncidentKind, ObservationId};
 
 use super::ground::Ground;
 use super::pending::Fix;
-use super::tell::{Draft, Told};
 use super::vessel::Vessel;
+use crate::tell::{Draft, Told};
 
 /// Going so far along a corridor, metres, is following it. Two corridor widths of six miles.
 const FOLLOWED_M: f64 = 10_000.0;

@@ -10,8 +10,8 @@ use super::coverage::{Coverage, Expected};
 use super::ground::Ground;
 use super::pending::Fix;
 use super::plane::apart_m;
-use super::tell::{Draft, Line, Told};
 use super::vessel::{Silence, Vessel};
+use crate::tell::{Draft, Line, Told};
 
 /// A silence is judged up to this length, seconds; later nobody knows where the vessel was.
 pub(super) const JUDGED_S_MAX: f64 = 12.0 * 3_600.0;

@@ -12,8 +12,8 @@ use truce_core::{IncidentKind, ObservationId, Position, Slug};
 
 use super::ground::Ground;
 use super::plane::apart_m;
-use super::tell::{Draft, Told};
 use super::vessel::Vessel;
+use crate::tell::{Draft, Told};
 
 /// Meetings followed at once.
 const MEETINGS_MAX: usize = 50_000;

@@ -21,12 +21,11 @@ mod lanes;
 mod meeting;
 mod particulars;
 mod pending;
-mod plane;
+pub(crate) mod plane;
 mod position;
 mod rest;
 mod roads;
 mod summary;
-mod tell;
 mod vessel;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +34,7 @@ use truce_core::mission::{Mission, SeaSettings};
 use truce_core::observation::VesselReport;
 use truce_core::{Incident, Observation, Reading, Slug};
 
+use crate::tell::Told;
 use blockage::Closures;
 use corridor::{Traffic, Turn};
 use coverage::Coverage;
@@ -47,7 +47,6 @@ use pending::{Fix, Heard, Particulars, Pending};
 use plane::seconds;
 use position::Interference;
 use roads::Roads;
-use tell::Told;
 use vessel::{Step, Vessel};
 
 pub use summary::{

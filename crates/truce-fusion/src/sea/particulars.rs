@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use truce_core::{IncidentKind, ObservationId};
 
 use super::pending::Particulars;
-use super::tell::{Draft, Told};
 use super::vessel::Vessel;
+use crate::tell::{Draft, Told};
 
 /// The longest vessel ever built was 458.5 m long (Seawise Giant, 1979).
 const LENGTH_M_MAX: f64 = 460.0;

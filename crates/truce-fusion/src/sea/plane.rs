@@ -84,12 +84,12 @@ pub(super) fn index(number: f64) -> usize {
 }
 
 /// Seconds since 1970 of an instant; doubles tell microseconds apart there.
-pub(super) fn seconds(at: Timestamp) -> f64 {
+pub(crate) fn seconds(at: Timestamp) -> f64 {
     at.as_second() as f64 + f64::from(at.subsec_nanosecond()) * 1e-9
 }
 
 /// The instant of seconds since 1970, to the microsecond.
-pub(super) fn instant(at_s: f64) -> Timestamp {
+pub(crate) fn instant(at_s: f64) -> Timestamp {
     Timestamp::from_microsecond(whole((at_s * 1e6).round())).unwrap_or(Timestamp::MAX)
 }
 

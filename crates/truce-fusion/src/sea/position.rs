@@ -10,8 +10,8 @@ use super::circle::Circle;
 use super::land::Water;
 use super::pending::Fix;
 use super::plane::{apart_m, moved, step_m};
-use super::tell::{Draft, Line, Told};
 use super::vessel::{Away, Other, Vessel, is_reachable};
+use crate::tell::{Draft, Line, Told};
 
 /// False positions remembered for finding areas of interference.
 const REMEMBERED_MAX: usize = 4_096;

@@ -8,8 +8,8 @@ use truce_core::mission::SeaSettings;
 use truce_core::{IncidentKind, ObservationId, Position, Slug};
 
 use super::ground::Ground;
-use super::tell::{Draft, Line, Told};
 use super::vessel::{Reason, Rest, Vessel};
+use crate::tell::{Draft, Line, Told};
 
 /// A vessel close by.
 #[derive(Debug, Clone)]

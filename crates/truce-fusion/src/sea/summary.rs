@@ -7,7 +7,7 @@ use super::Sea;
 use super::corridor::{Direction, median_s};
 use super::lanes::SIDE_DEG;
 use super::plane::{instant, middle};
-use super::tell::end_s;
+use crate::tell::end_s;
 
 /// Transits whose median is the present.
 const PRESENT: usize = 10;

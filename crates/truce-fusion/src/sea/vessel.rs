@@ -90,7 +90,7 @@ pub(super) struct Slow {
 #[derive(Debug, Clone)]
 pub(super) struct Silence {
     pub(super) from: Fix,
-    pub(super) lines: Vec<super::tell::Line>,
+    pub(super) lines: Vec<crate::tell::Line>,
 }
 
 /// All that is kept of a vessel.

@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use truce_core::mission::Mission;
 use truce_core::observation::{AircraftReport, UavDetection, VesselReport};
 use truce_core::time::seconds_between;
 use truce_core::{
@@ -17,6 +18,7 @@ use truce_core::{
 
 use super::kalman::{Fix, State};
 use super::{Key, TRACK_RULE_VERSION, key_of};
+use crate::own;
 
 /// Fixes of one track kept for late data, beside those that were not handed out yet: at one fix in
 /// ten seconds this covers the usual horizon of six hours, in about 0.5 MB.
@@ -73,6 +75,8 @@ struct Followed {
 #[derive(Debug, Clone)]
 pub(crate) struct Cooperative {
     horizon_s: f64,
+    /// For each payload of the mission's own drones the actor whose they are.
+    payloads: BTreeMap<Slug, Slug>,
     followed: BTreeMap<ObjectIdentity, Followed>,
     listed: Vec<ObjectIdentity>,
     /// Fixes that came after the horizon had passed.
@@ -93,9 +97,10 @@ struct Report<'a> {
 }
 
 impl Cooperative {
-    pub(crate) fn new(horizon_s: f64) -> Self {
+    pub(crate) fn new(mission: &Mission) -> Self {
         Self {
-            horizon_s,
+            horizon_s: mission.horizon_s,
+            payloads: own::payloads(mission),
             followed: BTreeMap::new(),
             listed: Vec::new(),
             late_count: 0,
@@ -105,7 +110,7 @@ impl Cooperative {
 
     /// Takes a report in; false when the observation is about no object that names itself.
     pub(crate) fn update(&mut self, observation: &Observation) -> bool {
-        let Some(report) = report_of(observation) else {
+        let Some(report) = report_of(observation, &self.payloads) else {
             return false;
         };
         if self.followed.len() >= TRACKS_MAX && !self.followed.contains_key(&report.identity) {
@@ -360,11 +365,14 @@ fn has_jumped(before: &Node, node: &Node, dt_s: f64) -> bool {
 }
 
 /// The report an observation makes about an object that names itself.
-fn report_of(observation: &Observation) -> Option<Report<'_>> {
+fn report_of<'a>(
+    observation: &'a Observation,
+    payloads: &'a BTreeMap<Slug, Slug>,
+) -> Option<Report<'a>> {
     match &observation.reading {
         Reading::Vessel(vessel) => vessel_report(observation, vessel),
         Reading::Aircraft(aircraft) => Some(aircraft_report(observation, aircraft)),
-        Reading::Uav(detection) => uav_report(observation, detection),
+        Reading::Uav(detection) => uav_report(observation, detection, payloads),
         _ => None,
     }
 }
@@ -413,8 +421,16 @@ fn aircraft_report<'a>(observation: &Observation, aircraft: &'a AircraftReport) 
     }
 }
 
-fn uav_report<'a>(observation: &Observation, detection: &'a UavDetection) -> Option<Report<'a>> {
+fn uav_report<'a>(
+    observation: &Observation,
+    detection: &'a UavDetection,
+    payloads: &'a BTreeMap<Slug, Slug>,
+) -> Option<Report<'a>> {
     let target = detection.target.clone()?;
+    let sensor = observation.sensor.as_ref();
+    let own = sensor
+        .filter(|_| own::is_self_report(detection))
+        .and_then(|by| payloads.get(by));
     let (fix, height) = fix_of(observation, detection.speed_m_s, detection.course_deg, 2.0);
     Some(Report {
         // Each detector counts its own targets; many of them may share a feed.
@@ -431,7 +447,7 @@ fn uav_report<'a>(observation: &Observation, detection: &'a UavDetection) -> Opt
         height,
         name: None,
         stated_kind: None,
-        actor: detection.operator.as_ref(),
+        actor: detection.operator.as_ref().or(own),
     })
 }
 

@@ -5,6 +5,7 @@
 mod events;
 mod objects;
 mod order;
+mod own;
 mod shipping;
 mod thermal;
 mod world;

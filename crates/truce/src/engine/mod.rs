@@ -24,6 +24,7 @@ use truce_core::{
     Action, Body, Decision, Digest, Finding, Incident, IncidentId, Interval, MessageId,
     Observation, Reading, Record, Reply, Slug, Timestamp, Track, TrackId,
 };
+use truce_fusion::own::Own;
 use truce_fusion::sea::{Sea, Summary};
 use truce_fusion::{Change, Picture};
 use truce_plan::{Coalition, Mandate};
@@ -110,6 +111,7 @@ pub struct Engine {
     thinning: Thinning,
     picture: Picture,
     sea: Sea,
+    own: Own,
     watch: Watch,
     findings: Findings,
     /// Incidents that are not of the picture, as they stand now: raised by the watch, or by a visit
@@ -150,6 +152,7 @@ impl Engine {
             thinning: Thinning::default(),
             picture: Picture::new(&setup.mission),
             sea: sea::watch_over_shipping(&setup.mission, &setup.agreement),
+            own: Own::new(&setup.mission),
             watch: Watch::new(&setup.mission, &setup.agreement),
             findings: Findings::default(),
             raised: BTreeMap::new(),
@@ -320,6 +323,7 @@ impl Engine {
         } else {
             self.picture.update(&observation);
             self.sea.update(&observation);
+            self.own.update(&observation);
         }
         out.observations.push(Body::Observation(observation));
     }
@@ -414,7 +418,7 @@ impl Engine {
             self.raised.insert(incident.id, incident.clone());
             incidents.push(incident);
         }
-        self.settle_sea(&mut incidents);
+        self.settle_watches(&mut incidents);
         self.assess_notified(&incidents, out);
         for incident in incidents {
             if let Some(finding) = self.findings.follow(&incident) {

@@ -1,4 +1,5 @@
-//! The engine's hook to the watch over shipping: its incidents go the way of all others.
+//! The engine's hook to the watches over shipping and over the mission's own equipment: their
+//! incidents go the way of all others.
 
 use std::collections::BTreeSet;
 
@@ -35,9 +36,10 @@ impl Engine {
         self.sea.summary()
     }
 
-    /// Judges the readings of vessels whose turn has come.
-    pub(super) fn settle_sea(&mut self, incidents: &mut Vec<Incident>) {
-        for incident in self.sea.changes() {
+    /// Judges the readings of vessels whose turn has come, and what the mission's own equipment said.
+    pub(super) fn settle_watches(&mut self, incidents: &mut Vec<Incident>) {
+        let own = self.own.changes();
+        for incident in self.sea.changes().into_iter().chain(own) {
             self.raised.insert(incident.id, incident.clone());
             incidents.push(incident);
         }

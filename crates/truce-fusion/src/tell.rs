@@ -1,4 +1,4 @@
-//! What the watch over shipping tells: incidents, each with its reasons line by line, revised when
+//! What the watches over shipping and over the mission's own equipment tell: incidents, each with its reasons line by line, revised when
 //! more is known.
 
 use std::collections::BTreeMap;
@@ -9,41 +9,41 @@ use truce_core::{
     Position, Slug, Term, TrackId, belief,
 };
 
-use super::plane::{instant, seconds};
+use crate::sea::plane::{instant, seconds};
 
 /// An incident less probable than this is not worth telling.
 const PROBABILITY_MIN: f64 = 0.5;
 /// Incidents kept for revision; beyond it those that ended first are let go.
 const KEPT_MAX: usize = 20_000;
 /// Observations that an incident cites: the first, the last and some between.
-pub(super) const EVIDENCE_MAX: usize = 40;
+pub(crate) const EVIDENCE_MAX: usize = 40;
 
 /// A line of an explanation.
-pub(super) type Line = (&'static str, f64, String);
+pub(crate) type Line = (&'static str, f64, String);
 
 /// What is to be told.
-pub(super) struct Draft {
-    pub(super) kind: IncidentKind,
+pub(crate) struct Draft {
+    pub(crate) kind: IncidentKind,
     /// The behaviour in one word; part of the incident's name.
-    pub(super) behaviour: &'static str,
+    pub(crate) behaviour: &'static str,
     /// When it began and until when it is known to have lasted, seconds since 1970.
-    pub(super) during_s: (f64, f64),
-    pub(super) position: Position,
+    pub(crate) during_s: (f64, f64),
+    pub(crate) position: Position,
     /// Standard deviation of the position, metres.
-    pub(super) sigma_m: f64,
-    pub(super) track: Option<TrackId>,
-    pub(super) zone: Option<Slug>,
+    pub(crate) sigma_m: f64,
+    pub(crate) track: Option<TrackId>,
+    pub(crate) zone: Option<Slug>,
     /// The observations it rests on; the first founds it.
-    pub(super) evidence: Vec<ObservationId>,
-    pub(super) lines: Vec<Line>,
-    pub(super) attributes: Vec<(&'static str, String)>,
+    pub(crate) evidence: Vec<ObservationId>,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) attributes: Vec<(&'static str, String)>,
     /// True when it is over.
-    pub(super) ended: bool,
+    pub(crate) ended: bool,
 }
 
 /// Incidents told so far.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Told {
+pub(crate) struct Told {
     current: BTreeMap<IncidentId, Incident>,
     news: Vec<Incident>,
 }
@@ -51,7 +51,7 @@ pub(super) struct Told {
 impl Told {
     /// Tells a draft when it is probable enough; the name it has then. What was told before and is
     /// no longer probable is withdrawn.
-    pub(super) fn tell(&mut self, draft: Draft) -> Option<IncidentId> {
+    pub(crate) fn tell(&mut self, draft: Draft) -> Option<IncidentId> {
         let incident = incident(draft)?;
         let id = incident.id;
         let known = self.current.get(&id);
@@ -81,7 +81,7 @@ impl Told {
     }
 
     /// Takes back what was told.
-    pub(super) fn withdraw(&mut self, id: IncidentId) {
+    pub(crate) fn withdraw(&mut self, id: IncidentId) {
         let Some(told) = self.current.get_mut(&id) else {
             return;
         };
@@ -92,13 +92,18 @@ impl Told {
         }
     }
 
+    /// An incident as it was told last.
+    pub(crate) fn get(&self, id: IncidentId) -> Option<&Incident> {
+        self.current.get(&id)
+    }
+
     /// What was told since the last call, in order.
-    pub(super) fn take(&mut self) -> Vec<Incident> {
+    pub(crate) fn take(&mut self) -> Vec<Incident> {
         std::mem::take(&mut self.news)
     }
 
     /// Incidents as they stand, by name.
-    pub(super) fn standing(&self) -> impl Iterator<Item = &Incident> {
+    pub(crate) fn standing(&self) -> impl Iterator<Item = &Incident> {
         self.current
             .values()
             .filter(|told| told.withdrawn.is_none())
@@ -178,6 +183,6 @@ fn spread(mut all: Vec<ObservationId>) -> Vec<ObservationId> {
 }
 
 /// When an incident ended or was last known to last, seconds since 1970.
-pub(super) fn end_s(incident: &Incident) -> f64 {
+pub(crate) fn end_s(incident: &Incident) -> f64 {
     seconds(incident.occurred.end)
 }
