@@ -144,7 +144,7 @@ impl Product {
         }
     }
 
-    fn log(&self, class: usize, size: usize) -> f64 {
+    fn logarithm(&self, class: usize, size: usize) -> f64 {
         self.logs[class][size] + libm::log(self.chances[class][size])
     }
 }
@@ -173,7 +173,7 @@ pub(crate) fn weigh(plane: &Plane<'_>, estimate: &Estimate, chosen: &[usize]) ->
             channels.for_each(|_| product.times(&silence));
         }
     }
-    weights.add(|class, size| ratio + product.log(class, size));
+    weights.add(|class, size| ratio + product.logarithm(class, size));
     weights
 }
 
