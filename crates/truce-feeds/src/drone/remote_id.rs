@@ -200,7 +200,12 @@ fn location(message: &[u8], received_at: Timestamp, read: &mut Message) {
     let tenths = u16_at(message, 21);
     let since_hour = (tenths < 36_000).then(|| f64::from(tenths) / 10.0);
     sheet.set("since_hour_s", since_hour);
-    sheet.set("time_accuracy_s", f64::from(message[23] & 0xF) / 10.0);
+    // Zero is unknown, not exact (5.4.5.6, timestamp accuracy).
+    let accuracy = Some(message[23] & 0xF).filter(|tenths| *tenths > 0);
+    sheet.set(
+        "time_accuracy_s",
+        accuracy.map(|tenths| f64::from(tenths) / 10.0),
+    );
     let datums = [
         (ellipsoid, HeightDatum::Ellipsoid),
         (barometric, HeightDatum::Barometric),

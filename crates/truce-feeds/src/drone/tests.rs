@@ -49,6 +49,17 @@ fn a_pack_leads_back() {
 }
 
 #[test]
+fn an_accuracy_of_time_that_is_not_stated_is_unknown() {
+    let stated = |byte: u8| {
+        let mut message = [0; 25];
+        (message[0], message[23]) = (0x12, byte);
+        let read = super::remote_id::read(&message, at("2025-03-01T12:00:00Z"));
+        read.sheet.fields["time_accuracy_s"].as_f64()
+    };
+    assert_eq!((stated(0), stated(7)), (None, Some(0.7)));
+}
+
+#[test]
 fn a_number_is_remembered_by_transmitter() {
     let pack = RemoteId.encode(&flight()).unwrap().remove(0);
     let (basic, location) = pack[6..].split_at(50);
