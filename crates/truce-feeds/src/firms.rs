@@ -204,7 +204,7 @@ fn daytime(row: &Row<'_>) -> Result<Option<bool>, Fault> {
 /// The day, minute or second that a row gives, as an interval.
 fn observed_at(row: &Row<'_>) -> Result<Interval, Fault> {
     let date = row.needed(ACQ_DATE)?;
-    let date: Date = date.parse().map_err(|_| {
+    let date = date_in(date).ok_or_else(|| {
         let wanted = "a date such as 2025-08-11 is expected";
         row.fault(RejectionClass::Time, ACQ_DATE, wanted)
     })?;
@@ -217,6 +217,26 @@ fn observed_at(row: &Row<'_>) -> Result<Interval, Fault> {
         Some(text) => time_of_day(text).ok_or_else(wrong)?,
     };
     interval(date, time, length_s).ok_or_else(wrong)
+}
+
+/// The date in a text: four digits, two and two as products write it, else any form of ISO 8601.
+fn date_in(text: &str) -> Option<Date> {
+    let written = match *text.as_bytes() {
+        [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] => {
+            let century = two_digits(y1, y2).zip(two_digits(y3, y4));
+            century.zip(two_digits(m1, m2)).zip(two_digits(d1, d2))
+        }
+        _ => None,
+    };
+    let Some((((high, low), month), day)) = written else {
+        return text.parse().ok();
+    };
+    Date::new(i16::from(high) * 100 + i16::from(low), month, day).ok()
+}
+
+fn two_digits(tens: u8, ones: u8) -> Option<i8> {
+    let digit = |byte: u8| i8::try_from(byte.checked_sub(b'0').filter(|digit| *digit < 10)?).ok();
+    Some(digit(tens)? * 10 + digit(ones)?)
 }
 
 const DAY_S: i64 = 86_400;
@@ -390,6 +410,29 @@ mod tests {
         assert_eq!(got.observed_at.start, at("2025-08-11T00:45:00Z"));
         assert_eq!(got.observed_at.end, at("2025-08-11T00:45:59.999999999Z"));
         assert_eq!(got.received_at, at(crate::sample::RECEIVED_AT));
+    }
+
+    #[test]
+    fn dates_are_read_alike_on_either_way() {
+        for text in [
+            "2025-08-11",
+            "0001-01-01",
+            "2024-02-29",
+            "2025-02-29",
+            "2025-13-01",
+        ] {
+            assert_eq!(date_in(text), text.parse().ok(), "{text}");
+        }
+        for text in [
+            "20250811",
+            "2025-8-11",
+            "+002025-08-11",
+            "99999-08-11",
+            "2025-08-1x",
+            "",
+        ] {
+            assert_eq!(date_in(text), text.parse().ok(), "{text}");
+        }
     }
 
     /// Column orders as products, mirrors and spreadsheets give them.
