@@ -41,6 +41,7 @@ const READERS: Environment = Environment {
         "takproto==3.0.1",
         "klvdata==0.0.3",
         "obspy>=1.4,<2",
+        "rasterio>=1.3,<2",
         "sgp4>=2.24,<3",
         "highspy>=1.8,<2",
     ],

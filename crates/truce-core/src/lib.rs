@@ -22,6 +22,7 @@ pub mod place;
 pub mod record;
 pub mod time;
 pub mod track;
+pub mod transverse;
 pub mod way;
 
 pub use assessment::{Assessment, ClauseKind, Verdict};

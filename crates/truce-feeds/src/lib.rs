@@ -24,6 +24,7 @@ pub mod miniseed;
 pub mod modes;
 pub mod nmea;
 pub mod report;
+pub mod scene;
 pub mod seismic;
 pub mod sensorthings;
 pub mod stac;

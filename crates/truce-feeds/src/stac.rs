@@ -9,10 +9,13 @@
 //! | `properties` `platform`, `instruments` | the sensor: `platform/instrument`, else `platform` |
 //! | `properties` `eo:cloud_cover` | per cent of the scene |
 //!
+//! | `properties` `truce:score`, `truce:score_sigma`, `truce:scenes` | of an area of change |
+//!
 //! A scene says that its sensor worked and looked at an area, and how much of that was under cloud.
+//! An area of change ([`crate::scene`]) says that something changed there between two instants.
 
 use serde_json::{Map, Value};
-use truce_core::observation::{Health, SensorState, Weather};
+use truce_core::observation::{AreaChange, Health, SensorState, Weather};
 use truce_core::{Interval, Location, Observation, Position, Reading, Timestamp};
 
 use crate::decoder::{Decoded, Job, Reader, Said};
@@ -57,6 +60,7 @@ struct Item<'a> {
     observed_at: Interval,
     ring: Vec<Position>,
     cloud_fraction: Option<f64>,
+    change: Option<AreaChange>,
 }
 
 impl<'a> Item<'a> {
@@ -65,26 +69,14 @@ impl<'a> Item<'a> {
         let id = id.ok_or_else(|| Fault::missing("id"))?;
         let ring = outline(fields)?;
         check_location(&Location::Area { ring: ring.clone() })?;
-        let cover = property(fields, "eo:cloud_cover");
-        let cloud_fraction = match cover {
-            None | Some(Value::Null) => None,
-            Some(cover) => {
-                let shown = cover.to_string();
-                let wanted = "0 to 100 per cent is expected";
-                let fault =
-                    || Fault::field(RejectionClass::Range, "eo:cloud_cover", &shown, wanted);
-                let percent = cover
-                    .as_f64()
-                    .filter(|percent| (0.0..=100.0).contains(percent));
-                Some(percent.ok_or_else(fault)? / 100.0)
-            }
-        };
+        let percent = number(fields, "eo:cloud_cover", 0.0..=100.0)?;
         Ok(Self {
             fields,
             id,
             observed_at: time(fields)?,
             ring,
-            cloud_fraction,
+            cloud_fraction: percent.map(|percent| percent / 100.0),
+            change: change(fields)?,
         })
     }
 
@@ -103,6 +95,9 @@ impl<'a> Item<'a> {
     }
 
     fn said(&self, site: Option<&Site>) -> Vec<Said> {
+        if let Some(change) = &self.change {
+            return vec![self.say(site, Reading::AreaChange(change.clone()))];
+        }
         let worked = site.map(|_| {
             Reading::SensorState(SensorState {
                 health: Health::Working,
@@ -115,7 +110,12 @@ impl<'a> Item<'a> {
                 ..Weather::default()
             })
         });
-        let said = |reading| Said {
+        let readings = worked.into_iter().chain(weather);
+        readings.map(|reading| self.say(site, reading)).collect()
+    }
+
+    fn say(&self, site: Option<&Site>, reading: Reading) -> Said {
+        Said {
             sensor: site.map(|site| site.id.clone()),
             observed_at: self.observed_at,
             location: Some(Location::Area {
@@ -123,8 +123,7 @@ impl<'a> Item<'a> {
             }),
             reading,
             grade: None,
-        };
-        worked.into_iter().chain(weather).map(said).collect()
+        }
     }
 
     fn sheet(&self) -> Sheet {
@@ -134,12 +133,46 @@ impl<'a> Item<'a> {
         sheet.set("observed_from", self.observed_at.start.to_string());
         sheet.set("observed_until", self.observed_at.end.to_string());
         sheet.set("cloud_fraction", self.cloud_fraction);
+        sheet.maybe("score", self.change.as_ref().map(|change| change.score));
+        sheet.maybe(
+            "score_sigma",
+            self.change.as_ref().map(|change| change.score_sigma),
+        );
         sheet.given = self.fields.clone();
         sheet
     }
 }
 
-fn property<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+/// A property that is a number within a range, when it is there.
+fn number(
+    fields: &Map<String, Value>,
+    name: &str,
+    range: std::ops::RangeInclusive<f64>,
+) -> Result<Option<f64>, Fault> {
+    let Some(value) = property(fields, name).filter(|value| !value.is_null()) else {
+        return Ok(None);
+    };
+    let wanted = format!("{} to {} is expected", range.start(), range.end());
+    let fault = || Fault::field(RejectionClass::Range, name, &value.to_string(), &wanted);
+    let within = value.as_f64().filter(|number| range.contains(number));
+    within.map(Some).ok_or_else(fault)
+}
+
+/// What a comparison of scenes says of an area, when the item is one.
+fn change(fields: &Map<String, Value>) -> Result<Option<AreaChange>, Fault> {
+    let Some(score) = number(fields, "truce:score", 0.0..=f64::MAX)? else {
+        return Ok(None);
+    };
+    let score_sigma = number(fields, "truce:score_sigma", 0.0..=f64::MAX)?;
+    let scenes = property(fields, "truce:scenes").and_then(Value::as_str);
+    Ok(Some(AreaChange {
+        score,
+        score_sigma: score_sigma.ok_or_else(|| Fault::missing("truce:score_sigma"))?,
+        scenes: scenes.unwrap_or_default().to_owned(),
+    }))
+}
+
+pub(crate) fn property<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     fields.get("properties")?.get(name)
 }
 
@@ -166,7 +199,7 @@ fn outline(fields: &Map<String, Value>) -> Result<Vec<Position>, Fault> {
 }
 
 /// `datetime`, which may be null beside `start_datetime` and `end_datetime`.
-fn time(fields: &Map<String, Value>) -> Result<Interval, Fault> {
+pub(crate) fn time(fields: &Map<String, Value>) -> Result<Interval, Fault> {
     let of = |name: &str| -> Result<Option<Timestamp>, Fault> {
         let Some(text) = property(fields, name).and_then(Value::as_str) else {
             return Ok(None);
@@ -184,7 +217,7 @@ fn time(fields: &Map<String, Value>) -> Result<Interval, Fault> {
     Ok(interval)
 }
 
-/// Writes the state of a sensor that looked at an area, or the cloud over one, as an item.
+/// Writes the state of a sensor that looked at an area, the cloud over one, or its change as an item.
 ///
 /// # Errors
 /// [`Unencodable`] for other readings, other weather than cloud, and without an area.
@@ -193,8 +226,58 @@ pub fn encode(observation: &Observation) -> Result<Vec<String>, Unencodable> {
     let Some(Location::Area { ring }) = &observation.location else {
         return Err(refuse("it has no area"));
     };
+    let sensor = observation.sensor.as_ref().map(|sensor| sensor.as_str());
+    let mut id = observation.id.to_string();
     let mut properties = Map::new();
-    let Interval { start, end } = observation.observed_at;
+    match &observation.reading {
+        Reading::SensorState(SensorState {
+            health: Health::Working,
+            text,
+        }) => {
+            let sensor = sensor.ok_or_else(|| refuse("it names no sensor"))?;
+            properties.insert("platform".to_owned(), sensor.into());
+            text.clone_into(&mut id);
+        }
+        Reading::Weather(Weather {
+            cloud_fraction: Some(cloud_fraction),
+            wind_speed_m_s: None,
+            wind_from_deg: None,
+        }) if sensor.is_none() => {
+            let percent = cloud_fraction * 100.0;
+            properties.insert("eo:cloud_cover".to_owned(), percent.into());
+        }
+        Reading::AreaChange(change) => {
+            properties = change_properties(change);
+            if let Some(sensor) = sensor {
+                properties.insert("platform".to_owned(), sensor.into());
+            }
+        }
+        _ => return Err(refuse("it is neither a scene nor its cloud nor a change")),
+    }
+    let item = item(&id, ring, observation.observed_at, properties);
+    Ok(vec![Value::Object(item).to_string()])
+}
+
+/// The properties that tell a change.
+pub(crate) fn change_properties(change: &AreaChange) -> Map<String, Value> {
+    let properties = [
+        ("truce:score", Value::from(change.score)),
+        ("truce:score_sigma", change.score_sigma.into()),
+        ("truce:scenes", change.scenes.as_str().into()),
+    ];
+    properties
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
+}
+
+/// An item of an area and a time.
+pub(crate) fn item(
+    id: &str,
+    ring: &[Position],
+    Interval { start, end }: Interval,
+    mut properties: Map<String, Value>,
+) -> Map<String, Value> {
     if start == end {
         properties.insert("datetime".to_owned(), start.to_string().into());
     } else {
@@ -202,39 +285,36 @@ pub fn encode(observation: &Observation) -> Result<Vec<String>, Unencodable> {
         properties.insert("start_datetime".to_owned(), start.to_string().into());
         properties.insert("end_datetime".to_owned(), end.to_string().into());
     }
-    let id = match &observation.reading {
-        Reading::SensorState(SensorState {
-            health: Health::Working,
-            text,
-        }) => {
-            let Some(sensor) = &observation.sensor else {
-                return Err(refuse("it names no sensor"));
-            };
-            properties.insert("platform".to_owned(), sensor.as_str().into());
-            text.clone()
-        }
-        Reading::Weather(Weather {
-            cloud_fraction: Some(cloud_fraction),
-            wind_speed_m_s: None,
-            wind_from_deg: None,
-        }) if observation.sensor.is_none() => {
-            let percent = cloud_fraction * 100.0;
-            properties.insert("eo:cloud_cover".to_owned(), percent.into());
-            observation.id.to_string()
-        }
-        _ => return Err(refuse("it is neither a scene nor the cloud over one")),
-    };
     let corners: Vec<[f64; 2]> = ring.iter().chain(ring.first()).map(|p| p.to_xy()).collect();
-    let item = serde_json::json!({
-        "type": "Feature",
-        "stac_version": "1.0.0",
-        "id": id,
-        "geometry": { "type": "Polygon", "coordinates": [corners] },
-        "properties": properties,
-        "links": [],
-        "assets": {},
-    });
-    Ok(vec![item.to_string()])
+    let members = [
+        ("type", Value::from("Feature")),
+        ("stac_version", "1.0.0".into()),
+        ("id", id.into()),
+        (
+            "geometry",
+            serde_json::json!({ "type": "Polygon", "coordinates": [corners] }),
+        ),
+        ("bbox", bounds(ring).into()),
+        ("properties", properties.into()),
+        ("links", Value::Array(Vec::new())),
+        ("assets", Map::new().into()),
+    ];
+    members
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
+}
+
+/// The box around a ring, which an item with a geometry must state: west, south, east, north.
+fn bounds(ring: &[Position]) -> Vec<f64> {
+    let [mut west, mut south, mut east, mut north] = [180.0_f64, 90.0, -180.0, -90.0];
+    for corner in ring {
+        west = west.min(corner.lon_deg);
+        south = south.min(corner.lat_deg);
+        east = east.max(corner.lon_deg);
+        north = north.max(corner.lat_deg);
+    }
+    vec![west, south, east, north]
 }
 
 #[cfg(test)]

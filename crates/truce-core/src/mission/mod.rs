@@ -14,7 +14,6 @@ mod reader;
 mod rings;
 mod sea;
 mod settings;
-mod transverse;
 mod zones;
 
 use std::collections::BTreeMap;

@@ -6,8 +6,8 @@
 //! encloses belong to it. Arcs are drawn around the circle, never inside it, so that the outline is
 //! nowhere nearer to the line than the distance, and nowhere more than 0.1 % farther.
 
-use super::transverse::Transverse;
 use crate::place::Position;
+use crate::transverse::Transverse;
 
 /// Angle between two corners of an arc, radians: 5 degrees put corners 0.095 % outside the circle.
 const ARC_STEP_RAD: f64 = std::f64::consts::PI / 36.0;

@@ -62,6 +62,29 @@ fn forms_of_items() {
 }
 
 #[test]
+fn an_area_of_change_is_no_look() {
+    let text = ITEM.replace(
+        "\"eo:cloud_cover\":12.5",
+        "\"truce:score\":12.5,\"truce:score_sigma\":0.5,\"truce:scenes\":\"vv, orbit 87\"",
+    );
+    let got = decode_one(Stac, &[text.as_str()]);
+    let change = AreaChange {
+        score: 12.5,
+        score_sigma: 0.5,
+        scenes: "vv, orbit 87".to_owned(),
+    };
+    assert_eq!(got.reading, Reading::AreaChange(change));
+    assert_eq!(got.sensor, Some(slug("noaa-20/viirs")));
+    assert_eq!(round_trip(Stac, &got), got);
+    for (text, class) in [
+        (text.replace("12.5", "-1"), "range"),
+        (text.replace("truce:score_sigma", "sigma"), "missing_field"),
+    ] {
+        assert_eq!(rejected(Stac, &text), class, "{text}");
+    }
+}
+
+#[test]
 fn what_is_rejected() {
     let cases = [
         (ITEM.replace("\"id\"", "\"name\""), "missing_field"),

@@ -403,7 +403,8 @@ fn feed_of(mission: &Mission, named: Option<&Slug>, path: &Path) -> Result<Slug,
     }
 }
 
-fn file_digest(path: &Path) -> Result<Digest, Error> {
+/// The digest of a file's bytes.
+pub(super) fn file_digest(path: &Path) -> Result<Digest, Error> {
     use sha2::Digest as _;
     let mut hasher = sha2::Sha256::new();
     let mut input = std::fs::File::open(path).map_err(|e| Error::file("read", path, e))?;

@@ -17,6 +17,7 @@ mod plan;
 mod replay;
 mod report;
 mod revoke;
+mod scenes;
 mod serve;
 mod simulate;
 mod terminal;
@@ -113,6 +114,7 @@ enum Command {
     Decode(decode::Decode),
     Assess(assess::Assess),
     Simulate(simulate::Simulate),
+    Scenes(scenes::Scenes),
     Ingest(ingest::Ingest),
     Serve(serve::Serve),
     Demo(demo::Demo),
@@ -165,6 +167,7 @@ pub fn main() -> ExitCode {
         Command::Decode(command) => command.run(),
         Command::Assess(command) => command.run(),
         Command::Simulate(command) => command.run(),
+        Command::Scenes(command) => command.run(),
         Command::Ingest(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Demo(command) => command.run(),

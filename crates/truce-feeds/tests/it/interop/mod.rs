@@ -12,3 +12,4 @@ mod klv;
 mod miniseed;
 pub(crate) mod peer;
 mod pyais_reads;
+mod scene;

@@ -27,14 +27,14 @@ const DELTA: [f64; 3] = [
 
 /// The projection about a meridian.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Transverse {
+pub struct Transverse {
     /// Central meridian, degrees east.
-    pub(super) meridian_deg: f64,
+    pub meridian_deg: f64,
 }
 
 impl Transverse {
     /// (metres east of the meridian, metres north of the equator).
-    pub(super) fn to_xy_m(self, position: Position) -> [f64; 2] {
+    pub fn to_xy_m(self, position: Position) -> [f64; 2] {
         let lat = position.lat_deg.to_radians();
         let lon = normalize_lon_deg(position.lon_deg - self.meridian_deg).to_radians();
         let e = 2.0 * N.sqrt() / (1.0 + N);
@@ -52,7 +52,7 @@ impl Transverse {
     }
 
     /// The position at such metres.
-    pub(super) fn to_position(self, [x_m, y_m]: [f64; 2]) -> Position {
+    pub fn to_position(self, [x_m, y_m]: [f64; 2]) -> Position {
         let (eta, xi) = (x_m / A_M, y_m / A_M);
         let (mut eta0, mut xi0) = (eta, xi);
         for (k, beta) in (1..).zip(BETA) {

@@ -1,0 +1,232 @@
+//! GeoTIFF files (TIFF 6.0 and BigTIFF; OGC GeoTIFF 1.1, 19-008r4) of one band, row by row.
+//!
+//! Strips and tiles, plain or packed by deflate or LZW, with predictors, whole numbers and floats. Of
+//! the georeference a pixel's size and a tie point, or a transformation without rotation. Scenes
+//! that know only ground control points, as radar products before geocoding, are refused.
+
+use std::io::{Read, Seek};
+
+use tiff::ColorType;
+use tiff::decoder::{Decoder, DecodingResult, Limits};
+use tiff::tags::Tag;
+
+use super::grid::{Crs, Grid};
+use super::{Error, SIDE_PIXELS_MAX};
+
+/// Most bytes of one strip or tile when unpacked: a tile of 4096 × 4096 floats.
+const CHUNK_BYTES_MAX: usize = 64 << 20;
+
+/// Most values that a scene may hold in memory: one row of tiles 512 high, of 128 Ki columns.
+const HELD_VALUES_MAX: usize = 64 << 20;
+
+/// A file of one band.
+#[derive(Debug)]
+pub struct Raster<R: Read + Seek> {
+    decoder: Decoder<R>,
+    grid: Grid,
+    no_data: Option<f64>,
+    /// Whether its values are whole numbers.
+    whole: bool,
+    /// (width, height) of a strip or tile.
+    chunk: (usize, usize),
+    /// The row of strips or tiles that was read last.
+    held: Option<(usize, Vec<f32>)>,
+}
+
+impl<R: Read + Seek> Raster<R> {
+    /// Reads what a file says of itself.
+    ///
+    /// # Errors
+    /// When the file is no GeoTIFF of one band, or lies where no pixel can be placed.
+    pub fn open(input: R) -> Result<Self, Error> {
+        let mut limits = Limits::default();
+        limits.decoding_buffer_size = CHUNK_BYTES_MAX;
+        limits.intermediate_buffer_size = CHUNK_BYTES_MAX;
+        let mut decoder = Decoder::new(input)
+            .map_err(Error::tiff)?
+            .with_limits(limits);
+        let whole = match decoder.colortype().map_err(Error::tiff)? {
+            ColorType::Gray(_) => !is_float(&mut decoder)?,
+            other => return Err(Error::Bands(format!("{other:?}"))),
+        };
+        let (width, height) = decoder.dimensions().map_err(Error::tiff)?;
+        let (width, height) = (width as usize, height as usize);
+        let (chunk_width, chunk_height) = decoder.chunk_dimensions();
+        let chunk = (chunk_width as usize, chunk_height as usize);
+        let held = width.saturating_mul(chunk.1.min(height));
+        if width.max(height) > SIDE_PIXELS_MAX || held > HELD_VALUES_MAX || width * height == 0 {
+            return Err(Error::Size);
+        }
+        let grid = Grid {
+            width,
+            height,
+            ..georeference(&mut decoder)?
+        };
+        let no_data = no_data(&mut decoder)?;
+        Ok(Self {
+            decoder,
+            grid,
+            no_data,
+            whole,
+            chunk,
+            held: None,
+        })
+    }
+
+    /// Where its pixels lie.
+    #[must_use]
+    pub fn grid(&self) -> &Grid {
+        &self.grid
+    }
+
+    /// Whether its values are whole numbers.
+    pub(super) fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    /// The values of a row; what is marked as no data is NaN.
+    pub(super) fn row(&mut self, row: usize) -> Result<&[f32], Error> {
+        let (width, band) = (self.grid.width, row / self.chunk.1);
+        if self.held.as_ref().is_none_or(|(held, _)| *held != band) {
+            let values = self
+                .held
+                .take()
+                .map(|(_, values)| values)
+                .unwrap_or_default();
+            let values = self.read_band(band, values)?;
+            self.held = Some((band, values));
+        }
+        let from = (row % self.chunk.1) * width;
+        let held = self
+            .held
+            .as_ref()
+            .and_then(|(_, values)| values.get(from..from + width));
+        held.ok_or(Error::Size)
+    }
+
+    /// A row of strips or tiles, put together.
+    fn read_band(&mut self, band: usize, mut values: Vec<f32>) -> Result<Vec<f32>, Error> {
+        let Grid { width, height, .. } = self.grid;
+        let rows = self.chunk.1.min(height - band * self.chunk.1);
+        values.clear();
+        values.resize(width * rows, f32::NAN);
+        let across = width.div_ceil(self.chunk.0);
+        for tile in 0..across {
+            let index = u32::try_from(band * across + tile).map_err(|_| Error::Size)?;
+            let (tile_width, _) = self.decoder.chunk_data_dimensions(index);
+            let tile_width = tile_width as usize;
+            let result = self.decoder.read_chunk(index).map_err(Error::tiff)?;
+            let read = self.numbers(result)?;
+            let left = tile * self.chunk.0;
+            for (row, own) in read.chunks_exact(tile_width).take(rows).enumerate() {
+                let to = row * width + left;
+                values[to..to + tile_width].copy_from_slice(own);
+            }
+        }
+        Ok(values)
+    }
+
+    fn numbers(&self, result: DecodingResult) -> Result<Vec<f32>, Error> {
+        // Sensors resolve far less than the 24 bits of a float's fraction.
+        #[allow(clippy::cast_possible_truncation)]
+        let narrow = |value: f64| match self.no_data {
+            Some(none) if value == none => f32::NAN,
+            _ => value as f32,
+        };
+        let wide = |values: &mut dyn Iterator<Item = f64>| values.map(narrow).collect();
+        Ok(match result {
+            DecodingResult::U8(values) => wide(&mut values.into_iter().map(f64::from)),
+            DecodingResult::U16(values) => wide(&mut values.into_iter().map(f64::from)),
+            DecodingResult::U32(values) => wide(&mut values.into_iter().map(f64::from)),
+            DecodingResult::I16(values) => wide(&mut values.into_iter().map(f64::from)),
+            DecodingResult::F32(values) => wide(&mut values.into_iter().map(f64::from)),
+            DecodingResult::F64(values) => wide(&mut values.into_iter()),
+            _ => {
+                return Err(Error::Bands(
+                    "a type of number that no scene has".to_owned(),
+                ));
+            }
+        })
+    }
+}
+
+/// Whether samples are floats (`SampleFormat` 3).
+fn is_float<R: Read + Seek>(decoder: &mut Decoder<R>) -> Result<bool, Error> {
+    let format = decoder
+        .find_tag_unsigned_vec::<u16>(Tag::SampleFormat)
+        .map_err(Error::tiff)?;
+    Ok(format.is_some_and(|format| format.first() == Some(&3)))
+}
+
+/// GDAL's tag for the value that stands for none, a number as text.
+fn no_data<R: Read + Seek>(decoder: &mut Decoder<R>) -> Result<Option<f64>, Error> {
+    if decoder
+        .find_tag(Tag::GdalNodata)
+        .map_err(Error::tiff)?
+        .is_none()
+    {
+        return Ok(None);
+    }
+    let text = decoder
+        .get_tag_ascii_string(Tag::GdalNodata)
+        .map_err(Error::tiff)?;
+    let text = text.trim_end_matches('\0').trim();
+    text.parse()
+        .map(Some)
+        .map_err(|_| Error::Tiff(format!("`{text}` as the value of no data")))
+}
+
+fn numbers<R: Read + Seek>(decoder: &mut Decoder<R>, tag: Tag) -> Result<Option<Vec<f64>>, Error> {
+    let value = decoder.find_tag(tag).map_err(Error::tiff)?;
+    value
+        .map(|value| value.into_f64_vec().map_err(Error::tiff))
+        .transpose()
+}
+
+/// The grid's place; its width and height are left to the caller.
+fn georeference<R: Read + Seek>(decoder: &mut Decoder<R>) -> Result<Grid, Error> {
+    let (crs, is_point) = geo_keys(decoder)?;
+    let scale = numbers(decoder, Tag::ModelPixelScaleTag)?;
+    let tie = numbers(decoder, Tag::ModelTiepointTag)?;
+    let transformation = numbers(decoder, Tag::ModelTransformationTag)?;
+    let (step_x, step_y, west, north) = match (scale.as_deref(), tie.as_deref(), transformation) {
+        // Raster to model, row by row (requirement 14): x = a·i + b·j + d, y = e·i + f·j + h.
+        (_, _, Some(m)) if m.len() == 16 && m[1] == 0.0 && m[4] == 0.0 => (m[0], -m[5], m[3], m[7]),
+        (Some([sx, sy, ..]), Some([i, j, _, x, y, _]), None) => (*sx, *sy, x - i * sx, y + j * sy),
+        _ => return Err(Error::NotGeocoded),
+    };
+    // Where a tie point names a pixel's middle (`RasterPixelIsPoint`), its corner is half a pixel off.
+    let half = if is_point { 0.5 } else { 0.0 };
+    let sound = [step_x, step_y, west, north]
+        .iter()
+        .all(|number| number.is_finite());
+    if !sound || step_x <= 0.0 || step_y <= 0.0 {
+        return Err(Error::NotGeocoded);
+    }
+    let (west, north) = (west - half * step_x, north + half * step_y);
+    Ok(Grid {
+        crs,
+        west,
+        north,
+        step_x,
+        step_y,
+        width: 0,
+        height: 0,
+    })
+}
+
+/// The reference system, and whether tie points name the middles of pixels: `GTRasterTypeGeoKey`
+/// (1025), `GeodeticCRSGeoKey` (2048), `ProjectedCRSGeoKey` (3072).
+fn geo_keys<R: Read + Seek>(decoder: &mut Decoder<R>) -> Result<(Crs, bool), Error> {
+    let directory = decoder.find_tag_unsigned_vec::<u16>(Tag::GeoKeyDirectoryTag);
+    let directory = directory.map_err(Error::tiff)?.ok_or(Error::NotGeocoded)?;
+    // Each key is its number, where its value is (0: here), how many there are, and the value.
+    let key = |wanted: u16| {
+        let keys = directory.chunks_exact(4).skip(1);
+        let mut found = keys.filter(|key| key[0] == wanted && key[1] == 0);
+        found.next().map(|key| key[3])
+    };
+    let code = key(3072).or(key(2048)).ok_or(Error::NotGeocoded)?;
+    let crs = Crs::from_epsg(code).ok_or(Error::Crs(code))?;
+    Ok((crs, key(1025) == Some(2)))
+}
