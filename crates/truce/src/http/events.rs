@@ -204,9 +204,16 @@ impl Listener {
         }
         let mut changed = Changed::default();
         loop {
+            let feeds_due_in = self.feeds_due_in();
             let first = tokio::select! {
                 live = self.live.recv() => live,
                 () = self.events.closed() => return Err(End::Gone),
+                // What feeds did is told when it is due, though nothing else happens.
+                () = tokio::time::sleep(feeds_due_in), if changed.feeds => {
+                    self.feeds_told_at = Instant::now();
+                    self.tell(std::mem::take(&mut changed)).await?;
+                    continue;
+                }
             };
             changed.note(&first.map_err(|error| match error {
                 RecvError::Lagged(_) => End::Behind,
@@ -225,6 +232,11 @@ impl Listener {
             }
             self.tell(std::mem::replace(&mut changed, later)).await?;
         }
+    }
+
+    /// Time until feeds may be told again.
+    fn feeds_due_in(&self) -> Duration {
+        FEEDS_EVERY.saturating_sub(self.feeds_told_at.elapsed())
     }
 
     fn gather(&mut self, changed: &mut Changed) -> Result<(), End> {
