@@ -4,7 +4,7 @@
 use crate::framer::Cut;
 
 /// Cuts a stream behind each object. What stands around objects is skipped: blanks, arrays, and the
-/// page around a list, which is told by the name of its list. So each item of a page is a message
+/// page around a list, which is told by the name of its list, with what it says behind the list. So each item of a page is a message
 /// of its own, and the same item on two pages is one message. Bytes that begin no object are cut off
 /// for themselves.
 pub(crate) fn cut(bytes: &[u8], lists: &[&str]) -> Cut {
@@ -17,6 +17,9 @@ pub(crate) fn cut(bytes: &[u8], lists: &[&str]) -> Cut {
         0 => {}
         n => return Cut::Skip(n),
     }
+    if let Some(cut) = member(bytes) {
+        return cut;
+    }
     if bytes[0] != b'{' {
         let next = bytes
             .iter()
@@ -24,6 +27,39 @@ pub(crate) fn cut(bytes: &[u8], lists: &[&str]) -> Cut {
         return Cut::Message(next.unwrap_or(bytes.len()));
     }
     object(bytes, lists)
+}
+
+/// Skips a name with its value, as they stand in a page behind its list; `None` when the bytes begin
+/// with none.
+fn member(bytes: &[u8]) -> Option<Cut> {
+    if bytes[0] != b'"' {
+        return None;
+    }
+    let Some(end) = string_end(bytes, 0) else {
+        return Some(Cut::More);
+    };
+    let is_blank = |byte: &&u8| byte.is_ascii_whitespace();
+    let colon = end + bytes[end..].iter().take_while(is_blank).count();
+    match bytes.get(colon) {
+        Some(b':') => {}
+        Some(_) => return None,
+        None => return Some(Cut::More),
+    }
+    let value = colon + 1 + bytes[colon + 1..].iter().take_while(is_blank).count();
+    Some(match bytes.get(value) {
+        Some(b'"') => string_end(bytes, value).map_or(Cut::More, Cut::Skip),
+        Some(b'{' | b'[') => match object(&bytes[value..], &[]) {
+            Cut::Message(length) => Cut::Skip(value + length),
+            other => other,
+        },
+        Some(_) => {
+            let length = bytes[value..]
+                .iter()
+                .position(|byte| b",]}\n".contains(byte));
+            length.map_or(Cut::More, |length| Cut::Skip(value + length))
+        }
+        None => Cut::More,
+    })
 }
 
 /// Cuts behind the object that the bytes begin with, or into it when it is a page.
@@ -102,6 +138,12 @@ mod tests {
                 "{\"count\":2,\"next\":null,\"results\":[{\"a\":[1]},{\"b\":2}]}{}",
                 &["{\"a\":[1]}", "{\"b\":2}", "{}"],
             ),
+            (
+                "{\"results\":[{\"a\":1}], \"next\" : null,\"links\":[{\"b\":[]}],\"s\":\"}\"}{}",
+                &["{\"a\":1}", "{}"],
+            ),
+            ("\"junk\" {}", &["\"junk\" ", "{}"]),
+            ("\"next\":", &["…\"next\":"]),
             ("{\"a\":{\"results\":[1]}}", &["{\"a\":{\"results\":[1]}}"]),
             (
                 "{\"a\":\"results\",\"b\":[1]}",
