@@ -25,15 +25,18 @@ pub(crate) struct Conditions {
 }
 
 impl Conditions {
-    /// Remembers a sensor's state; gives the time in which it changes something.
+    /// Remembers a sensor's state; gives the time in which it changes something, if it does: most
+    /// sensors say again and again that they work.
     pub(crate) fn learn_state(
         &mut self,
         sensor: &Slug,
         at: Timestamp,
         id: ObservationId,
         health: Health,
-    ) -> Interval {
+    ) -> Option<Interval> {
         let states = self.states.entry(sensor.clone()).or_default();
+        let before = states.range(..(at, id)).next_back();
+        let before = before.map_or(Health::Working, |(_, health)| *health);
         states.insert((at, id), health);
         if states.len() > STATES_PER_SENSOR_MAX {
             states.pop_first();
@@ -43,7 +46,8 @@ impl Conditions {
             std::ops::Bound::Unbounded,
         );
         let next = states.range(later).next();
-        Interval::between(at, next.map_or(Timestamp::MAX, |((next, _), _)| *next))
+        let next = next.map_or(Timestamp::MAX, |((next, _), _)| *next);
+        (before != health).then(|| Interval::between(at, next))
     }
 
     /// Remembers a weather reading; gives the time in which it changes something.
@@ -98,7 +102,8 @@ impl Conditions {
     }
 }
 
-fn speaks_of(location: &Location, position: Position) -> bool {
+/// True when a weather reading about a location says something of a position.
+pub(crate) fn speaks_of(location: &Location, position: Position) -> bool {
     match location {
         Location::Area { ring } => inside(ring, position),
         other => other

@@ -6,17 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use truce_core::incident::Withdrawal;
 use truce_core::mission::Mission;
-use truce_core::observation::Reading;
+use truce_core::observation::{Health, Reading, Weather};
 use truce_core::time::plus_seconds;
 use truce_core::{
-    Incident, IncidentId, IncidentKind, Interval, Observation, ObservationId, Position, Slug,
-    Timestamp,
+    Incident, IncidentId, IncidentKind, Interval, Location, Observation, ObservationId, Position,
+    Slug, Timestamp,
 };
 
 use crate::background::{Background, Cell, Learnt, cell_of};
 use crate::calibration::Map;
 use crate::candidate::{Candidate, CandidateKey, HEAT_WINDOW_S_MAX};
-use crate::conditions::Conditions;
+use crate::conditions::{Conditions, speaks_of};
 use crate::event::tiles::Tiles;
 use crate::evidence::{self, Scene};
 use crate::explain;
@@ -136,20 +136,13 @@ impl Incidents {
     pub(crate) fn update(&mut self, observation: &Observation) {
         match &observation.reading {
             Reading::SensorState(state) => {
-                let sensor = self.network.sensor_of(observation);
-                let name = sensor.and_then(|sensor| self.network.models[sensor].name.clone());
-                if let Some(name) = name.or_else(|| observation.sensor.clone()) {
-                    let at = observation.observed_at.start;
-                    let id = observation.id;
-                    let span = self.conditions.learn_state(&name, at, id, state.health);
-                    self.touch_during(span);
+                if let Some(sensor) = self.network.sensor_of(observation) {
+                    self.learn_state(sensor, observation, state.health);
                 }
             }
             Reading::Weather(weather) => {
                 if let Some(location) = &observation.location {
-                    let (during, id) = (observation.observed_at, observation.id);
-                    let span = self.conditions.learn_weather(during, id, location, weather);
-                    self.touch_during(span);
+                    self.learn_weather(observation, location, weather);
                 }
             }
             reading => {
@@ -204,15 +197,52 @@ impl Incidents {
         }
     }
 
-    /// Roots whose event may have been in a span are evaluated anew.
-    fn touch_during(&mut self, span: Interval) {
-        // An event is heard before its report's interval begins, and burns after it.
+    /// Takes note of how a sensor works; what it may have noticed is evaluated anew.
+    fn learn_state(&mut self, sensor: usize, observation: &Observation, health: Health) {
+        let model = &self.network.models[sensor];
+        let Some(name) = &model.name else { return };
+        let (at, id) = (observation.observed_at.start, observation.id);
+        let Some(span) = self.conditions.learn_state(name, at, id, health) else {
+            return;
+        };
+        let watches = model.always_watches();
+        let before_s = if watches {
+            0.0
+        } else {
+            self.priors.heat_window_s
+        };
+        let (from, range_m_max) = (model.position, model.range_m_max);
+        self.touch_during(span, before_s, |place| {
+            let near = from.is_some_and(|from| from.distance_m(place) <= range_m_max);
+            near || !watches
+        });
+    }
+
+    /// Takes note of the weather; events under it that may still have burnt are evaluated anew.
+    fn learn_weather(&mut self, observation: &Observation, location: &Location, weather: &Weather) {
+        let (during, id) = (observation.observed_at, observation.id);
+        let span = self.conditions.learn_weather(during, id, location, weather);
+        let before_s = self.priors.heat_window_s;
+        self.touch_during(span, before_s, |place| speaks_of(location, place));
+    }
+
+    /// Events in a span, or up to `before_s` before it, and at a place that it concerns, are
+    /// evaluated anew; and all that is loose and may have been then.
+    fn touch_during(&mut self, span: Interval, before_s: f64, concerns: impl Fn(Position) -> bool) {
+        // A loose event may have been long before its report's interval, and burns after it.
         let first = plus_seconds(span.start, -2.0 * HEAT_WINDOW_S_MAX);
         let last = plus_seconds(span.end, HEAT_WINDOW_S_MAX);
+        let sharp = plus_seconds(span.start, -before_s)..=span.end;
         let during = self
             .by_time
             .range((first, Root::Event(0))..=(last, Root::Loose(u32::MAX)));
-        self.dirty.extend(during.map(|(_, root)| *root));
+        let touched = during.filter(|(at, root)| match root {
+            Root::Loose(_) => true,
+            Root::Event(founder) => {
+                sharp.contains(at) && self.place_of.get(founder).is_some_and(|at| concerns(*at))
+            }
+        });
+        self.dirty.extend(touched.map(|(_, root)| *root));
     }
 
     /// Remembers an uncrewed aircraft that a detector follows: events that it passed may be told

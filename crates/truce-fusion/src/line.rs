@@ -71,12 +71,9 @@ impl Line {
             }
         }
         best.map(|(distance2, corners, index)| {
-            let points: Vec<_> = corners
-                .iter()
-                .map(|corner| frame.to_xy_m(*corner))
-                .collect();
-            let left = is_left(&points, index);
-            distance2.sqrt() * if left { 1.0 } else { -1.0 }
+            let (beside, index) = beside(corners, index);
+            let points: Vec<_> = beside.iter().map(|at| frame.to_xy_m(*at)).collect();
+            distance2.sqrt() * side(&points, index)
         })
     }
 
@@ -97,7 +94,7 @@ impl Line {
                 None => lines.push(points),
             }
         }
-        PlaneLine { lines }
+        PlaneLine::new(lines)
     }
 
     /// Metres from the line.
@@ -119,36 +116,100 @@ impl Line {
 /// Corners of a line in a plane, metres.
 type Corners = Vec<(f64, f64)>;
 
+/// Segments of a line that share a box: a box costs about as much as a segment.
+const BOX_SEGMENTS: usize = 8;
+
+/// Squares of distances are rounded by less than this share of them and a square metre together: a
+/// box farther off than the nearest segment known by more than that holds no nearer one.
+const ROUNDING: f64 = 1e-9;
+
 /// The line of contact in a plane, metres.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PlaneLine {
     lines: Vec<Corners>,
+    /// In the order of the lines.
+    boxes: Vec<SegmentBox>,
+}
+
+/// Segments of a line that follow each other, and the box around them, metres.
+#[derive(Debug, Clone)]
+struct SegmentBox {
+    line: usize,
+    segments: std::ops::Range<usize>,
+    least: (f64, f64),
+    most: (f64, f64),
+}
+
+impl SegmentBox {
+    /// The squared distance of a point from the box, m².
+    fn distance2(&self, x: f64, y: f64) -> f64 {
+        let dx = (self.least.0 - x).max(x - self.most.0).max(0.0);
+        let dy = (self.least.1 - y).max(y - self.most.1).max(0.0);
+        dx * dx + dy * dy
+    }
 }
 
 impl PlaneLine {
-    /// Metres from the line, positive on the left of its direction; `None` without a line.
-    pub(crate) fn signed_distance_m(&self, x: f64, y: f64) -> Option<f64> {
-        let mut best: Option<(f64, &Corners, usize)> = None;
-        for points in &self.lines {
-            for (index, pair) in points.windows(2).enumerate() {
-                let from = |p: (f64, f64)| (p.0 - x, p.1 - y);
-                let distance2 = nearest(from(pair[0]), from(pair[1])).1;
-                if best.is_none_or(|(least, _, _)| distance2 < least) {
-                    best = Some((distance2, points, index));
-                }
+    fn new(lines: Vec<Corners>) -> Self {
+        let mut boxes = Vec::new();
+        for (line, points) in lines.iter().enumerate() {
+            let count = points.len().saturating_sub(1);
+            for first in (0..count).step_by(BOX_SEGMENTS) {
+                let segments = first..count.min(first + BOX_SEGMENTS);
+                let corners = &points[segments.start..=segments.end];
+                let fold = |by: fn(f64, f64) -> f64| {
+                    let (x, y) = corners[0];
+                    let join = |a: (f64, f64), b: &(f64, f64)| (by(a.0, b.0), by(a.1, b.1));
+                    corners.iter().fold((x, y), join)
+                };
+                boxes.push(SegmentBox {
+                    line,
+                    segments,
+                    least: fold(f64::min),
+                    most: fold(f64::max),
+                });
             }
         }
-        best.map(|(distance2, points, index)| {
-            let first = index.saturating_sub(1);
-            let beside = &points[first..points.len().min(index + 3)];
-            let local: Vec<(f64, f64)> = beside.iter().map(|p| (p.0 - x, p.1 - y)).collect();
-            distance2.sqrt()
-                * if is_left(&local, index - first) {
-                    1.0
-                } else {
-                    -1.0
+        Self { lines, boxes }
+    }
+
+    /// The first of the nearest segments: the squared distance, its line and its place there.
+    fn nearest_segment(&self, x: f64, y: f64) -> Option<(f64, &Corners, usize)> {
+        let squares = self.boxes.iter().map(|near| near.distance2(x, y));
+        let (first, _) = squares.enumerate().min_by(|a, b| a.1.total_cmp(&b.1))?;
+        let look = |inside: &SegmentBox| {
+            let points = &self.lines[inside.line];
+            let mut best: Option<(f64, usize)> = None;
+            for index in inside.segments.clone() {
+                let from = |p: (f64, f64)| (p.0 - x, p.1 - y);
+                let distance2 = nearest(from(points[index]), from(points[index + 1])).1;
+                if best.is_none_or(|(least, _)| distance2 < least) {
+                    best = Some((distance2, index));
                 }
-        })
+            }
+            best.map(|(distance2, index)| (distance2, points, index))
+        };
+        let least = look(&self.boxes[first])?.0;
+        let most = least + least * ROUNDING + 1.0;
+        let near = self
+            .boxes
+            .iter()
+            .filter(|near| near.distance2(x, y) <= most);
+        // The first among equals.
+        near.filter_map(look).min_by(|a, b| a.0.total_cmp(&b.0))
+    }
+
+    /// Metres from the line, positive on the left of its direction; `None` without a line.
+    pub(crate) fn signed_distance_m(&self, x: f64, y: f64) -> Option<f64> {
+        let (distance2, points, index) = self.nearest_segment(x, y)?;
+        let (beside, index) = beside(points, index);
+        let local: Vec<(f64, f64)> = beside.iter().map(|p| (p.0 - x, p.1 - y)).collect();
+        Some(distance2.sqrt() * side(&local, index))
+    }
+
+    /// Metres from the line; `None` without a line.
+    pub(crate) fn distance_m(&self, x: f64, y: f64) -> Option<f64> {
+        self.nearest_segment(x, y).map(|nearest| nearest.0.sqrt())
     }
 
     /// The point on the other side of the line, straight across from a point and `beyond_m` behind
@@ -175,6 +236,18 @@ fn nearest(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
     let t = along.clamp(0.0, 1.0);
     let (px, py) = (a.0 + t * dx, a.1 + t * dy);
     (along, px * px + py * py)
+}
+
+/// The corners that say on which side of a segment a point near it lies, and the segment's place
+/// among them.
+fn beside<T>(corners: &[T], index: usize) -> (&[T], usize) {
+    let first = index.saturating_sub(1);
+    (&corners[first..corners.len().min(index + 3)], index - first)
+}
+
+/// 1 on the left of a segment, −1 on the right.
+fn side(points: &[(f64, f64)], index: usize) -> f64 {
+    if is_left(points, index) { 1.0 } else { -1.0 }
 }
 
 /// Whether the origin lies to the left of a segment. Where the nearest point is a corner,
@@ -255,6 +328,31 @@ mod tests {
             );
         }
         assert_eq!(Line::default().signed_distance_m(at(48.0, 36.0)), None);
+    }
+
+    /// A line of many corners, some of them on top of each other, and points on a grid around it.
+    #[test]
+    fn boxes_change_no_distance() {
+        let wave = |n: i32| {
+            let (step, turn) = (f64::from(n / 2) * 3_000.0, f64::from(n / 2) * 0.7);
+            (step - 60_000.0, libm::sin(turn) * 20_000.0)
+        };
+        let lines = vec![
+            (0..100).map(wave).collect::<Corners>(),
+            vec![(0.0, 9_000.0), (1.0, 0.0)],
+        ];
+        let plane = PlaneLine::new(lines.clone());
+        for (x, y) in (-40..40).flat_map(|x| (-40..40).map(move |y| (x, y))) {
+            let (x, y) = (f64::from(x) * 2_500.0, f64::from(y) * 1_500.0);
+            let from = |p: (f64, f64)| (p.0 - x, p.1 - y);
+            let squares = lines.iter().flat_map(|points| points.windows(2));
+            let squares = squares.map(|pair| nearest(from(pair[0]), from(pair[1])).1);
+            let least = squares.fold(f64::INFINITY, f64::min);
+            assert_eq!(plane.distance_m(x, y), Some(least.sqrt()), "{x} {y}");
+            let signed_m = plane.signed_distance_m(x, y).unwrap();
+            assert_eq!(signed_m.abs(), least.sqrt(), "{x} {y}");
+        }
+        assert_eq!(PlaneLine::default().distance_m(0.0, 0.0), None);
     }
 
     #[test]

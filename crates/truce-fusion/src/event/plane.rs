@@ -187,7 +187,7 @@ impl<'a> Plane<'a> {
     /// such things happen.
     fn log_untrue(&self, candidate: &Candidate, model: &Model) -> f64 {
         let (x, y) = self.frame.to_xy_m(candidate.anchor());
-        let line_m = self.line.signed_distance_m(x, y).map(f64::abs);
+        let line_m = self.line.distance_m(x, y);
         let classes = (0..CLASSES).map(|class| {
             let says = model.says(class, candidate.said.class);
             self.priors.rate(class, line_m) * model.detection(class, None) * says
@@ -220,7 +220,7 @@ impl<'a> Plane<'a> {
             (-r * b[0], -r * b[1], 1.0 / 6.0),
         ];
         for (dx, dy, weight) in points {
-            let line_m = self.line.signed_distance_m(x + dx, y + dy).map(f64::abs);
+            let line_m = self.line.distance_m(x + dx, y + dy);
             for (class, sum) in sum.iter_mut().enumerate() {
                 *sum += weight * self.priors.rate(class, line_m);
             }

@@ -171,6 +171,9 @@ impl Tiles {
     }
 
     fn solve(&self, tile: Tile, network: &Network, priors: &Priors, line: &Line) -> Vec<Known> {
+        if !self.may_own(tile) {
+            return Vec::new();
+        }
         let frame = Frame::at(middle(tile));
         let epoch = Timestamp::from_second(tile.0 * TILE_S).unwrap_or(Timestamp::MIN);
         let mut plane = Plane::new(frame, epoch, REACH_M, network, priors, line);
@@ -189,6 +192,14 @@ impl Tiles {
                 && (-OVERLAP_S..TILE_S as f64 + OVERLAP_S).contains(&t_s)
         };
         known.filter(owns).collect()
+    }
+
+    /// True when anything was read in a tile's area that may have founded an event of its time.
+    fn may_own(&self, tile: Tile) -> bool {
+        let own = neighbours(tile).filter(|near| (near.1, near.2) == (tile.1, tile.2));
+        let own = own.filter_map(|near| self.by_tile.get(&near)).flatten();
+        own.into_iter()
+            .any(|index| matters(self.candidate(*index), tile))
     }
 
     fn known(&self, plane: &Plane<'_>, event: Event) -> Known {

@@ -1,15 +1,16 @@
 //! The order of arrival changes nothing.
 
 use proptest::prelude::*;
+use truce_core::observation::Health;
 use truce_core::{Digest, Observation};
 use truce_fusion::Picture;
 
 use crate::world::*;
 
-/// Everything at once: sounds, reports, fires, weather, vessels and drones, close enough together
-/// that they compete for each other.
+/// Everything at once: sounds, reports, fires, weather, the health of sensors, vessels and drones,
+/// close enough together that they compete for each other.
 fn some_observation() -> impl Strategy<Value = Observation> {
-    let numbers = (0..10u8, 0..600u32, -4i32..5, -4i32..5, 0..3u8);
+    let numbers = (0..11u8, 0..600u32, -4i32..5, -4i32..5, 0..3u8);
     numbers.prop_map(|(what, second, east, north, more)| {
         let second = f64::from(second);
         let place = at(f64::from(east) * 900.0, f64::from(north) * 900.0);
@@ -26,6 +27,15 @@ fn some_observation() -> impl Strategy<Value = Observation> {
             6 => vessel(u32::from(more), second, place, None),
             7 => uav(&name, second, place),
             8 => followed(["t1", "t2", "t3"][usize::from(more)], second, place),
+            9 => {
+                let sensor = ["a-1", "a-2", "viirs"][usize::from(more)];
+                health(
+                    &name,
+                    sensor,
+                    second,
+                    [Health::Working, Health::Off][usize::from(east > 0)],
+                )
+            }
             _ => sky(&name, second + 1_700.0, f64::from(more) / 3.0),
         }
     })

@@ -6,7 +6,8 @@ use truce_core::mission::{
     Sensor, SensorErrors, SensorKind, SensorNetwork, Shape, Transport, Zone, ZoneKind,
 };
 use truce_core::observation::{
-    AcousticDetection, Claim, Speaker, ThermalAnomaly, UavDetection, VesselReport, Weather,
+    AcousticDetection, Claim, Health, SensorState, Speaker, ThermalAnomaly, UavDetection,
+    VesselReport, Weather,
 };
 use truce_core::time::plus_seconds;
 use truce_core::{
@@ -330,6 +331,15 @@ pub(crate) fn sky(name: &str, second: f64, cloud: f64) -> Observation {
     let location = Some(Location::fix(at(0.0, 0.0), 1_000.0));
     let observed_at = Interval::instant(time(second));
     observation(name, None, observed_at, location, Reading::Weather(weather))
+}
+
+pub(crate) fn health(name: &str, sensor: &str, second: f64, health: Health) -> Observation {
+    let state = Reading::SensorState(SensorState {
+        health,
+        text: String::new(),
+    });
+    let observed_at = Interval::instant(time(second));
+    observation(name, Some(sensor), observed_at, None, state)
 }
 
 pub(crate) fn vessel(
