@@ -22,9 +22,12 @@ use serde::{Deserialize, Serialize};
 use truce_core::{Slug, Timestamp};
 
 pub use passes::{Overpass, timeline};
+pub(crate) use picture::planned;
 pub use picture::{AreaPicture, Chances, ClausePicture, MeansState, Picture, assess};
+pub(crate) use prepare::watches;
 pub use prepare::{AreaView, Prepared, prepare};
 pub use sight::map;
+pub(crate) use sight::{chance_of, is_relevant};
 
 /// Seconds of a day.
 const DAY_S: f64 = 86_400.0;

@@ -139,7 +139,7 @@ pub(super) fn delivered(means: &Means, plan: &Plan) -> f64 {
 }
 
 /// How many of a means are planned for each of its areas.
-pub(super) fn planned(means: &Means) -> f64 {
+pub(crate) fn planned(means: &Means) -> f64 {
     match &means.kind {
         MeansKind::Satellite(_) | MeansKind::Stations(_) => 1.0,
         MeansKind::Aircraft(aircraft) => aircraft.orbits,

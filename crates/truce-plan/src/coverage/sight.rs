@@ -32,6 +32,26 @@ pub fn map(
         .0
 }
 
+/// Detection probability of a violation in an area, its cells alike, with so many of each means.
+pub(crate) fn chance_of(
+    watch: &Watch,
+    prepared: &Prepared,
+    view: &AreaView,
+    numbers: &[f64],
+    violation: &Violation,
+) -> f64 {
+    let sight = Sight::new(watch, prepared, view, numbers, violation, Level::Delivered);
+    mean(&sight.map().0)
+}
+
+/// True when a means can see a violation at all, once it watches the area.
+pub(crate) fn is_relevant(means: &Means, view: &AreaView, violation: &Violation) -> bool {
+    match means.kind {
+        MeansKind::Stations(_) => violation.class.is_some() && !view.stations.is_empty(),
+        _ => chance(means, violation).0 > 0.0,
+    }
+}
+
 /// How a violation is seen in an area, cell by cell.
 pub(super) struct Sight<'a> {
     view: &'a AreaView,

@@ -147,9 +147,12 @@ fn most_within(offer: &Offer, needs: &[usize]) -> u32 {
 }
 
 /// Offers and needs that hang together.
-struct Group {
-    offers: Vec<usize>,
-    needs: Vec<usize>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Group {
+    /// Offers, by index.
+    pub(crate) offers: Vec<usize>,
+    /// Needs, by index.
+    pub(crate) needs: Vec<usize>,
 }
 
 impl Group {
@@ -170,7 +173,7 @@ impl Group {
 }
 
 /// The groups of needs that share offers, each need in one group, in order of their first need.
-fn groups(problem: &Problem) -> Vec<Group> {
+pub(crate) fn groups(problem: &Problem) -> Vec<Group> {
     let mut group_of: Vec<Option<usize>> = vec![None; problem.needs.len()];
     let mut groups = Vec::new();
     for first in 0..problem.needs.len() {

@@ -1,7 +1,8 @@
 //! Requirements as a game over keys: which of them are served when some keys are there.
 //!
-//! Pledges and legal bases become formulas over the open conditions once; many sets of keys then
-//! make the same formulas true, and those are served once.
+//! Pledges and legal bases become formulas over the open conditions once. Pledges and requirements
+//! that hang together are a part of the game; parts do not touch each other. Many sets of keys make
+//! the same formulas of a part true, and those are served once.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ use truce_core::{Slug, Timestamp};
 
 use crate::assess::{Assumptions, fits, needed};
 use crate::coalition::{Coalition, Contribution, Pledge, Requirement};
-use crate::forces::{Offer, Problem, assign};
+use crate::forces::{Group, Offer, Problem, assign, groups};
 use crate::mandate::{LegalBasis, Mandate};
 use crate::permission::capabilities;
 use crate::presence::present;
@@ -59,6 +60,28 @@ impl Formula {
             Self::Any(parts) => parts.iter().any(|part| part.holds(set)),
         }
     }
+
+    /// The keys that stand in it.
+    fn keys(&self) -> u64 {
+        match self {
+            Self::Known(_) => 0,
+            Self::Key(key) => 1 << key,
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().fold(0, |keys, part| keys | part.keys())
+            }
+        }
+    }
+}
+
+/// The files, and what is assumed.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// Pledges, conditions and requirements.
+    pub coalition: &'a Coalition,
+    /// Legal bases and votes.
+    pub mandate: &'a Mandate,
+    /// What is taken to be so.
+    pub assumptions: &'a Assumptions,
 }
 
 /// Most keys of a game; what comes later in the files is taken never to come true.
@@ -73,19 +96,45 @@ pub struct Game {
     offers: Vec<(Offer, usize)>,
     /// Needs, with the formula of the law that permits them.
     needs: Vec<(u32, usize)>,
-    served: BTreeMap<Vec<u64>, Vec<u32>>,
+    /// The requirements that want them.
+    requirements: Vec<Slug>,
+    /// The formula of each expression that was asked for.
+    expressions: Vec<usize>,
+    parts: Vec<Part>,
+}
+
+/// Offers and needs that hang together, and what they brought for which formulas.
+struct Part {
+    group: Group,
+    /// The formulas for which the part waits.
+    formulas: Vec<usize>,
+    brought: BTreeMap<Vec<u64>, Brought>,
+}
+
+/// What a part of the game brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brought {
+    /// How much of each requirement of the part is served.
+    pub served: Vec<u32>,
+    /// The pledges of which something is used.
+    pub used: Vec<Slug>,
 }
 
 impl Game {
-    /// The game for some requirements in a world where some conditions cannot come true.
+    /// The game for some requirements, and expressions over conditions, in a world where some
+    /// conditions cannot come true.
     #[must_use]
     pub fn new(
-        coalition: &Coalition,
-        mandate: &Mandate,
-        assumptions: &Assumptions,
+        question: Question<'_>,
         requirements: &[Slug],
+        expressions: &[&Expression],
         ruled_out: &[Slug],
     ) -> Self {
+        let Question {
+            coalition,
+            mandate,
+            assumptions,
+        } = question;
         let mut wanted: Vec<&Requirement> = coalition
             .requirements
             .iter()
@@ -103,7 +152,9 @@ impl Game {
             pledges: Vec::new(),
             offers: Vec::new(),
             needs,
-            served: BTreeMap::new(),
+            requirements: wanted.iter().map(|r| r.id.clone()).collect(),
+            expressions: Vec::new(),
+            parts: Vec::new(),
         };
         for contribution in &coalition.contributions {
             let offer = offer(contribution, &wanted, assumptions);
@@ -114,9 +165,47 @@ impl Game {
             game.offers.push((offer, formula));
             game.pledges.push(contribution.id.clone());
         }
+        for expression in expressions {
+            let formula = compiler.expression(expression);
+            game.expressions.push(compiler.intern(formula));
+        }
         game.keys = compiler.keys;
         game.formulas = compiler.formulas;
+        game.parts = game.split();
         game
+    }
+
+    fn split(&self) -> Vec<Part> {
+        let problem = Problem {
+            offers: self.offers.iter().map(|(offer, _)| offer.clone()).collect(),
+            needs: self.needs.iter().map(|(need, _)| *need).collect(),
+        };
+        let part = |group: Group| {
+            let of_offers = group.offers.iter().map(|i| self.offers[*i].1);
+            let of_needs = group.needs.iter().map(|j| self.needs[*j].1);
+            let mut formulas: Vec<usize> = of_offers.chain(of_needs).collect();
+            formulas.sort_unstable();
+            formulas.dedup();
+            Part {
+                group,
+                formulas,
+                brought: BTreeMap::new(),
+            }
+        };
+        groups(&problem).into_iter().map(part).collect()
+    }
+
+    /// How many parts there are.
+    #[must_use]
+    pub fn parts_count(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// The keys on which a part depends.
+    #[must_use]
+    pub fn part_keys(&self, part: usize) -> u64 {
+        let formulas = self.parts[part].formulas.iter();
+        formulas.fold(0, |keys, formula| keys | self.formulas[*formula].keys())
     }
 
     /// How many keys there are.
@@ -143,74 +232,98 @@ impl Game {
         self.needs.iter().map(|(need, _)| u64::from(*need)).sum()
     }
 
-    /// How much of each requirement is served when a set of keys is there, by priority.
-    pub fn served(&mut self, set: u64) -> &[u32] {
-        let mut pattern = vec![0u64; self.formulas.len().div_ceil(64)];
-        for (i, formula) in self.formulas.iter().enumerate() {
-            pattern[i / 64] |= u64::from(formula.holds(set)) << (i % 64);
-        }
-        let (offers, needs) = (&self.offers, &self.needs);
-        self.served.entry(pattern).or_insert_with_key(|pattern| {
-            let holds = |formula: usize| pattern[formula / 64] >> (formula % 64) & 1 == 1;
-            let there = offers.iter().filter(|(_, waits_for)| holds(*waits_for));
-            assign(&Problem {
-                offers: there
-                    .map(|(offer, _)| permitted(offer, needs, &holds))
-                    .collect(),
-                needs: needs.iter().map(|(need, _)| *need).collect(),
-            })
-            .served
-        })
+    /// The requirements of a part.
+    #[must_use]
+    pub fn part_requirements(&self, part: usize) -> Vec<&Slug> {
+        let needs = self.parts[part].group.needs.iter();
+        needs.map(|need| &self.requirements[*need]).collect()
     }
 
-    /// The pledges that can serve when everything is there.
+    /// All pledges of a part.
     #[must_use]
-    pub fn pledges(&self) -> Pledges {
+    pub fn part_pledges(&self, part: usize) -> Vec<&Slug> {
+        let offers = self.parts[part].group.offers.iter();
+        offers.map(|offer| &self.pledges[*offer]).collect()
+    }
+
+    /// How much of each requirement is served when a set of keys is there, by priority.
+    pub fn served(&mut self, set: u64) -> Vec<u32> {
+        let mut served = vec![0; self.needs.len()];
+        for part in 0..self.parts.len() {
+            let of_part = self.bring(part, set).served.clone();
+            for (need, of_need) in self.parts[part].group.needs.iter().zip(of_part) {
+                served[*need] = of_need;
+            }
+        }
+        served
+    }
+
+    /// What a part brings when a set of keys is there.
+    pub fn bring(&mut self, part: usize, set: u64) -> &Brought {
+        let waits_for = &self.parts[part].formulas;
+        let mut pattern = vec![0u64; waits_for.len().div_ceil(64)];
+        for (i, formula) in waits_for.iter().enumerate() {
+            pattern[i / 64] |= u64::from(self.formulas[*formula].holds(set)) << (i % 64);
+        }
+        if !self.parts[part].brought.contains_key(&pattern) {
+            let brought = self.solve(part, set, &|_| true);
+            self.parts[part].brought.insert(pattern.clone(), brought);
+        }
+        &self.parts[part].brought[&pattern]
+    }
+
+    /// What some pledges of a part bring when a set of keys is there.
+    #[must_use]
+    pub fn solve(&self, part: usize, set: u64, joins: &dyn Fn(&Slug) -> bool) -> Brought {
+        let group = &self.parts[part].group;
+        let holds = |formula: usize| self.formulas[formula].holds(set);
+        let there: Vec<usize> = group
+            .offers
+            .iter()
+            .copied()
+            .filter(|i| holds(self.offers[*i].1) && joins(&self.pledges[*i]))
+            .collect();
+        let offers = there.iter().map(|i| &self.offers[*i].0);
+        let assignment = assign(&Problem {
+            offers: offers
+                .map(|offer| permitted(offer, group, &self.needs, &holds))
+                .collect(),
+            needs: group.needs.iter().map(|j| self.needs[*j].0).collect(),
+        });
+        let rows = assignment.given.iter().zip(there);
+        let used = rows.filter(|(row, _)| row.iter().any(|given| *given > 0));
+        Brought {
+            used: used.map(|(_, i)| self.pledges[i].clone()).collect(),
+            served: assignment.served,
+        }
+    }
+
+    /// The pledges of a part that can serve when everything is there.
+    #[must_use]
+    pub fn pledges(&self, part: usize) -> Vec<Slug> {
         let all = all_of(self.keys_count());
         let holds = |formula: usize| self.formulas[formula].holds(all);
-        let names = self.pledges.iter().cloned();
-        let there = names
-            .zip(&self.offers)
-            .filter(|(_, (_, waits_for))| holds(*waits_for));
-        let there = there.map(|(id, (offer, _))| (id, permitted(offer, &self.needs, &holds)));
-        let (names, offers) = there.filter(|(_, offer)| offer.most() > 0).unzip();
-        Pledges {
-            names,
-            offers,
-            needs: self.needs.iter().map(|(need, _)| *need).collect(),
-        }
-    }
-}
-
-/// Pledges as players.
-pub struct Pledges {
-    names: Vec<Slug>,
-    offers: Vec<Offer>,
-    needs: Vec<u32>,
-}
-
-impl Pledges {
-    /// How many there are; more than [`KEYS_MAX`] are not told apart.
-    #[must_use]
-    pub fn count(&self) -> u32 {
-        u32::try_from(self.names.len()).map_or(KEYS_MAX, |count| count.min(KEYS_MAX))
+        let group = &self.parts[part].group;
+        let there = group.offers.iter().filter(|i| holds(self.offers[**i].1));
+        let can =
+            |i: &&usize| permitted(&self.offers[**i].0, group, &self.needs, &holds).most() > 0;
+        there
+            .filter(can)
+            .map(|i| self.pledges[*i].clone())
+            .collect()
     }
 
-    /// A pledge.
+    /// Whether an expression holds when a set of keys is there; by its place among those that the
+    /// game was made with.
     #[must_use]
-    pub fn key(&self, pledge: u32) -> Key {
-        Key::Pledge(self.names[pledge as usize].clone())
+    pub fn holds(&self, expression: usize, set: u64) -> bool {
+        self.formulas[self.expressions[expression]].holds(set)
     }
 
-    /// How much of each need these pledges alone serve.
+    /// The keys that stand in an expression.
     #[must_use]
-    pub fn served(&self, set: u64) -> Vec<u32> {
-        let offers = keys(set).map(|pledge| self.offers[pledge as usize].clone());
-        let problem = Problem {
-            offers: offers.collect(),
-            needs: self.needs.clone(),
-        };
-        assign(&problem).served
+    pub fn expression_keys(&self, expression: usize) -> u64 {
+        self.formulas[self.expressions[expression]].keys()
     }
 }
 
@@ -228,14 +341,20 @@ fn offer(contribution: &Contribution, wanted: &[&Requirement], assumed: &Assumpt
     }
 }
 
-/// An offer without the needs that the law does not permit.
-fn permitted(offer: &Offer, needs: &[(u32, usize)], holds: &impl Fn(usize) -> bool) -> Offer {
-    let gives = offer.gives.iter().zip(needs);
+/// What an offer gives to the needs of a group that the law permits.
+fn permitted(
+    offer: &Offer,
+    group: &Group,
+    needs: &[(u32, usize)],
+    holds: &impl Fn(usize) -> bool,
+) -> Offer {
+    let gives = |need: &usize| match holds(needs[*need].1) {
+        true => offer.gives[*need],
+        false => 0,
+    };
     Offer {
         whole: offer.whole,
-        gives: gives
-            .map(|(gives, (_, law))| if holds(*law) { *gives } else { 0 })
-            .collect(),
+        gives: group.needs.iter().map(gives).collect(),
     }
 }
 

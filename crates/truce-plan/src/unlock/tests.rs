@@ -196,6 +196,22 @@ fn by_hand(coalition: &Coalition, mandate: &Mandate, ruled_out: &[Slug]) -> BTre
     sets.iter().filter(minimal).map(names).collect()
 }
 
+/// What a condition adds on average, by Shapley's sum over all sets without it.
+fn worth_by_hand(coalition: &Coalition, mandate: &Mandate, free: &[usize], key: usize) -> f64 {
+    let sum = |set: usize| met(coalition, mandate, set).iter().sum::<u32>();
+    let others: Vec<usize> = free.iter().copied().filter(|i| *i != key).collect();
+    let mut worth = 0.0;
+    for chosen in 0..1usize << others.len() {
+        let members = (0..others.len()).filter(|i| chosen >> i & 1 == 1);
+        let set = members.fold(0, |set, i| set | 1 << others[i]);
+        let (n, s) = (free.len(), chosen.count_ones() as usize);
+        let factorial = |n: usize| (1..=n).map(|i| i as f64).product::<f64>();
+        let weight = factorial(s) * factorial(n - s - 1) / factorial(n);
+        worth += weight * f64::from(sum(set | 1 << key) - sum(set));
+    }
+    worth / 16.0
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -216,12 +232,19 @@ proptest! {
                 names.sort();
                 names
             };
-            let found: BTreeSet<Vec<Slug>> = world.sets.iter().map(names).collect();
+            let found: BTreeSet<Vec<Slug>> = world.opening.sets.iter().map(names).collect();
             prop_assert_eq!(found, by_hand(&coalition, &mandate, &world.ruled_out));
             // What the keys are worth together is what they add together.
-            let worth: f64 = world.conditions.iter().map(|worth| worth.share).sum();
+            let worth: f64 = world.opening.conditions.iter().map(|worth| worth.share).sum();
             let added = (world.reachable - world.met) as f64 / world.wanted as f64;
             prop_assert!((worth - added).abs() < 1e-9);
+            let is_free = |i: &usize| !world.ruled_out.contains(&condition_id(*i));
+            let free: Vec<usize> = (0..CONDITIONS).filter(is_free).collect();
+            for worth in world.opening.conditions.iter().take(2) {
+                let key = (0..CONDITIONS).find(|i| condition_id(*i) == *worth.key.id());
+                let expected = worth_by_hand(&coalition, &mandate, &free, key.expect("a condition"));
+                prop_assert!((worth.share - expected).abs() < 1e-9);
+            }
             // No world holds both sides of an exclusion.
             for exclusion in &coalition.exclusions {
                 let out = |id: &&Slug| world.ruled_out.contains(id);

@@ -336,8 +336,8 @@ const fn joined<const A: usize, const B: usize, const N: usize>(
     all
 }
 
-const ASSUMED_AND_GOAL: [(&str, Type, &str); 8] = joined(
-    ASSUMED,
+const ASSUMED_AND_GOAL: [(&str, Type, &str); 16] = joined(
+    ASSUMED_AND_WINDOW,
     [
         (
             "requirement",
@@ -347,7 +347,23 @@ const ASSUMED_AND_GOAL: [(&str, Type, &str); 8] = joined(
         (
             "layer",
             Type::Text,
-            "All requirements of these layers, by commas; of the first layer when nothing is named",
+            "All requirements of these layers, by commas; all of the mission when nothing is named",
+        ),
+        (
+            "clause",
+            Type::Text,
+            "Instead: detect the breaches of this clause",
+        ),
+        (
+            "area",
+            Type::Text,
+            "Instead: detect what happens in this area",
+        ),
+        ("violation", Type::Text, "Instead: detect this violation"),
+        (
+            "at_least_percent",
+            Type::Number,
+            "The detection probability that is wanted, per cent; 80 when not given",
         ),
     ],
 );

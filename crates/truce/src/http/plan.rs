@@ -16,7 +16,7 @@ use truce_plan::council::Proviso;
 use truce_plan::coverage::{self, Frame, Level, Prepared};
 use truce_plan::tasks::SITES_MAX;
 use truce_plan::training::{throughput, training};
-use truce_plan::unlock::unlock;
+use truce_plan::unlock::{Question, unlock, unlock_coverage};
 use truce_plan::{Assumptions, Coalition, Mandate, assess};
 use truce_store::Store;
 
@@ -28,7 +28,9 @@ use super::summary::present;
 use crate::planning::heat::{cells_to_geojson, valued};
 use crate::planning::outlook::prepared;
 use crate::planning::tasks::{Kind, Tasking, geojson, order, violation};
-use crate::planning::{Given, Unclear, assumption, ballot, goal, swings};
+use crate::planning::{
+    CoverageWords, Given, Unclear, assumption, ballot, coverage_goal, goal, swings,
+};
 use crate::report::{Sources, open_sites};
 
 /// Prepared skies kept: a page shows one and a timeline asks for one an hour.
@@ -87,16 +89,34 @@ pub(super) async fn unlocks(
     let assumed = assumptions(&app.state, &mut parameters)?;
     let requirements = list(parameters.text("requirement"));
     let layers = list(parameters.text("layer"));
+    let names = ["clause", "area", "violation"].map(|name| parameters.text(name));
+    let at_least_percent = parameters.parsed("at_least_percent")?.unwrap_or(80.0);
+    let window = Window::read(&mut parameters)?;
     parameters.finish()?;
-    let answer = app.state.read(move |_, state| {
+    let answer = app.state.read(move |store, state| {
         let (coalition, mandate) = state.planning();
-        let mut layers = layers;
-        if requirements.is_empty() && layers.is_empty() {
-            // All requirements at once may take minutes; the command line does that.
-            layers.extend(mandate.layers.first().map(|layer| layer.id.to_string()));
+        let [clause, area, violation] = names.each_ref().map(Option::as_deref);
+        if names.iter().all(Option::is_none) {
+            let goal = goal(coalition, mandate, &requirements, &layers)?;
+            return Ok(json!(unlock(coalition, mandate, &assumed, &goal)));
         }
-        let goal = goal(coalition, mandate, &requirements, &layers)?;
-        Ok(json!(unlock(coalition, mandate, &assumed, &goal)))
+        let words = CoverageWords {
+            clause,
+            area,
+            violation,
+            at_least_percent,
+        };
+        let goal = coverage_goal(coalition, &words)?;
+        let sky = window.sky(store, state)?;
+        let question = Question {
+            coalition,
+            mandate,
+            assumptions: &assumed,
+        };
+        let answer = unlock_coverage(question, &sky.prepared, &goal);
+        let none = "no violation of the mission is of that clause in that area";
+        let answer = answer.ok_or_else(|| Failure::bad_request(none.to_owned()))?;
+        Ok(json!({ "frame": sky.describe(), "unlock": answer }))
     });
     Ok(Json(answer.await?))
 }

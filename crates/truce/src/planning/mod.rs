@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use truce_core::{Slug, Timestamp};
 use truce_plan::council::{Ballot, turning};
 use truce_plan::mandate::Vote;
+use truce_plan::unlock::CoverageGoal;
 use truce_plan::{Assumptions, Coalition, Mandate, Truth};
 
 /// Why a question cannot be answered, in words for whoever asked.
@@ -175,6 +176,46 @@ pub(crate) fn goal(
     goal.sort();
     goal.dedup();
     Ok(goal)
+}
+
+/// A coverage as people name it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct CoverageWords<'a> {
+    pub(crate) clause: Option<&'a str>,
+    pub(crate) area: Option<&'a str>,
+    pub(crate) violation: Option<&'a str>,
+    /// The detection probability that is wanted, per cent.
+    pub(crate) at_least_percent: f64,
+}
+
+/// The coverage that is meant.
+///
+/// # Errors
+/// As [`resolve`], and when the probability is none.
+pub(crate) fn coverage_goal(
+    coalition: &Coalition,
+    words: &CoverageWords<'_>,
+) -> Result<CoverageGoal, Unclear> {
+    if !(0.0..=100.0).contains(&words.at_least_percent) {
+        return Err(Unclear(
+            "a probability lies between 0 and 100 per cent".to_owned(),
+        ));
+    }
+    let watch = &coalition.watch;
+    let mut clauses: Vec<&Slug> = watch.violations.iter().flat_map(|v| &v.clauses).collect();
+    clauses.sort();
+    clauses.dedup();
+    let areas: Vec<&Slug> = watch.areas.iter().map(|area| &area.id).collect();
+    let violations: Vec<&Slug> = watch.violations.iter().map(|v| &v.id).collect();
+    let named = |kind, word: Option<&str>, known: &[&Slug]| {
+        word.map(|word| resolve(kind, word, known)).transpose()
+    };
+    Ok(CoverageGoal {
+        clause: named("clause", words.clause, &clauses)?,
+        area: named("area", words.area, &areas)?,
+        violation: named("violation", words.violation, &violations)?,
+        at_least: words.at_least_percent / 100.0,
+    })
 }
 
 /// For each vote the single ballots that would turn its outcome in practice.

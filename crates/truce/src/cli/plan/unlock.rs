@@ -2,23 +2,29 @@
 
 use clap::Args;
 use truce_core::Slug;
-use truce_plan::unlock::{Key, Unlock, WorldAnswer, Worth, unlock};
+use truce_plan::unlock::{CoverageAnswer, CoverageUnlock, Key, Opening, Question as Files};
+use truce_plan::unlock::{Unlock, WorldAnswer, Worth, unlock, unlock_coverage};
 
 use super::super::terminal::grouped;
 use super::super::{Failure, Form, terminal};
-use super::question::Question;
+use super::outlook::OutlookArguments;
+use super::question::{Asked, Question};
 use super::table::Table;
-use crate::planning::goal;
+use crate::planning::{CoverageWords, coverage_goal, goal};
 
-/// Show which conditions unlock requirements, what blocks them, and what each is worth.
+/// Show which conditions unlock requirements or a coverage, what blocks them, and what each is worth.
 ///
 /// Every minimal set of conditions is listed that meets as much as can be met; blockers are
 /// the sets of which one member at least must come true. Worlds that exclude each other have
 /// answers of their own. The worth of a condition or a pledge is its Shapley value: the part of
 /// what is wanted that it adds on average over all orders in which things may come true.
 ///
+/// With --clause, --area or --violation the goal is a detection probability: at least --at-least
+/// per cent of the breaches that are meant are to be detected.
+///
 ///   truce plan unlock missions/ukraine-2025 --layer un-force
 ///   truce plan unlock missions/ukraine-2025 --requirement training --assume ceasefire=true
+///   truce plan unlock missions/ukraine-2025 --clause cessation-of-fire --at-least 40
 #[derive(Debug, Args)]
 pub(super) struct UnlockCommand {
     #[command(flatten)]
@@ -29,6 +35,20 @@ pub(super) struct UnlockCommand {
     /// All requirements of a layer; may be repeated. Without either: all requirements.
     #[arg(long, value_name = "NAME")]
     layer: Vec<String>,
+    /// Detect the breaches of this clause.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["requirement", "layer"])]
+    clause: Option<String>,
+    /// Detect what happens in this area.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["requirement", "layer"])]
+    area: Option<String>,
+    /// Detect this violation.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["requirement", "layer"])]
+    violation: Option<String>,
+    /// The detection probability that is wanted, per cent.
+    #[arg(long, value_name = "PERCENT", default_value_t = 80.0)]
+    at_least: f64,
+    #[command(flatten)]
+    outlook: OutlookArguments,
     /// How many sets, blockers and names are shown.
     #[arg(long, value_name = "N", default_value_t = 10)]
     show: usize,
@@ -37,6 +57,9 @@ pub(super) struct UnlockCommand {
 impl UnlockCommand {
     pub(super) fn run(self) -> Result<(), Failure> {
         let asked = self.question.read()?;
+        if self.clause.is_some() || self.area.is_some() || self.violation.is_some() {
+            return self.run_coverage(&asked);
+        }
         let (coalition, mandate) = (&asked.setup.coalition, &asked.setup.mandate);
         let goal = goal(coalition, mandate, &self.requirement, &self.layer)?;
         let answer = unlock(coalition, mandate, &asked.assumed, &goal);
@@ -47,22 +70,77 @@ impl UnlockCommand {
         Ok(())
     }
 
+    fn run_coverage(&self, asked: &Asked) -> Result<(), Failure> {
+        let (coalition, mandate) = (&asked.setup.coalition, &asked.setup.mandate);
+        let words = CoverageWords {
+            clause: self.clause.as_deref(),
+            area: self.area.as_deref(),
+            violation: self.violation.as_deref(),
+            at_least_percent: self.at_least,
+        };
+        let goal = coverage_goal(coalition, &words)?;
+        let outlook = self.outlook.prepare(asked)?;
+        let files = Files {
+            coalition,
+            mandate,
+            assumptions: &asked.assumed,
+        };
+        let answer = unlock_coverage(files, &outlook.prepared, &goal);
+        let answer = answer.ok_or_else(|| {
+            Failure::Usage("no violation of the mission is of that clause in that area".to_owned())
+        })?;
+        match self.question.format {
+            Form::Json => terminal::say_json(&answer),
+            Form::Text => self.answer_coverage(&answer),
+        }
+        Ok(())
+    }
+
+    fn answer_coverage(&self, answer: &CoverageUnlock) {
+        let goal = &answer.goal;
+        let meant = [&goal.violation, &goal.clause, &goal.area];
+        let meant: Vec<&str> = meant.into_iter().flatten().map(Slug::as_str).collect();
+        terminal::say(&format!(
+            "What unlocks the detection of {} with {:.0} %",
+            meant.join(", "),
+            100.0 * goal.at_least
+        ));
+        for world in &answer.worlds {
+            self.coverage_world(world, goal.at_least);
+        }
+        say_worlds(answer.worlds_complete);
+    }
+
+    fn coverage_world(&self, world: &CoverageAnswer, at_least: f64) {
+        say_ruled_out(&world.ruled_out);
+        terminal::say(&format!(
+            "\nDetected as things stand: {:.1} %; with everything that is open: {:.1} %",
+            100.0 * world.now,
+            100.0 * world.reachable,
+        ));
+        if world.now >= at_least {
+            terminal::say("Nothing more is needed.");
+        } else if world.reachable <= world.now {
+            terminal::say("Nothing that is open changes that.");
+        } else {
+            if world.reachable < at_least {
+                terminal::say("The goal is out of reach; the sets reach what can be reached.");
+            }
+            self.opening(&world.opening);
+        }
+    }
+
     fn answer(&self, answer: &Unlock) {
         let names: Vec<&str> = answer.requirements.iter().map(Slug::as_str).collect();
         terminal::say(&format!("What unlocks {}", names.join(", ")));
         for world in &answer.worlds {
             self.world(world);
         }
-        if !answer.worlds_complete {
-            terminal::say("\nThere are more worlds than were looked at.");
-        }
+        say_worlds(answer.worlds_complete);
     }
 
     fn world(&self, world: &WorldAnswer) {
-        if !world.ruled_out.is_empty() {
-            let out: Vec<&str> = world.ruled_out.iter().map(Slug::as_str).collect();
-            terminal::say(&format!("\nIn the world without {}", out.join(", ")));
-        }
+        say_ruled_out(&world.ruled_out);
         terminal::say(&format!(
             "\nMet as things stand: {} of {} ({:.0} %); with everything that is open: {} ({:.0} %)",
             grouped(world.met),
@@ -75,28 +153,32 @@ impl UnlockCommand {
             terminal::say("Nothing that is open changes that.");
             return;
         }
-        let more = if world.complete {
+        self.opening(&world.opening);
+    }
+
+    fn opening(&self, opening: &Opening) {
+        let more = if opening.complete {
             ""
         } else {
             ", and there are more"
         };
         self.sets(
-            &format!("Minimal sets that reach it ({}{more})", world.sets.len()),
-            &world.sets,
+            &format!("Minimal sets that reach it ({}{more})", opening.sets.len()),
+            &opening.sets,
         );
         self.sets(
             &format!(
                 "Blockers: of each line one must come true ({})",
-                world.blockers.len()
+                opening.blockers.len()
             ),
-            &world.blockers,
+            &opening.blockers,
         );
-        self.worth("What each condition is worth", &world.conditions);
+        self.worth("What each condition is worth", &opening.conditions);
         self.worth(
             "What each pledge is worth once everything holds",
-            &world.pledges,
+            &opening.pledges,
         );
-        if !world.exact {
+        if !opening.exact {
             terminal::say("Values are estimated from drawn orders of joining.");
         }
     }
@@ -132,6 +214,19 @@ impl UnlockCommand {
             .iter()
             .skip(2)
             .for_each(|line| terminal::say(line));
+    }
+}
+
+fn say_worlds(complete: bool) {
+    if !complete {
+        terminal::say("\nThere are more worlds than were looked at.");
+    }
+}
+
+fn say_ruled_out(conditions: &[Slug]) {
+    if !conditions.is_empty() {
+        let out: Vec<&str> = conditions.iter().map(Slug::as_str).collect();
+        terminal::say(&format!("\nIn the world without {}", out.join(", ")));
     }
 }
 
