@@ -122,7 +122,7 @@ fn example() -> Example {
     let (coalition, mandate) = (open("coalition.toml"), open("mandate.toml"));
     let mission = mission::read(&files, &issues).expect("a mission");
     let (coalition, mandate) =
-        truce_plan::read(&coalition, &mandate, &mission, &issues).expect("no mistakes");
+        truce_plan::read(&coalition, &mandate, &mission, None, &issues).expect("no mistakes");
     Example {
         mission,
         coalition,

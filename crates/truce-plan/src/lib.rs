@@ -27,20 +27,27 @@ pub use coalition::Coalition;
 pub use mandate::Mandate;
 pub use truth::{Expression, Truth};
 
+use truce_core::Slug;
 use truce_core::document::{Document, Issues, Names};
 use truce_core::mission::Mission;
 
 /// Reads `coalition.toml` and `mandate.toml` together, so that references between the two are
-/// checked. `None` when anything is wrong; the issues then say what, all at once.
+/// checked, and those to the clauses of the agreement; without an agreement that could be read
+/// clauses are not judged. `None` when anything is wrong; the issues then say what, all at once.
 #[must_use]
 pub fn read<'d>(
     coalition: &'d Document,
     mandate: &'d Document,
     mission: &Mission,
+    clauses: Option<&[Slug]>,
     issues: &'d Issues,
 ) -> Option<(Coalition, Mandate)> {
     let found_before = issues.len();
     let mut names = names_of(mission);
+    if let Some(clauses) = clauses {
+        names.open("clause");
+        clauses.iter().for_each(|id| names.know("clause", id));
+    }
     let coalition = coalition::read::read(coalition, &mut names, issues);
     let mandate = mandate::read::read(mandate, &mut names, issues);
     names.settle(issues);

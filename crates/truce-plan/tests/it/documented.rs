@@ -65,7 +65,7 @@ fn the_page_is_a_valid_pair_of_files() {
     let issues = Issues::default();
     let page = |file: &str| toml("planning-files.md", &blocks(file), &issues).expect("TOML");
     let (coalition, mandate) = (page("coalition"), page("mandate"));
-    let read = truce_plan::read(&coalition, &mandate, &mission(), &issues);
+    let read = truce_plan::read(&coalition, &mandate, &mission(), None, &issues);
     let found: Vec<String> = issues
         .into_sorted()
         .iter()

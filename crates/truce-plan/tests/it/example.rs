@@ -56,7 +56,7 @@ fn read_example() -> (Coalition, Mandate) {
     let open = |name: &str| toml(name, &files[name], &issues).expect("the file is TOML");
     let (coalition, mandate) = (open("coalition.toml"), open("mandate.toml"));
     let read =
-        mission.and_then(|mission| truce_plan::read(&coalition, &mandate, &mission, &issues));
+        mission.and_then(|mission| truce_plan::read(&coalition, &mandate, &mission, None, &issues));
     let found: Vec<String> = issues
         .into_sorted()
         .iter()

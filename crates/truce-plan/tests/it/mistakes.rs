@@ -128,9 +128,52 @@ fn issues_of(coalition: &str, mandate: &str) -> Vec<Issue> {
     let issues = Issues::default();
     let coalition = toml("coalition.toml", coalition, &issues).expect("TOML");
     let mandate = toml("mandate.toml", mandate, &issues).expect("TOML");
-    let read = truce_plan::read(&coalition, &mandate, &mission(), &issues);
+    let read = truce_plan::read(&coalition, &mandate, &mission(), None, &issues);
     assert_eq!(read.is_none(), !issues.is_empty());
     issues.into_sorted()
+}
+
+/// A violation names clauses of the agreement, which is another file; without one they stand.
+#[test]
+fn clauses_are_those_of_the_agreement() {
+    const VIOLATION: &str = r#"[[violations]]
+id = "shots"
+title = "Shots"
+clauses = ["quiet", "no-fier"]
+areas = []
+lasts_s = 60.0
+basis = "test"
+"#;
+    let text = format!("{COALITION}{VIOLATION}");
+    let column = VIOLATION
+        .lines()
+        .nth(3)
+        .and_then(|line| line.find("\"no-fier"));
+    let place = [COALITION.lines().count() + 4, column.expect("there") + 1];
+    for (clauses, expected) in [
+        (None, vec![]),
+        (Some(["quiet", "no-fier"]), vec![]),
+        (Some(["quiet", "no-fire"]), vec![place]),
+    ] {
+        let issues = Issues::default();
+        let coalition = toml("coalition.toml", &text, &issues).expect("TOML");
+        let mandate = mandate();
+        let mandate = toml("mandate.toml", &mandate, &issues).expect("TOML");
+        let clauses = clauses.map(|names| names.map(|name| Slug::new(name).expect("a name")));
+        let clauses = clauses.as_ref().map(|names| names.as_slice());
+        let read = truce_plan::read(&coalition, &mandate, &mission(), clauses, &issues);
+        assert_eq!(read.is_none(), !expected.is_empty());
+        let found = issues.into_sorted();
+        let places = found.iter().map(|i| [i.line as usize, i.column as usize]);
+        assert_eq!(places.collect::<Vec<_>>(), expected, "{found:?}");
+        for issue in &found {
+            assert!(
+                issue.message.contains("there is no clause `no-fier`"),
+                "{issue}"
+            );
+            assert!(issue.hint.contains("no-fire"), "{issue}");
+        }
+    }
 }
 
 #[test]

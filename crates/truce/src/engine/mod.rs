@@ -87,9 +87,14 @@ fn read_setup(files: &BTreeMap<String, String>, issues: &Issues) -> Option<Setup
     );
     let mission = mission?;
     // All files are read before any is missed, so that every mistake is found.
+    let agreement = agreement
+        .as_ref()
+        .and_then(|document| Agreement::read(document, &mission, issues));
+    let clauses = agreement.as_ref().map(clause_names);
     let planning = coalition.as_ref().zip(mandate.as_ref());
-    let planning = planning.map(|(c, m)| truce_plan::read(c, m, &mission, issues));
-    let agreement = Agreement::read(agreement.as_ref()?, &mission, issues)?;
+    let planning =
+        planning.map(|(c, m)| truce_plan::read(c, m, &mission, clauses.as_deref(), issues));
+    let agreement = agreement?;
     let (coalition, mandate) = planning??;
     let agreement_text = files.get("agreement.toml").map_or("", String::as_str);
     Some(Setup {
@@ -100,6 +105,13 @@ fn read_setup(files: &BTreeMap<String, String>, issues: &Issues) -> Option<Setup
         digest: mission::digest(files),
         agreement_digest: Digest::of(agreement_text.as_bytes()),
     })
+}
+
+/// The names of all clauses that hold at any time.
+fn clause_names(agreement: &Agreement) -> Vec<Slug> {
+    let versions = agreement.versions.iter();
+    let clauses = versions.flat_map(|version| &version.clauses);
+    clauses.map(|clause| clause.id.clone()).collect()
 }
 
 /// The machine.
