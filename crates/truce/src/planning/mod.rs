@@ -6,6 +6,7 @@
 
 pub(crate) mod heat;
 pub(crate) mod outlook;
+pub(crate) mod raster;
 pub(crate) mod tasks;
 
 use std::collections::BTreeMap;

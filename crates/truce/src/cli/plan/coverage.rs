@@ -13,6 +13,7 @@ use super::outlook::{Outlook, OutlookArguments};
 use super::question::{Asked, Question};
 use super::table::Table;
 use crate::planning::heat::{cells_to_geojson, cells_to_png, valued};
+use crate::planning::raster::cells_to_geotiff;
 use crate::planning::tasks::violation;
 
 /// Show what the mission can see: satellites, drones, instruments, patrols and ships.
@@ -45,6 +46,9 @@ pub(super) struct CoverageCommand {
     /// Write a heat map as PNG, dark where nothing is seen.
     #[arg(long, value_name = "FILE")]
     png: Option<PathBuf>,
+    /// Write a raster for geographic information systems as GeoTIFF (WGS 84).
+    #[arg(long, value_name = "FILE")]
+    geotiff: Option<PathBuf>,
 }
 
 /// How much of the means is counted.
@@ -82,7 +86,7 @@ impl CoverageCommand {
     }
 
     fn write_maps(&self, asked: &Asked, prepared: &Prepared, plan: &Plan) -> Result<(), Failure> {
-        if self.geojson.is_none() && self.png.is_none() {
+        if self.geojson.is_none() && self.png.is_none() && self.geotiff.is_none() {
             return Ok(());
         }
         let watch = &asked.setup.coalition.watch;
@@ -98,6 +102,14 @@ impl CoverageCommand {
         }
         if let Some(path) = &self.png {
             write(path, &cells_to_png(&cells))?;
+        }
+        if let Some(path) = &self.geotiff {
+            let grids = cells
+                .iter()
+                .map(|(view, values)| (&view.cells, &values[..]));
+            let raster = cells_to_geotiff(&grids.collect::<Vec<_>>());
+            let raster = raster.map_err(|error| Failure::Outside(error.to_string()))?;
+            write(path, &raster)?;
         }
         Ok(())
     }
