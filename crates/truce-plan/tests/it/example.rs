@@ -16,7 +16,7 @@ use truce_plan::permission::Step;
 use truce_plan::{Assumptions, Coalition, Mandate, Plan, Truth, assess};
 
 /// Read once; every test begins with its own copy.
-static EXAMPLE: LazyLock<(Coalition, Mandate)> = LazyLock::new(read_example);
+pub(crate) static EXAMPLE: LazyLock<(Coalition, Mandate)> = LazyLock::new(read_example);
 
 fn read() -> (Coalition, Mandate) {
     EXAMPLE.clone()
@@ -29,7 +29,7 @@ static MISSION: LazyLock<Mission> = LazyLock::new(|| {
 });
 
 /// Sky and ground for some days, coarse enough for a test.
-static PREPARED: LazyLock<Prepared> = LazyLock::new(|| {
+pub(crate) static PREPARED: LazyLock<Prepared> = LazyLock::new(|| {
     let frame = Frame {
         from: "2025-10-01T00:00:00Z".parse().expect("an instant"),
         days: 3.0,

@@ -218,22 +218,23 @@ for line in sys.stdin:
         parts = satellite.jdsatepochF + minutes / 1440.0
         seconds = []
         for _ in range(question["repeat"]):
-            begin = time.process_time()
+            begin = time.perf_counter()
             errors, r, v = SatrecArray([satellite]).sgp4(days, parts)
-            seconds.append(time.process_time() - begin)
+            seconds.append(time.perf_counter() - begin)
             assert not errors.any()
         best += min(seconds)
     print(json.dumps(best))
 "#;
 
-/// One thread against one thread, the same orbits at the same instants, the best of several runs.
+/// One thread against one thread, the same orbits at the same instants, the best of many runs that
+/// are shorter than a turn of the scheduler, so that what else the machine does is left out.
 /// Without optimisation nothing is held against the other side's compiled code.
 #[test]
 #[ignore = "needs python3 with sgp4 2 and numpy"]
 fn interop_python_sgp4_takes_twice_our_time() {
-    const COUNT: u32 = 100_000;
-    const EVERY_MIN: f64 = 0.4;
-    const REPEAT: u32 = 7;
+    const COUNT: u32 = 5_000;
+    const EVERY_MIN: f64 = 8.0;
+    const REPEAT: u32 = 100;
     let question = json!({
         "elements": ELEMENTS, "count": COUNT, "every_min": EVERY_MIN, "repeat": REPEAT,
     });

@@ -5,3 +5,4 @@ mod documented;
 mod example;
 mod interop;
 mod mistakes;
+mod unlock;
