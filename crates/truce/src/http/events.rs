@@ -33,9 +33,12 @@ const EVENTS_WAITING_MAX: usize = 64;
 /// Changes that are told to a listener that was away; with more it starts afresh.
 const CHANGES_MISSED_MAX: u32 = 2_000;
 
-/// How long changes are gathered before they are told: far below what an eye notices, and long
-/// enough that a burst is read once.
-const GATHER_TIME: Duration = Duration::from_millis(50);
+/// How long changes are gathered before they are told: what one entry changed comes together, and
+/// nobody waits for more than that.
+const GATHER_TIME: Duration = Duration::from_millis(2);
+
+/// Least time between two tellings, so that a burst is read once and not record by record.
+const TELL_EVERY: Duration = Duration::from_millis(50);
 
 /// How often a listener hears that feeds moved.
 const FEEDS_EVERY: Duration = Duration::from_millis(500);
@@ -162,6 +165,12 @@ pub(super) async fn follow(
     Ok(stream.keep_alive(keep_alive).into_response())
 }
 
+/// How long to gather after a change, so long after the last telling.
+pub(super) fn wait(since_last_told: Option<Duration>) -> Duration {
+    let rest = since_last_told.map_or(Duration::ZERO, |passed| TELL_EVERY.saturating_sub(passed));
+    rest.max(GATHER_TIME)
+}
+
 struct Listener {
     live: broadcast::Receiver<Live>,
     state: AppState,
@@ -203,6 +212,7 @@ impl Listener {
             None => {}
         }
         let mut changed = Changed::default();
+        let mut told_at: Option<Instant> = None;
         loop {
             let feeds_due_in = self.feeds_due_in();
             let first = tokio::select! {
@@ -219,7 +229,8 @@ impl Listener {
                 RecvError::Lagged(_) => End::Behind,
                 RecvError::Closed => End::Gone,
             })?);
-            tokio::time::sleep(GATHER_TIME).await;
+            tokio::time::sleep(wait(told_at.map(|at| at.elapsed()))).await;
+            told_at = Some(Instant::now());
             self.gather(&mut changed)?;
             let feeds = changed.feeds && self.feeds_told_at.elapsed() >= FEEDS_EVERY;
             let later = Changed {

@@ -19,10 +19,47 @@ use super::state::App;
 pub(super) async fn mission(State(app): State<App>) -> Json<Value> {
     let state = &app.state;
     Json(json!({
-        "mission": state.mission(),
+        "mission": description(state.mission()),
         "agreement": agreement(state.agreement()),
         "disclaimer": BOUNDARIES_DISCLAIMER,
     }))
+}
+
+/// What the mission is. Its zones, sensors and feeds are many times as large, and have paths of their
+/// own.
+fn description(mission: &Mission) -> Value {
+    let Mission {
+        name,
+        title,
+        summary,
+        log_origin,
+        report,
+        horizon_s,
+        attribution_threshold,
+        alert_threshold,
+        actors,
+        sectors,
+        event_classes,
+        calibration,
+        sea,
+        zones: _,
+        network: _,
+    } = mission;
+    json!({
+        "name": name,
+        "title": title,
+        "summary": summary,
+        "log_origin": log_origin,
+        "report": report,
+        "horizon_s": horizon_s,
+        "attribution_threshold": attribution_threshold,
+        "alert_threshold": alert_threshold,
+        "actors": actors,
+        "sectors": sectors,
+        "event_classes": event_classes,
+        "calibration": calibration,
+        "sea": sea,
+    })
 }
 
 fn agreement(agreement: &Agreement) -> Value {

@@ -34,6 +34,7 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn;
 use axum::routing::{MethodRouter, get, post};
 use tokio::net::TcpListener;
+use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
@@ -103,7 +104,8 @@ fn router(state: AppState, handle: Handle) -> Router {
             StatusCode::SERVICE_UNAVAILABLE,
             ANSWER_TIME_MAX,
         ))
-        .layer(CompressionLayer::new())
+        // Quick rather than small: what is answered now and then is not worth the wait.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(from_fn(security::guard))
         .layer(TraceLayer::new_for_http())
         .with_state(App::new(state, handle))

@@ -195,8 +195,12 @@ const TO: (&str, Type, &str) = ("to", Type::Instant, "Before this instant");
 fn operations() -> Vec<Operation> {
     let mut all = vec![
         Operation::get("/", "page", "The operating picture").of("text/html"),
-        Operation::get("/api/mission", "mission", "The mission and its agreement")
-            .answers("MissionDocument"),
+        Operation::get(
+            "/api/mission",
+            "mission",
+            "The mission, without its zones and sensors, and its agreement",
+        )
+        .answers("MissionDocument"),
         Operation::get("/api/zones", "zones", "Lines and areas, as GeoJSON")
             .answers("FeatureCollection"),
         Operation::get(
