@@ -36,6 +36,8 @@ pub enum ObjectIdentity {
     Icao(u32),
     /// Serial number of a Remote ID broadcast or of a weapon.
     Serial(String),
+    /// The sensor it carries, of what belongs to the mission.
+    Sensor(Slug),
     /// The number a detector gives to what it follows, valid for that detector only.
     Detector {
         /// The detector, or its feed when the feed does not tell its detectors apart.

@@ -3,7 +3,7 @@
 use truce_core::mission::{Mission, Zone};
 use truce_core::{
     Digest, EventClass, Incident, IncidentId, Interval, Observation, ObservationId, Position,
-    Timestamp, Track,
+    Reading, Timestamp, Track,
 };
 
 use crate::incidents::Incidents;
@@ -63,7 +63,11 @@ impl Picture {
         self.incidents.learn_flight(observation);
         if is_anonymous(observation) {
             self.anonymous.update(observation);
-        } else if !self.cooperative.update(observation) {
+            return;
+        }
+        let followed = self.cooperative.update(observation);
+        // Where one of the mission's own is, its sensor works.
+        if !followed || matches!(observation.reading, Reading::SensorState(_)) {
             self.incidents.update(observation);
         }
     }

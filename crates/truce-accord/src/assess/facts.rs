@@ -59,7 +59,7 @@ pub(crate) fn identity_words(identity: &ObjectIdentity) -> Option<String> {
         ObjectIdentity::Mmsi(mmsi) => Some(format!("mmsi:{mmsi:09}")),
         ObjectIdentity::Icao(icao) => Some(format!("icao:{icao:06x}")),
         ObjectIdentity::Serial(serial) => Some(format!("serial:{serial}")),
-        ObjectIdentity::Detector { .. } => None,
+        ObjectIdentity::Sensor(_) | ObjectIdentity::Detector { .. } => None,
     }
 }
 

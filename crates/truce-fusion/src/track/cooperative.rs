@@ -1,5 +1,5 @@
 //! Objects that name themselves: vessels by MMSI, aircraft by ICAO address, uncrewed aircraft by
-//! the number of the detector that follows them.
+//! the number of the detector that follows them, the mission's own by the sensor they carry.
 //!
 //! One identity is one track for as long as the mission lasts, and its name follows from the
 //! identity alone: no order of arrival can change it. The estimate is a pure function of the fixes
@@ -16,6 +16,7 @@ use truce_core::{
     Timestamp, Track, TrackId, TrackPoint,
 };
 
+use super::carriers::Carriers;
 use super::kalman::{Fix, State};
 use super::{Key, TRACK_RULE_VERSION, key_of};
 use crate::own;
@@ -77,6 +78,7 @@ pub(crate) struct Cooperative {
     horizon_s: f64,
     /// For each payload of the mission's own drones the actor whose they are.
     payloads: BTreeMap<Slug, Slug>,
+    carriers: Carriers,
     followed: BTreeMap<ObjectIdentity, Followed>,
     listed: Vec<ObjectIdentity>,
     /// Fixes that came after the horizon had passed.
@@ -86,14 +88,14 @@ pub(crate) struct Cooperative {
 }
 
 /// A report of an object, in the terms of this room.
-struct Report<'a> {
-    identity: ObjectIdentity,
-    kind: ObjectKind,
-    fix: Option<Fix>,
-    height: Option<Height>,
-    name: Option<&'a str>,
-    stated_kind: Option<ObjectKind>,
-    actor: Option<&'a Slug>,
+pub(super) struct Report<'a> {
+    pub(super) identity: ObjectIdentity,
+    pub(super) kind: ObjectKind,
+    pub(super) fix: Option<Fix>,
+    pub(super) height: Option<Height>,
+    pub(super) name: Option<&'a str>,
+    pub(super) stated_kind: Option<ObjectKind>,
+    pub(super) actor: Option<&'a Slug>,
 }
 
 impl Cooperative {
@@ -101,6 +103,7 @@ impl Cooperative {
         Self {
             horizon_s: mission.horizon_s,
             payloads: own::payloads(mission),
+            carriers: Carriers::new(mission),
             followed: BTreeMap::new(),
             listed: Vec::new(),
             late_count: 0,
@@ -110,7 +113,7 @@ impl Cooperative {
 
     /// Takes a report in; false when the observation is about no object that names itself.
     pub(crate) fn update(&mut self, observation: &Observation) -> bool {
-        let Some(report) = report_of(observation, &self.payloads) else {
+        let Some(report) = report_of(observation, &self.payloads, &self.carriers) else {
             return false;
         };
         if self.followed.len() >= TRACKS_MAX && !self.followed.contains_key(&report.identity) {
@@ -368,11 +371,13 @@ fn has_jumped(before: &Node, node: &Node, dt_s: f64) -> bool {
 fn report_of<'a>(
     observation: &'a Observation,
     payloads: &'a BTreeMap<Slug, Slug>,
+    carriers: &'a Carriers,
 ) -> Option<Report<'a>> {
     match &observation.reading {
         Reading::Vessel(vessel) => vessel_report(observation, vessel),
         Reading::Aircraft(aircraft) => Some(aircraft_report(observation, aircraft)),
         Reading::Uav(detection) => uav_report(observation, detection, payloads),
+        Reading::SensorState(_) => carriers.report(observation),
         _ => None,
     }
 }

@@ -5,6 +5,7 @@
 //! will be.
 
 pub(crate) mod anonymous;
+mod carriers;
 pub(crate) mod cooperative;
 pub(crate) mod kalman;
 pub mod scans;

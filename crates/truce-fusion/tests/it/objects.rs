@@ -1,6 +1,10 @@
 //! Tracks: vessels that name themselves and drones that are only seen.
 
-use truce_core::{Incident, IncidentKind, ObjectKind, Reading, Track};
+use truce_core::mission::{Actor, Role, Sensor};
+use truce_core::observation::{Health, SensorState};
+use truce_core::{
+    Incident, IncidentKind, Interval, Location, ObjectIdentity, ObjectKind, Reading, Track,
+};
 use truce_fusion::{Change, Picture};
 
 use crate::world::*;
@@ -13,6 +17,61 @@ fn tracks(changes: &[Change]) -> Vec<&Track> {
             _ => None,
         })
         .collect()
+}
+
+/// What a patrol's receiver says: its sensor works, and is there.
+fn patrol(sensor: &str, second: f64) -> truce_core::Observation {
+    let state = SensorState {
+        health: Health::Working,
+        text: String::new(),
+    };
+    let location = Some(Location::fix(at(12.0 * second, 0.0), 5.0));
+    let when = Interval::instant(time(second));
+    let name = format!("{sensor} {second}");
+    observation(
+        &name,
+        Some(sensor),
+        when,
+        location,
+        Reading::SensorState(state),
+    )
+}
+
+#[test]
+fn a_patrol_that_says_where_it_is_becomes_a_track_of_the_mission() {
+    let mut mission = mission();
+    let post = mission.network.sensor(&slug("post-1")).unwrap().clone();
+    mission.network.sensors.push(Sensor {
+        id: slug("patrol-3"),
+        position: None,
+        ..post
+    });
+    mission.actors.push(Actor {
+        id: slug("monitors"),
+        name: "Monitors".to_owned(),
+        role: Role::Mission,
+    });
+    let mut picture = Picture::new(&mission);
+    for step in 0..10 {
+        let second = f64::from(step) * 10.0;
+        // A post stands where the mission folder says, and what is nobody's is nobody's track.
+        for sensor in ["patrol-3", "post-1", "unknown"] {
+            picture.update(&patrol(sensor, second));
+        }
+    }
+    let changes = picture.changes();
+    let [track] = tracks(&changes)[..] else {
+        panic!("{changes:?}");
+    };
+    assert_eq!(track.kind, ObjectKind::Vehicle);
+    assert_eq!(track.actor, Some(slug("monitors")));
+    assert_eq!(
+        track.identity,
+        Some(ObjectIdentity::Sensor(slug("patrol-3")))
+    );
+    assert_eq!(track.points.len(), 10);
+    let last = track.points.last().unwrap();
+    assert!((last.speed_m_s.unwrap() - 12.0).abs() < 0.5, "{last:?}");
 }
 
 /// A vessel that sails east at 7 m/s.

@@ -1,4 +1,4 @@
-//! Which points of a vessel's or an aircraft's own track are worth a place in the log.
+//! Which points of the own track of a vessel, an aircraft or a patrol are worth a place in the log.
 //!
 //! Dead reckoning decides, as in the reporting of ships to each other: a point is logged when the
 //! object is not where the last logged point, carried on with its speed and course, would have it,
@@ -79,7 +79,8 @@ impl Thinning {
 
 /// True for identities that an object gives itself.
 fn names_itself(identity: &ObjectIdentity) -> bool {
-    matches!(identity, ObjectIdentity::Mmsi(_) | ObjectIdentity::Icao(_))
+    use ObjectIdentity::{Icao, Mmsi, Sensor};
+    matches!(identity, Mmsi(_) | Icao(_) | Sensor(_))
 }
 
 impl Course {
