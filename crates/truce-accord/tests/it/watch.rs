@@ -452,6 +452,55 @@ fn sailed(corners: &[(f64, f64)]) -> Vec<TrackPoint> {
         .collect()
 }
 
+/// What it is, where the vessel sails, and whether that deviates.
+type Voyage = (&'static str, &'static [(f64, f64)], bool);
+
+/// Voyages from and to a corridor of 44..46° N, 30.0..30.2° E with one port beside it.
+const VOYAGES: [Voyage; 10] = [
+    ("out to sea", &[(44.5, 30.1), (43.5, 30.1)], false),
+    ("in from the sea", &[(43.5, 30.1), (44.5, 30.1)], false),
+    (
+        "out to sea, aslant",
+        &[(44.3, 30.1), (44.0, 30.15), (43.7, 31.0)],
+        false,
+    ),
+    (
+        "out by the end and back beside it",
+        &[(44.5, 30.1), (43.9, 30.1), (44.5, 31.0)],
+        false,
+    ),
+    (
+        "to the port beside the corridor",
+        &[(45.0, 30.05), (45.98, 30.05), (45.65, 29.25)],
+        false,
+    ),
+    (
+        "from that port",
+        &[(45.65, 29.25), (45.98, 30.05), (45.0, 30.05)],
+        false,
+    ),
+    (
+        "straight to it, by the side",
+        &[(44.8, 30.1), (45.3, 30.1), (45.65, 29.25)],
+        true,
+    ),
+    (
+        "by the side",
+        &[(44.5, 30.1), (45.0, 30.1), (45.0, 30.4)],
+        true,
+    ),
+    (
+        "by the side near the open end",
+        &[(44.5, 30.1), (44.1, 30.1), (44.1, 30.5)],
+        true,
+    ),
+    (
+        "by the side and back",
+        &[(44.5, 30.1), (45.0, 30.3), (45.5, 30.1)],
+        true,
+    ),
+];
+
 #[test]
 fn a_corridor_is_left_by_its_ends_into_approaches_and_the_open_sea() {
     // The corridor is 44..46° N, 30.0..30.2° E, and 1 km beside it are allowed. The only end area
@@ -474,54 +523,10 @@ fn a_corridor_is_left_by_its_ends_into_approaches_and_the_open_sea() {
         let mut told = watch.changes().into_iter();
         told.any(|incident| incident.kind == IncidentKind::CorridorDeviation)
     };
-    let table: [(&str, &[(f64, f64)], bool); 10] = [
-        ("out to sea", &[(44.5, 30.1), (43.5, 30.1)], false),
-        ("in from the sea", &[(43.5, 30.1), (44.5, 30.1)], false),
-        (
-            "out to sea, aslant",
-            &[(44.3, 30.1), (44.0, 30.15), (43.7, 31.0)],
-            false,
-        ),
-        (
-            "out by the end and back beside it",
-            &[(44.5, 30.1), (43.9, 30.1), (44.5, 31.0)],
-            false,
-        ),
-        (
-            "to the port beside the corridor",
-            &[(45.0, 30.05), (45.98, 30.05), (45.65, 29.25)],
-            false,
-        ),
-        (
-            "from that port",
-            &[(45.65, 29.25), (45.98, 30.05), (45.0, 30.05)],
-            false,
-        ),
-        (
-            "straight to it, by the side",
-            &[(44.8, 30.1), (45.3, 30.1), (45.65, 29.25)],
-            true,
-        ),
-        (
-            "by the side",
-            &[(44.5, 30.1), (45.0, 30.1), (45.0, 30.4)],
-            true,
-        ),
-        (
-            "by the side near the open end",
-            &[(44.5, 30.1), (44.1, 30.1), (44.1, 30.5)],
-            true,
-        ),
-        (
-            "by the side and back",
-            &[(44.5, 30.1), (45.0, 30.3), (45.5, 30.1)],
-            true,
-        ),
-    ];
-    for (what, corners, expected) in table {
+    for (what, corners, expected) in VOYAGES {
         assert_eq!(deviates(&agreed, corners), expected, "{what}");
     }
-    let (_, to_port, _) = table[4];
+    let (_, to_port, _) = VOYAGES[4];
     assert!(
         deviates(&with_ends("[]"), to_port),
         "nobody has business there"
@@ -567,7 +572,7 @@ fn a_stop_is_told_once_it_has_lasted() {
     );
     // A vessel that drifts swings about the speed below which it counts as stopped.
     let drifts = |p: &TrackPoint, i: usize| TrackPoint {
-        speed_m_s: Some(if i % 2 == 0 { 0.7 } else { 0.3 }),
+        speed_m_s: Some(if i.is_multiple_of(2) { 0.7 } else { 0.3 }),
         ..p.clone()
     };
     let mut drifting = points.clone();

@@ -1,6 +1,8 @@
 //! Scenes of ground whose speckle is known: how often unchanged ground alarms, what of planted changes
 //! is found, whether scores scatter as they say, and what is refused.
 
+#![allow(clippy::cast_possible_truncation)] // Pixels are 32-bit numbers, and few.
+
 use std::io::Cursor;
 
 use tiff::encoder::{TiffEncoder, colortype};
