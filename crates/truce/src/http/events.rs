@@ -125,7 +125,10 @@ impl Changed {
                 &log::describe(store, state, &checkpoint)?,
             ));
         }
-        if let (Some(entry), Some(last)) = (self.newest_entry, events.pop()) {
+        // A checkpoint or the feeds alone come with no entry.
+        if let Some(entry) = self.newest_entry
+            && let Some(last) = events.pop()
+        {
             events.push(last.id(entry.to_string()));
         }
         Ok(events)

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use axum::body::{Body as Bytes, to_bytes};
-use truce_core::{Body, Record, Status};
+use truce_core::observation::{Health, SensorState};
+use truce_core::{Body, Reading, Record, Status};
 
-use super::stage::{Stage, finding, request};
+use super::stage::{Stage, finding, observed, request};
 use crate::http::events::wait;
 use crate::service::Live;
 
@@ -72,6 +73,33 @@ async fn events_tell_what_changed() {
     assert!(told.contains(&stage.incident.to_string()), "{told}");
     let mut all = listen(&stage, Some("0")).await;
     assert!(until(&mut all, "track").await.contains("EXAMPLE"));
+}
+
+/// What brings no entry of its own is told too: a checkpoint, and feeds that had to wait for their turn.
+#[tokio::test]
+async fn a_checkpoint_and_feeds_are_told_alone() {
+    let mut stage = Stage::new();
+    let mut body = listen(&stage, None).await;
+    until(&mut body, "hello").await;
+    let tick = Body::Tick(truce_core::record::Tick {
+        at: super::stage::at(2_000.0),
+    });
+    let checkpoint = stage.line.publish(std::slice::from_ref(&tick));
+    let live = Live::Checkpoint(std::sync::Arc::new(checkpoint));
+    stage.live.send(live).unwrap();
+    let told = until(&mut body, "checkpoint").await;
+    assert!(told.contains("\"size\":7"), "{told}");
+
+    let health = Reading::SensorState(SensorState {
+        health: Health::Working,
+        text: String::new(),
+    });
+    let (raw, _) = observed("thermal", "again", 80.0, health);
+    let raw = Body::Raw(raw);
+    let entry = stage.line.append(std::slice::from_ref(&raw));
+    let record = std::sync::Arc::new(Record::new(raw));
+    stage.live.send(Live::Record(entry, record)).unwrap();
+    until(&mut body, "feed").await;
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ use truce_core::{
     Observation, Place, Position, RawMessage, Reading, Record, Slug, Status, Term, Timestamp,
     Track, TrackId, TrackPoint, Verdict,
 };
-use truce_ledger::{Draft, Ledger, Rows, SigningKey};
+use truce_ledger::{Checkpoint, Draft, Ledger, Rows, SigningKey};
 use truce_plan::coalition::Condition;
 use truce_plan::watch::{Area, Means, MeansKind, Supply, Violation, Watch as PlannedWatch};
 use truce_plan::{Coalition, Expression, Mandate, Truth};
@@ -269,7 +269,12 @@ fn agreement() -> Agreement {
     }
 }
 
-fn observed(source: &str, text: &str, second: f64, reading: Reading) -> (RawMessage, Observation) {
+pub(super) fn observed(
+    source: &str,
+    text: &str,
+    second: f64,
+    reading: Reading,
+) -> (RawMessage, Observation) {
     let message = RawMessage {
         source: slug(source),
         received_at: at(second),
@@ -394,6 +399,12 @@ impl Line {
         let entry = self.append_unpublished(bodies);
         self.ledger.commit(0).unwrap();
         entry
+    }
+
+    /// Appends an entry; the checkpoint that covers it.
+    pub(super) fn publish(&mut self, bodies: &[Body]) -> Checkpoint {
+        self.append_unpublished(bodies);
+        self.ledger.commit(0).unwrap()
     }
 
     /// Appends an entry that no checkpoint covers yet.
