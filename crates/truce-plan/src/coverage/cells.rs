@@ -122,27 +122,6 @@ pub fn normal(position: Position) -> [f64; 3] {
     [cos_lat * cos_lon, cos_lat * sin_lon, sin_lat]
 }
 
-/// An order of points in which neighbours stay together: by the square of a coarse grid they lie
-/// in, squares taken along a Z-shaped curve (Morton 1966).
-#[must_use]
-pub fn near_order(points: &[Position]) -> Vec<usize> {
-    let spread = |value: f64| {
-        #[expect(clippy::cast_possible_truncation, reason = "clamped")]
-        let mut v = value.clamp(0.0, 65_535.0) as u64;
-        v = (v | v << 8) & 0x00ff_00ff;
-        v = (v | v << 4) & 0x0f0f_0f0f;
-        v = (v | v << 2) & 0x3333_3333;
-        (v | v << 1) & 0x5555_5555
-    };
-    let key = |p: &Position| {
-        let (x, y) = ((p.lon_deg + 180.0) / 360.0, (p.lat_deg + 90.0) / 180.0);
-        spread(x * 65_535.0) | spread(y * 65_535.0) << 1
-    };
-    let mut order: Vec<usize> = (0..points.len()).collect();
-    order.sort_by_cached_key(|i| key(&points[*i]));
-    order
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,10 @@
 //! Accesses against dense propagation, and gaps against sums by hand.
 
+use truce_core::time::plus_seconds;
+
 use super::*;
-use crate::coverage::orbit::Orbit;
+use crate::coverage::cells::{normal, to_earth_fixed};
+use crate::coverage::orbit::{Orbit, sun_direction};
 use crate::watch::NominalOrbit;
 
 fn satellite(look: Look, min: f64, max: f64, sun: Option<f64>) -> Satellite {
