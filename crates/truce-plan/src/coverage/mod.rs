@@ -10,6 +10,7 @@ pub mod access;
 pub mod cells;
 pub mod detect;
 pub mod fleet;
+mod lanes;
 mod near_earth;
 pub mod orbit;
 mod passes;

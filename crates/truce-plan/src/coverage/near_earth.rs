@@ -5,7 +5,8 @@
 //! Names of the constants are those of the reference code of AIAA 2006-6753, so that each line can be
 //! compared with it. Units inside are its own: radii of the Earth, minutes, radians.
 
-use super::sincos::{sincos, sincos_small};
+use super::lanes::{Lanes, Mask};
+use super::sincos::{sincos, sincos_lanes, sincos_small};
 use sgp4::Geopotential;
 
 /// Shortest period that the theory leaves to its deep-space half, minutes.
@@ -140,52 +141,51 @@ impl NearEarth {
             x7thm1: 7.0 * cosio2 - 1.0,
             sinio,
             cosio,
-            high: is_high.then(|| High::new(earth, orbit, ao, bstar, &drag)),
+            // Without drag all of it is nothing.
+            high: (is_high && bstar != 0.0).then(|| High::new(earth, orbit, ao, bstar, &drag)),
         })
     }
 
-    /// Position and velocity in the frame of true equator and mean equinox, some minutes after the
-    /// epoch. `None` when the orbit has decayed.
-    pub(super) fn state(&self, t: f64) -> Option<Kilometres> {
-        let mean = self.mean_elements(t)?;
-        let (sin_argp, cos_argp) = sincos(mean.argp);
+    /// Positions and velocities in the frame of true equator and mean equinox, some minutes after
+    /// the epoch. `None` when the orbit has decayed.
+    pub(super) fn states<const N: usize>(&self, t: [f64; N]) -> [Option<Kilometres>; N] {
+        let (mean, lives) = self.mean_elements(Lanes(t));
+        let (sin_argp, cos_argp) = sincos_lanes(mean.argp);
         let axnl = mean.ecc * cos_argp;
         let temp = 1.0 / (mean.a * (1.0 - mean.ecc * mean.ecc));
         let aynl = mean.ecc * sin_argp + temp * self.aycof;
         let el2 = axnl * axnl + aynl * aynl;
-        if el2 >= 1.0 {
-            return None;
-        }
+        let lives = lives.and(el2.below(1.0));
         // Mean argument of latitude with the long-period terms.
         let u = mean.m + mean.argp + temp * self.xlcof * axnl;
-        let (sineo1, coseo1) = kepler(sincos(u), axnl, aynl);
+        let (sineo1, coseo1) = kepler(sincos_lanes(u), axnl, aynl);
         let ecose = axnl * coseo1 + aynl * sineo1;
         let esine = axnl * sineo1 - aynl * coseo1;
         // Position and speed in the plane of the orbit.
         let pl = mean.a * (1.0 - el2);
         let rl = mean.a * (1.0 - ecose);
-        let rdotl = mean.a.sqrt() * esine / rl;
-        let rvdotl = pl.sqrt() / rl;
+        let per_rl = 1.0 / rl;
+        let rdotl = mean.a.sqrt() * esine * per_rl;
+        let rvdotl = pl.sqrt() * per_rl;
         let betal = (1.0 - el2).sqrt();
         let temp = esine / (1.0 + betal);
-        let sinu = mean.a / rl * (sineo1 - aynl - axnl * temp);
-        let cosu = mean.a / rl * (coseo1 - axnl + aynl * temp);
+        let sinu = mean.a * per_rl * (sineo1 - aynl - axnl * temp);
+        let cosu = mean.a * per_rl * (coseo1 - axnl + aynl * temp);
         let (sin2u, cos2u) = (2.0 * cosu * sinu, 1.0 - 2.0 * sinu * sinu);
         // Short-period terms.
-        let temp1 = 0.5 * self.j2 / pl;
-        let temp2 = temp1 / pl;
+        let per_pl = 1.0 / pl;
+        let temp1 = 0.5 * self.j2 * per_pl;
+        let temp2 = temp1 * per_pl;
         let mrt = rl * (1.0 - 1.5 * temp2 * betal * self.con41) + 0.5 * temp1 * self.x1mth2 * cos2u;
         // Error 6 of the reference code: below the ground.
-        if mrt < 1.0 {
-            return None;
-        }
+        let lives = lives.and(mrt.at_least(1.0));
         let nm_xke = mean.n / self.xke;
         let mvt = rdotl - nm_xke * temp1 * self.x1mth2 * sin2u;
         let rvdot = rvdotl + nm_xke * temp1 * (self.x1mth2 * cos2u + 1.5 * self.con41);
         let (sinsu, cossu) = turned((sinu, cosu), -0.25 * temp2 * self.x7thm1 * sin2u);
-        let (snod, cnod) = turned(sincos(mean.node), 1.5 * temp2 * self.cosio * sin2u);
+        let (snod, cnod) = turned(sincos_lanes(mean.node), 1.5 * temp2 * self.cosio * sin2u);
         let tilt = 1.5 * temp2 * self.cosio * self.sinio * cos2u;
-        let (sini, cosi) = turned((self.sinio, self.cosio), tilt);
+        let (sini, cosi) = turned((Lanes::all(self.sinio), Lanes::all(self.cosio)), tilt);
         let (xmx, xmy) = (-snod * cosi, cnod * cosi);
         let up = [
             xmx * sinsu + cnod * cossu,
@@ -198,14 +198,17 @@ impl NearEarth {
             sini * cossu,
         ];
         let km_s = self.radius_km * self.xke / 60.0;
-        Some((
-            up.map(|up| mrt * up * self.radius_km),
-            [0, 1, 2].map(|k| (mvt * up[k] + rvdot * on[k]) * km_s),
-        ))
+        let r = up.map(|up| mrt * up * self.radius_km);
+        let v = [0, 1, 2].map(|k| (mvt * up[k] + rvdot * on[k]) * km_s);
+        std::array::from_fn(|i| {
+            let lane = |of: &[Lanes<N>; 3]| of.map(|lanes| lanes.0[i]);
+            (lives.0[i] != 0).then(|| (lane(&r), lane(&v)))
+        })
     }
 
-    /// Secular gravity and drag.
-    fn mean_elements(&self, t: f64) -> Option<Mean> {
+    /// Secular gravity and drag, and where the orbit has not decayed.
+    #[inline(always)]
+    fn mean_elements<const N: usize>(&self, t: Lanes<N>) -> (Mean<N>, Mask<N>) {
         let xmdf = self.mo + self.mdot * t;
         let argpdf = self.argpo + self.argpdot * t;
         let t2 = t * t;
@@ -214,64 +217,77 @@ impl NearEarth {
         let mut tempe = self.bstar_cc4 * t;
         let mut templ = self.t2cof * t2;
         if let Some(high) = &self.high {
-            let near = 1.0 + high.eta * sincos(xmdf).1;
+            let near = 1.0 + high.eta * sincos_lanes(xmdf).1;
             let temp = high.omgcof * t + high.xmcof * (near * near * near - high.delmo);
-            m += temp;
-            argp -= temp;
-            tempa -= t2 * (high.d2 + t * (high.d3 + t * high.d4));
-            tempe += high.bstar_cc5 * (sincos(m).0 - high.sinmao);
-            templ += t2 * t * (high.t3cof + t * (high.t4cof + t * high.t5cof));
+            m = m + temp;
+            argp = argp - temp;
+            tempa = tempa - t2 * (high.d2 + t * (high.d3 + t * high.d4));
+            tempe = tempe + high.bstar_cc5 * (sincos_lanes(m).0 - high.sinmao);
+            templ = templ + t2 * t * (high.t3cof + t * (high.t4cof + t * high.t5cof));
         }
         let ecc = self.ecco - tempe;
         // Behind the zero of the drag's series the orbit would grow again.
-        if !(-0.001..ECCENTRICITY_MAX).contains(&ecc) || tempa <= 0.0 {
-            return None;
-        }
+        let lives = ecc.at_least(-0.001).and(ecc.below(ECCENTRICITY_MAX));
+        let lives = lives.and((-tempa).below(0.0));
         let a = self.ao * tempa * tempa;
-        Some(Mean {
+        let mean = Mean {
             a,
             n: self.xke / (a * a.sqrt()),
-            ecc: ecc.max(1e-6),
+            ecc: ecc.below(1e-6).choose(Lanes::all(1e-6), ecc),
             m: m + self.no_unkozai * templ,
             argp,
             node: self.nodeo + self.nodedot * t + self.nodecf * t2,
-        })
+        };
+        (mean, lives)
     }
 }
 
-/// Mean elements at an instant.
-struct Mean {
-    a: f64,
-    n: f64,
-    ecc: f64,
-    m: f64,
-    argp: f64,
-    node: f64,
+/// Mean elements at instants.
+struct Mean<const N: usize> {
+    a: Lanes<N>,
+    n: Lanes<N>,
+    ecc: Lanes<N>,
+    m: Lanes<N>,
+    argp: Lanes<N>,
+    node: Lanes<N>,
 }
 
-/// Sine and cosine of an angle to which a small one is added.
-fn turned((sin, cos): (f64, f64), by_rad: f64) -> (f64, f64) {
+/// Sine and cosine of angles to which small ones are added.
+#[inline(always)]
+fn turned<const N: usize>(
+    (sin, cos): (Lanes<N>, Lanes<N>),
+    by_rad: Lanes<N>,
+) -> (Lanes<N>, Lanes<N>) {
     let (s, c) = sincos_small(by_rad);
     (sin * c + cos * s, cos * c - sin * s)
 }
 
 /// Sine and cosine of the eccentric argument of latitude E, where E = u + axnl sin E − aynl cos E.
-/// What is solved for is E − u, which is small.
-fn kepler(u: (f64, f64), axnl: f64, aynl: f64) -> (f64, f64) {
-    let (mut ahead, mut at) = (0.0, u);
+/// What is solved for is E − u, which is small. A lane that is there stays where it is while others
+/// go on.
+#[inline(always)]
+fn kepler<const N: usize>(
+    u: (Lanes<N>, Lanes<N>),
+    axnl: Lanes<N>,
+    aynl: Lanes<N>,
+) -> (Lanes<N>, Lanes<N>) {
+    let (mut ahead, mut at, mut found, mut there) = (Lanes::all(0.0), u, u, Mask([0; N]));
     for _ in 0..STEPS_MAX {
         let (sin, cos) = at;
         let off = axnl * sin - aynl * cos - ahead;
         let step = (off / (1.0 - axnl * cos - aynl * sin)).clamp(-0.95, 0.95);
-        ahead += step;
-        if step.abs() < LAST_STEP_RAD {
-            // To the second order in the step, which is below the last digit.
-            let half = 0.5 * step * step;
-            return (sin + cos * step - sin * half, cos - sin * step - cos * half);
+        ahead = ahead + step;
+        // To the second order in the step, which is below the last digit.
+        let half = 0.5 * step * step;
+        found.0 = there.choose(found.0, sin + cos * step - sin * half);
+        found.1 = there.choose(found.1, cos - sin * step - cos * half);
+        there = there.or(step.abs().below(LAST_STEP_RAD));
+        if there.is_full() {
+            break;
         }
         at = turned(u, ahead);
     }
-    at
+    found
 }
 
 impl Drag {
@@ -399,7 +415,7 @@ mod tests {
             let minutes = days * 1_440.0;
             let expected = theirs.propagate_afspc_compatibility_mode(MinutesSinceEpoch(minutes));
             // One that decayed is nowhere.
-            let (Some((r, v)), Ok(expected)) = (ours.state(minutes), expected) else {
+            let (Some((r, v)), Ok(expected)) = (ours.states([minutes])[0], expected) else {
                 return Ok(());
             };
             // Nor is one that was higher before it was launched than anyone carried it: the drag's

@@ -4,6 +4,8 @@
 //! The polynomials are those of fdlibm (Sun Microsystems 1993: `k_sin.c`, `k_cos.c`), the reduction
 //! that of Cody and Waite (1980) with π/2 in two parts of 33 and 53 bits.
 
+use super::lanes::{Lanes, Mask};
+
 /// Beyond it the reduction would lose digits.
 const ANGLE_MAX: f64 = 1e6;
 /// Adding and taking away 1.5 · 2⁵² rounds to a whole number.
@@ -14,22 +16,43 @@ const HALF_PI: [f64; 2] = [1.570_796_326_734_125_6, 6.077_100_506_506_192e-11];
 /// Sine and cosine of an angle, rad, both to 2e-16.
 #[inline]
 pub(super) fn sincos(x: f64) -> (f64, f64) {
-    if x.abs() > ANGLE_MAX || x.is_nan() {
-        return libm::sincos(x);
-    }
-    let quarters = x * std::f64::consts::FRAC_2_PI + ROUND;
-    // The low bits of the rounded sum are the whole number itself.
-    let quarter = quarters.to_bits();
-    let quarters = quarters - ROUND;
-    let (s, c) = sincos_small((x - quarters * HALF_PI[0]) - quarters * HALF_PI[1]);
-    let (s, c) = if quarter & 1 == 0 { (s, c) } else { (c, s) };
-    let negated = |value: f64, bit: u64| f64::from_bits(value.to_bits() ^ (bit & 2) << 62);
-    (negated(s, quarter), negated(c, quarter + 1))
+    let (s, c) = sincos_lanes(Lanes([x]));
+    (s.0[0], c.0[0])
 }
 
-/// Sine and cosine of an angle between −π/4 and π/4.
-#[inline]
-pub(super) fn sincos_small(x: f64) -> (f64, f64) {
+/// Sines and cosines of angles, rad, all to 2e-16.
+#[inline(always)]
+pub(super) fn sincos_lanes<const N: usize>(x: Lanes<N>) -> (Lanes<N>, Lanes<N>) {
+    let quarters = x * std::f64::consts::FRAC_2_PI + ROUND;
+    // The low bits of the rounded sum are the whole number itself.
+    let quarter = quarters.0.map(f64::to_bits);
+    let quarters = quarters - ROUND;
+    let (s, c) = sincos_small((x - quarters * HALF_PI[0]) - quarters * HALF_PI[1]);
+    let even = Mask(quarter.map(|quarter| (quarter & 1).wrapping_sub(1)));
+    let sine = negated(even.choose(s, c), quarter);
+    let cosine = negated(even.choose(c, s), quarter.map(|quarter| quarter + 1));
+    let in_reach = x.abs().below(ANGLE_MAX);
+    if in_reach.is_full() {
+        (sine, cosine)
+    } else {
+        (
+            in_reach.choose(sine, Lanes(x.0.map(libm::sin))),
+            in_reach.choose(cosine, Lanes(x.0.map(libm::cos))),
+        )
+    }
+}
+
+/// Turns the sign where the second bit is set.
+#[inline(always)]
+fn negated<const N: usize>(value: Lanes<N>, bits: [u64; N]) -> Lanes<N> {
+    Lanes(std::array::from_fn(|i| {
+        f64::from_bits(value.0[i].to_bits() ^ (bits[i] & 2) << 62)
+    }))
+}
+
+/// Sines and cosines of angles between −π/4 and π/4.
+#[inline(always)]
+pub(super) fn sincos_small<const N: usize>(x: Lanes<N>) -> (Lanes<N>, Lanes<N>) {
     let z = x * x;
     let sine = z * (1.589_690_995_211_55e-10) - 2.505_076_025_340_686_3e-8;
     let sine = 8.333_333_333_322_49e-3

@@ -65,12 +65,13 @@ impl Block {
 
 /// The mean of some places, and how far the farthest lies from it.
 fn ball(cells: &[usize], all: &[Ground]) -> ([f64; 3], f64) {
-    let mut middle = [0.0; 3];
+    let mut middle: [f64; 3] = [0.0; 3];
     for cell in cells {
         for (sum, x) in middle.iter_mut().zip(all[*cell].place) {
-            *sum += x / cells.len() as f64;
+            *sum += x;
         }
     }
+    let middle = middle.map(|sum| sum / f64::max(cells.len() as f64, 1.0));
     let far = cells.iter().map(|i| distance(&all[*i].place, &middle));
     (middle, far.fold(0.0, f64::max))
 }
@@ -81,18 +82,22 @@ pub(super) fn blocks(all: &[Ground]) -> Vec<Block> {
     let mut open: Vec<Vec<usize>> = vec![(0..all.len()).collect()];
     let mut blocks = Vec::new();
     while let Some(mut cells) = open.pop() {
-        let (_, radius_m) = ball(&cells, all);
-        if cells.len() <= 1 || cells.len() <= BLOCK && radius_m <= BLOCK_M_MAX {
+        let is_small = |cells: &[usize]| ball(cells, all).1 <= BLOCK_M_MAX;
+        if cells.len() <= 1 || cells.len() <= BLOCK && is_small(&cells) {
             // Cells of a block in one order, however they were parted.
             cells.sort_unstable();
             blocks.extend((!cells.is_empty()).then(|| Block::new(cells, all)));
             continue;
         }
-        let width = |k: usize| {
-            let along = || cells.iter().map(|i| all[*i].place[k]);
-            along().fold(f64::MIN, f64::max) - along().fold(f64::MAX, f64::min)
-        };
-        let wider = |k: usize, than: usize| if width(k) > width(than) { k } else { than };
+        let width = [0, 1, 2].map(|k| {
+            let (mut least, mut most) = (f64::MAX, f64::MIN);
+            for cell in &cells {
+                least = least.min(all[*cell].place[k]);
+                most = most.max(all[*cell].place[k]);
+            }
+            most - least
+        });
+        let wider = |k: usize, than: usize| if width[k] > width[than] { k } else { than };
         let axis = wider(2, wider(1, 0));
         let half = cells.len() / 2;
         let place = |i: &usize| all[*i].place[axis];

@@ -16,6 +16,8 @@ pub(super) struct Sweep {
     /// When the block's middle is passed, or nearly so.
     pub(super) at_s: f64,
     pub(super) observer: u16,
+    /// Some cells may be seen before they were seen in a sweep that stands before this one.
+    pub(super) is_close: bool,
 }
 
 /// What all passes see of a block.
@@ -27,6 +29,8 @@ pub(super) struct Sweeps {
     after_s: Vec<f32>,
     /// Places of the block.
     width: usize,
+    /// No cell has been seen later, seconds.
+    latest_s: f64,
 }
 
 impl Sweeps {
@@ -35,6 +39,7 @@ impl Sweeps {
         self.passes.clear();
         self.after_s.clear();
         self.width = block.place[0].len();
+        self.latest_s = f64::MIN;
     }
 
     /// The instants of cells side by side in one sweep.
@@ -58,14 +63,19 @@ impl Sweeps {
         if share == Share::Nothing {
             return;
         }
+        let crossing = Crossing::new(block, &here);
+        // Cells are passed within it; the track bends by far less than the second.
+        let reach_s = block.radius_m / crossing.ground_m_s + 1.0;
+        let (first_s, last_s) = (here.at_s - reach_s, here.at_s + reach_s);
         self.passes.push(Sweep {
             at_s: here.at_s,
             observer: pass.observer,
+            is_close: first_s < self.latest_s,
         });
+        self.latest_s = self.latest_s.max(last_s);
         let begin = self.after_s.len();
         self.after_s.resize(begin + self.width, 0.0);
         let after_s = &mut self.after_s[begin..];
-        let crossing = Crossing::new(block, &here);
         match (share, observer.look) {
             (Share::Everything, _) => crossing.cross(block, after_s),
             (_, Look::Both) => crossing.see::<false>(block, observer, after_s),
@@ -74,8 +84,7 @@ impl Sweeps {
         if let Some(sin_min) = observer.sun_sin_min {
             darken(block, sin_min, plus_seconds(from, here.at_s), after_s);
         }
-        let reach_s = block.radius_m / crossing.ground_m_s + 1.0;
-        if here.at_s < reach_s || here.at_s + reach_s > length_s {
+        if first_s < 0.0 || last_s > length_s {
             for after_s in after_s {
                 if !(0.0..length_s).contains(&(here.at_s + f64::from(*after_s))) {
                     *after_s = f32::NAN;

@@ -162,6 +162,42 @@ fn crossings_are_those_of_dense_propagation() {
     }
 }
 
+/// Satellites that follow each other so closely that cells of one block are seen by them in turns:
+/// every row is in order of time, and holds what each of them sees alone.
+#[test]
+fn accesses_of_a_formation_come_in_order() {
+    let centres = region(40);
+    let length_s = 3.0 * 86_400.0;
+    let observer = |phase_deg: f64| {
+        let mut of = satellite(Look::Both, 0.0, 56.0, None);
+        of.orbit.phase_deg = phase_deg;
+        let flight = Orbit::nominal(&of.orbit, start()).unwrap().flight(start());
+        Observer::new(flight, length_s, &of).unwrap()
+    };
+    let formation = [40.0, 41.5, 40.4, 39.9].map(observer);
+    let rows = |observers: &[Observer]| {
+        let mut rows = vec![Vec::new(); centres.len()];
+        let mut keep = |cell: usize, accesses: &[Access]| rows[cell] = accesses.to_vec();
+        visit_accesses(&centres, observers, start(), length_s, &mut keep);
+        rows
+    };
+    let alone: Vec<Vec<Vec<Access>>> = formation
+        .iter()
+        .map(|one| rows(std::slice::from_ref(one)))
+        .collect();
+    for (cell, found) in rows(&formation).iter().enumerate() {
+        assert!(found.is_sorted_by(|a, b| a.at_s <= b.at_s), "{cell}");
+        let mut expected: Vec<f64> = alone
+            .iter()
+            .flat_map(|rows| rows[cell].iter().map(|access| access.at_s))
+            .collect();
+        expected.sort_by(f64::total_cmp);
+        let found: Vec<f64> = found.iter().map(|access| access.at_s).collect();
+        assert!(found.len() > 12);
+        assert_eq!(found, expected, "{cell}");
+    }
+}
+
 #[test]
 fn gaps_are_counted_to_the_ends() {
     let access = |at_s| Access { at_s, observer: 0 };
@@ -171,6 +207,10 @@ fn gaps_are_counted_to_the_ends() {
         (
             vec![10.0, 20.0],
             (2, 80.0, (100.0 + 100.0 + 6_400.0) / 200.0),
+        ),
+        (
+            vec![0.0, 1.0, 3.0, 6.0, 10.0, 15.0, 21.0],
+            (7, 79.0, (91.0 + 6_241.0) / 200.0),
         ),
     ] {
         let accesses: Vec<Access> = times.into_iter().map(access).collect();
