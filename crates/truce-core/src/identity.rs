@@ -98,6 +98,9 @@ impl<'de> Deserialize<'de> for Slug {
     }
 }
 
+/// What is gathered before it is hashed, bytes: the parts of an observation's name fit.
+const HELD_BYTES: usize = 192;
+
 /// A SHA-256 digest (FIPS 180-4), written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(pub [u8; 32]);
@@ -113,12 +116,24 @@ impl Digest {
     /// (8 bytes, big-endian), so that no two different lists of parts hash the same bytes.
     #[must_use]
     pub fn of_parts(domain: &str, parts: &[&[u8]]) -> Self {
-        let mut gathered = Gathered::new();
+        // Gathered before they are hashed: names are made of many small pieces, for every message, and
+        // the hash takes whole blocks of 64 bytes fastest.
+        let mut hasher = Sha256::new();
+        let (mut held, mut len) = ([0; HELD_BYTES], 0);
         for part in std::iter::once(domain.as_bytes()).chain(parts.iter().copied()) {
-            gathered.add(&(part.len() as u64).to_be_bytes());
-            gathered.add(part);
+            for piece in [&(part.len() as u64).to_be_bytes(), part] {
+                if let Some(room) = held.get_mut(len..len + piece.len()) {
+                    room.copy_from_slice(piece);
+                    len += piece.len();
+                } else {
+                    hasher.update(&held[..len]);
+                    hasher.update(piece);
+                    len = 0;
+                }
+            }
         }
-        gathered.finish()
+        hasher.update(&held[..len]);
+        Self(hasher.finalize().into())
     }
 
     /// The first twelve hexadecimal digits, for people to read.
@@ -137,40 +152,6 @@ impl Digest {
             pair[1] = DIGITS[usize::from(byte & 15)];
         }
         out
-    }
-}
-
-/// Gathers small pieces before they are hashed: names are made of many, for every message, and the
-/// hash takes whole blocks of 64 bytes fastest.
-struct Gathered {
-    hasher: Sha256,
-    held: [u8; 256],
-    len: usize,
-}
-
-impl Gathered {
-    fn new() -> Self {
-        Self {
-            hasher: Sha256::new(),
-            held: [0; 256],
-            len: 0,
-        }
-    }
-
-    fn add(&mut self, piece: &[u8]) {
-        if let Some(room) = self.held.get_mut(self.len..self.len + piece.len()) {
-            room.copy_from_slice(piece);
-            self.len += piece.len();
-        } else {
-            self.hasher.update(&self.held[..self.len]);
-            self.hasher.update(piece);
-            self.len = 0;
-        }
-    }
-
-    fn finish(mut self) -> Digest {
-        self.hasher.update(&self.held[..self.len]);
-        Digest(self.hasher.finalize().into())
     }
 }
 
