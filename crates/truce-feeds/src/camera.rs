@@ -25,6 +25,7 @@ use truce_core::{
     Timestamp,
 };
 
+use crate::decimal;
 use crate::decoder::{Decoded, Job, Reader, Said};
 use crate::fault::{Fault, RejectionClass, Unencodable};
 use crate::framer::Cut;
@@ -332,11 +333,7 @@ fn seen(object: &Element<'_>, at: Timestamp, camera: Option<&str>) -> Result<Eve
         let Some(text) = element.attribute(name) else {
             return Ok(None);
         };
-        let number = text
-            .trim()
-            .parse::<f64>()
-            .ok()
-            .filter(|number| number.is_finite());
+        let number = decimal::number(text.trim());
         let fault = || Fault::field(RejectionClass::Number, name, text, "a number is expected");
         number.map(Some).ok_or_else(fault)
     };

@@ -25,6 +25,7 @@ use truce_core::{
     Slug, Timestamp,
 };
 
+use crate::decimal;
 use crate::decoder::{Decoded, Job, Reader, Said};
 use crate::fault::{Fault, RejectionClass, Unencodable, excerpt};
 use crate::sheet::Sheet;
@@ -329,10 +330,9 @@ fn locations(area: &Element<'_>) -> Result<Vec<Location>, Fault> {
 
 fn position(pair: &str) -> Option<Position> {
     let (lat, lon) = pair.split_once(',')?;
-    let number = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
     Some(Position {
-        lat_deg: number(lat)?,
-        lon_deg: number(lon)?,
+        lat_deg: decimal::number(lat)?,
+        lon_deg: decimal::number(lon)?,
     })
 }
 
@@ -353,11 +353,7 @@ fn polygon(text: &str) -> Result<Location, Fault> {
 fn circle(text: &str) -> Result<Location, Fault> {
     let read = || {
         let (centre, radius) = text.trim().split_once(' ')?;
-        let radius_km = radius
-            .trim()
-            .parse::<f64>()
-            .ok()
-            .filter(|km| km.is_finite() && *km >= 0.0)?;
+        let radius_km = decimal::number(radius.trim()).filter(|km| *km >= 0.0)?;
         Some(Location::fix(position(centre)?, radius_km * 1_000.0 / 2.0))
     };
     let wanted = "a pair of latitude and longitude and a radius are expected";

@@ -22,7 +22,7 @@
 //! | daynight | `D` or `N` | `daytime` |
 
 use jiff::civil::{Date, Time};
-use jiff::tz::TimeZone;
+use jiff::tz::Offset;
 use truce_core::observation::ThermalAnomaly;
 use truce_core::{Interval, Location, Observation, Position, Reading, Timestamp};
 
@@ -249,13 +249,18 @@ fn time_of_day(text: &str) -> Option<(Time, i64)> {
         let fits = (1..=2).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
         fits.then(|| digits.parse().ok())?
     };
+    if let [h1, h2, m1, m2] = *text.as_bytes()
+        && let (Some(hour), Some(minute)) = (two_digits(h1, h2), two_digits(m1, m2))
+    {
+        return Some((Time::new(hour, minute, 0, 0).ok()?, MINUTE_S));
+    }
     let mut parts = text.split(':');
     let (first, second, third) = (parts.next()?, parts.next(), parts.next());
     if parts.next().is_some() {
         return None;
     }
     let Some(minute) = second else {
-        let fits = (1..=4).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_digit());
+        let fits = (1..=3).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_digit());
         let together: i16 = fits.then(|| first.parse().ok())??;
         let hour = i8::try_from(together / 100).ok()?;
         let minute = i8::try_from(together % 100).ok()?;
@@ -271,7 +276,7 @@ fn time_of_day(text: &str) -> Option<(Time, i64)> {
 /// From a time on for some seconds; the last nanosecond is left out, so that neighbouring days and
 /// minutes do not touch.
 fn interval(date: Date, time: Time, length_s: i64) -> Option<Interval> {
-    let start = TimeZone::UTC.to_timestamp(date.to_datetime(time)).ok()?;
+    let start = Offset::UTC.to_timestamp(date.to_datetime(time)).ok()?;
     let Some(length_ns) = (length_s * 1_000_000_000)
         .checked_sub(1)
         .filter(|ns| *ns > 0)
@@ -339,7 +344,7 @@ fn written_confidence(anomaly: &ThermalAnomaly) -> String {
 /// Date and time columns: the minute or the day when the interval is just that, else the second
 /// at which it starts.
 fn written_time(observed_at: Interval) -> (String, String) {
-    let start = TimeZone::UTC.to_datetime(observed_at.start);
+    let start = Offset::UTC.to_datetime(observed_at.start);
     let (date, time) = (start.date().to_string(), start.time());
     let is = |length_s| interval(start.date(), time, length_s) == Some(observed_at);
     if is(DAY_S) {

@@ -30,6 +30,7 @@ pub mod sensorthings;
 pub mod stac;
 pub mod uav;
 
+mod decimal;
 mod decoder;
 #[cfg(test)]
 mod documentation;

@@ -5,6 +5,7 @@ use csv_core::ReadRecordResult;
 use serde_json::{Map, Value};
 use truce_core::{Slug, Timestamp};
 
+use crate::decimal;
 use crate::decoder::{Decoded, Job, Reader, Said};
 use crate::fault::{Fault, RejectionClass};
 use crate::origin::Origin;
@@ -166,20 +167,18 @@ impl Cells {
 
     /// The cells of a line.
     pub(crate) fn split<'a>(&'a mut self, line: &'a str) -> Result<Fields<'a>, Fault> {
-        let quoted = |byte: u8| matches!(byte, b'"' | b'\r' | b'\n');
-        if line.bytes().any(quoted) {
-            let count = self.split_quoted(line)?;
-            let text = std::str::from_utf8(&self.text).map_err(|_| unsplittable())?;
+        if let Some(count) = self.split_plain(line)? {
             let ends = &self.ends[..count];
-            return Ok(Fields { text, ends, gap: 0 });
+            return Ok(Fields {
+                text: line,
+                ends,
+                gap: 1,
+            });
         }
-        let count = self.split_plain(line)?;
+        let count = self.split_quoted(line)?;
+        let text = std::str::from_utf8(&self.text).map_err(|_| unsplittable())?;
         let ends = &self.ends[..count];
-        Ok(Fields {
-            text: line,
-            ends,
-            gap: 1,
-        })
+        Ok(Fields { text, ends, gap: 0 })
     }
 
     fn split_quoted(&mut self, line: &str) -> Result<usize, Fault> {
@@ -205,19 +204,21 @@ impl Cells {
         Ok(count)
     }
 
-    /// A line without quotes ends its cells at every separator. Most rows are such, and the state
-    /// machine for quotes takes several times as long; the cells stay where they are.
-    fn split_plain(&mut self, line: &str) -> Result<usize, Fault> {
+    /// A line without quotes ends its cells at every separator; `None` for one with quotes. Most
+    /// rows have none, and the state machine for quotes takes several times as long; the cells stay
+    /// where they are.
+    fn split_plain(&mut self, line: &str) -> Result<Option<usize>, Fault> {
         let mut count = 0;
-        let separators = line
-            .bytes()
-            .enumerate()
-            .filter(|(_, byte)| *byte == self.separator);
-        for end in separators.map(|(at, _)| at).chain([line.len()]) {
-            *self.ends.get_mut(count).ok_or_else(unsplittable)? = end;
-            count += 1;
+        for (at, byte) in line.bytes().enumerate() {
+            if byte == self.separator {
+                *self.ends.get_mut(count).ok_or_else(unsplittable)? = at;
+                count += 1;
+            } else if matches!(byte, b'"' | b'\r' | b'\n') {
+                return Ok(None);
+            }
         }
-        Ok(count)
+        *self.ends.get_mut(count).ok_or_else(unsplittable)? = line.len();
+        Ok(Some(count + 1))
     }
 }
 
@@ -358,9 +359,8 @@ impl<'a> Row<'a> {
         let Some(text) = self.text(column) else {
             return Ok(None);
         };
-        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
         let fault = || self.fault(RejectionClass::Number, column, "a number is expected");
-        number.map(Some).ok_or_else(fault)
+        decimal::number(text).map(Some).ok_or_else(fault)
     }
 
     /// A number within bounds, both included.

@@ -22,6 +22,7 @@ pub mod protobuf;
 
 use truce_core::{Observation, Timestamp};
 
+use crate::decimal;
 use crate::decoder::{Decoded, Job, Reader};
 use crate::fault::{Fault, RejectionClass, Unencodable};
 use crate::sheet::Sheet;
@@ -61,11 +62,7 @@ fn number(element: &Element<'_>, name: &str) -> Result<f64, Fault> {
     let text = element
         .attribute(name)
         .ok_or_else(|| Fault::missing(name))?;
-    let number = text
-        .trim()
-        .parse::<f64>()
-        .ok()
-        .filter(|number| number.is_finite());
+    let number = decimal::number(text.trim());
     number.ok_or_else(|| Fault::field(RejectionClass::Number, name, text, "a number is expected"))
 }
 

@@ -10,6 +10,7 @@ use truce_core::mission::Mapping;
 use truce_core::time::SignedDuration;
 use truce_core::{Interval, Location, ObjectIdentity, Position, Slug, Timestamp};
 
+use crate::decimal;
 use crate::decoder::Said;
 use crate::fault::{Fault, RejectionClass};
 use crate::origin::Origin;
@@ -208,7 +209,7 @@ impl<'a> Mapped<'a> {
         let fault = || Fault::field(RejectionClass::Number, "place", text, wanted);
         let numbers = |point: &str| -> Option<Vec<f64>> {
             let parts = point.split([' ', ',']).filter(|part| !part.is_empty());
-            let numbers = parts.map(|part| part.parse::<f64>().ok().filter(|n| n.is_finite()));
+            let numbers = parts.map(decimal::number);
             numbers.collect()
         };
         let points = text
@@ -261,7 +262,7 @@ impl<'a> Mapped<'a> {
         let Some(text) = self.text(field) else {
             return Ok(None);
         };
-        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        let number = decimal::number(text);
         let wanted = "a number is expected";
         let fault = || Fault::field(RejectionClass::Number, field, text, wanted);
         number.map(Some).ok_or_else(fault)

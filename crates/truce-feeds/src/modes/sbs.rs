@@ -30,6 +30,7 @@ use truce_core::{
 };
 
 use super::{FOOT_M, KNOT_M_S};
+use crate::decimal;
 use crate::decoder::{Decoded, Job, Reader, Said};
 use crate::fault::{Fault, RejectionClass, Unencodable};
 
@@ -115,7 +116,7 @@ fn said(cells: &[&str; COLUMNS], job: &Job<'_>) -> Result<Option<Said>, Fault> {
         if cells[index].is_empty() {
             return Ok(None);
         }
-        let number = cells[index].parse::<f64>().ok().filter(|n| n.is_finite());
+        let number = decimal::number(cells[index]);
         let fault = || {
             Fault::field(
                 RejectionClass::Number,

@@ -22,6 +22,7 @@ use truce_core::time::SignedDuration;
 use truce_core::{Place, Position, Timestamp};
 
 use crate::aivdm::sentence::{Tag, read_tag, split_checksum};
+use crate::decimal;
 use crate::fault::{Fault, RejectionClass, excerpt};
 use crate::sheet::Sheet;
 
@@ -281,7 +282,7 @@ impl Sentence<'_> {
         let Some(text) = self.text(at) else {
             return Ok(None);
         };
-        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        let number = decimal::number(text);
         let wanted = "a number is expected";
         let fault = || Fault::field(RejectionClass::Number, name, text, wanted);
         number.map(Some).ok_or_else(fault)
