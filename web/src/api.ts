@@ -137,7 +137,7 @@ export interface Incident {
   track?: Digest;
   zone?: Slug;
   attributes?: Record<Slug, string>;
-  withdrawn?: { part_of: Digest } | 'unsupported';
+  withdrawn?: { part_of: Digest } | 'unsupported' | 'taken_back';
 }
 
 export type Location =

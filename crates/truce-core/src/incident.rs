@@ -196,6 +196,8 @@ pub enum Withdrawal {
     PartOf(IncidentId),
     /// Its evidence no longer supports it.
     Unsupported,
+    /// Whoever reported it took that back.
+    TakenBack,
 }
 
 impl Incident {

@@ -10,6 +10,7 @@ use crate::identity::{Digest, MessageId, ObservationId, Slug};
 use crate::incident::{EventClass, IncidentKind};
 use crate::notice::Notice;
 use crate::place::Location;
+use crate::retraction::Retraction;
 use crate::time::{Interval, Timestamp};
 use crate::track::{ObjectIdentity, ObjectKind};
 
@@ -87,6 +88,8 @@ pub enum Reading {
     Reply(Reply),
     /// A party's notice of a movement.
     Notice(Notice),
+    /// A sender takes reports back.
+    Retraction(Retraction),
     /// A sensor's own state: working, degraded, jammed, off.
     SensorState(SensorState),
     /// Weather that limits sensors.
@@ -348,6 +351,10 @@ pub struct Claim {
     /// The object it is about, when it has an identity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<ObjectIdentity>,
+    /// The report that it is part of, by whose name its sender may take it back; see
+    /// [`Retraction`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Slug>,
     /// What was said, in the speaker's words; of what was published the quotation.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,

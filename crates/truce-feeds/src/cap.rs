@@ -4,9 +4,10 @@
 //! | element (clause 3.2) | becomes |
 //! |---|---|
 //! | `alert` `status` | only `Actual` becomes an observation |
-//! | `alert` `msgType` | `Alert` and `Update` do; `Cancel`, `Ack` and `Error` are shown |
+//! | `alert` `msgType` | `Alert` and `Update` do; `Cancel` and `Update` take back what they refer to; `Ack` and `Error` are shown |
 //! | `alert` `sender`, `sent` | `publisher`, `published_at` |
-//! | `alert` `identifier`, `references` | `origin`: an update goes back to its first alert |
+//! | `alert` `identifier`, `references` | `report`; `origin`: an update goes back to its first alert |
+//! | `alert` `note` | why an alert was taken back |
 //! | `info` `category`, `event` | `about`, by the feed's mapping, else by the category |
 //! | `info` `certainty` | credibility, and the probability's word on the sheet |
 //! | `info` `onset`, `effective`, `expires` | from the first of them, else `sent`, until `expires` |
@@ -16,18 +17,22 @@
 //! Several infos are the same alert in several languages: those of the first one's language count,
 //! each area of each for itself.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 use truce_core::belief::{Credibility, likelihood_words};
 use truce_core::mission::Mapping;
 use truce_core::observation::{Claim, Publication, Speaker};
 use truce_core::{
-    Digest, EventClass, Grade, IncidentKind, Interval, Location, Observation, Position, Reading,
-    Slug, Timestamp,
+    EventClass, Grade, IncidentKind, Interval, Location, Observation, Position, Reading,
+    Retraction, Slug, Timestamp,
 };
 
 use crate::decimal;
 use crate::decoder::{Decoded, Job, Reader, Said};
 use crate::fault::{Fault, RejectionClass, Unencodable, excerpt};
+use crate::report::check_text;
+use crate::retraction;
 use crate::sheet::Sheet;
 use crate::table::{read_word, write_word};
 use crate::validity::{check_interval, check_location};
@@ -35,9 +40,6 @@ use crate::xml::{self, Element};
 
 /// Most areas of one alert that become observations: a warning for all districts of a country.
 const AREAS_MAX: usize = 256;
-
-/// Longest text, bytes, as of a statement of people.
-const TEXT_BYTES_MAX: usize = 64 * 1024;
 
 /// What a certainty says (3.2.2): the probability that its definition gives, and a credibility.
 /// *Observed* is determined to have happened or to be ongoing, *Likely* has p > 50 %, *Possible*
@@ -103,7 +105,11 @@ struct Alert<'a> {
     sent_at: Timestamp,
     kind: &'a str,
     status: &'a str,
+    /// Its own name.
+    report: Slug,
     origin: Slug,
+    /// The sender's own alerts that it refers to.
+    earlier: BTreeSet<Slug>,
 }
 
 impl<'a> Alert<'a> {
@@ -113,21 +119,28 @@ impl<'a> Alert<'a> {
         let sent_at = time(root, "sent")?.ok_or_else(|| Fault::missing("sent"))?;
         let own = (sender, identifier, sent_at);
         let references = text(root, "references").unwrap_or_default();
-        let earlier = references.split_ascii_whitespace().filter_map(reference);
-        let first = earlier.chain([own]).min_by_key(|(_, _, sent_at)| *sent_at);
+        let references: Vec<_> = references
+            .split_ascii_whitespace()
+            .filter_map(reference)
+            .collect();
+        let report = report_name(sender, identifier);
+        let theirs = references.iter().filter(|(by, ..)| *by == sender);
+        let earlier = theirs.map(|(by, identifier, _)| report_name(by, identifier));
+        let earlier = earlier.filter(|other| *other != report).collect();
+        let first = references
+            .into_iter()
+            .chain([own])
+            .min_by_key(|(_, _, sent_at)| *sent_at);
         let (sender_of_first, first, _) = first.unwrap_or(own);
-        let digest = Digest::of_parts(
-            "truce alert v1",
-            &[sender_of_first.as_bytes(), first.as_bytes()],
-        );
         Ok(Self {
             root,
             sender,
             sent_at,
             kind: needed("msgType")?,
             status: needed("status")?,
-            origin: Slug::new(&format!("alert/{}", digest.short()))
-                .expect("digits behind a word are a name"),
+            origin: report_name(sender_of_first, first),
+            report,
+            earlier,
         })
     }
 
@@ -144,10 +157,27 @@ impl<'a> Alert<'a> {
     }
 
     fn said(&self, job: &Job<'_>) -> Result<Vec<Said>, Fault> {
-        let mut all = Vec::new();
-        if self.status != "Actual" || !matches!(self.kind, "Alert" | "Update") {
-            return Ok(all);
+        if self.status != "Actual" {
+            return Ok(Vec::new());
         }
+        let mut all = match self.kind {
+            "Alert" | "Update" => self.claims(job)?,
+            _ => Vec::new(),
+        };
+        if matches!(self.kind, "Cancel" | "Update") && !self.earlier.is_empty() {
+            let retraction = Retraction {
+                reports: self.earlier.iter().cloned().collect(),
+                corrected: self.kind == "Update",
+                text: text(self.root, "note").unwrap_or_default().to_owned(),
+            };
+            check_text(&retraction.text)?;
+            all.push(retraction::said(retraction, self.sent_at, job.origin)?);
+        }
+        Ok(all)
+    }
+
+    fn claims(&self, job: &Job<'_>) -> Result<Vec<Said>, Fault> {
+        let mut all = Vec::new();
         for info in self.infos() {
             let Some(said) = self.said_of(info, job)? else {
                 continue;
@@ -198,10 +228,7 @@ impl<'a> Alert<'a> {
         let told = [text(info, "headline"), text(info, "description")];
         let words: Vec<&str> = told.into_iter().flatten().chain(names).collect();
         let words = words.join("\n");
-        if words.len() > TEXT_BYTES_MAX {
-            let reason = format!("a text of {} bytes, {TEXT_BYTES_MAX} fit", words.len());
-            return Err(Fault::new(RejectionClass::Range, reason));
-        }
+        check_text(&words)?;
         let site = job.origin.default_site();
         Ok(Some(Said {
             sensor: site.map(|site| site.id.clone()),
@@ -222,6 +249,7 @@ impl<'a> Alert<'a> {
                 object: None,
                 object_kind: None,
                 text: words,
+                report: Some(self.report.clone()),
                 published: Some(Publication {
                     origin: self.origin.clone(),
                     publisher: self.sender.to_owned(),
@@ -234,6 +262,7 @@ impl<'a> Alert<'a> {
 
     fn sheet(&self) -> Sheet {
         let mut sheet = Sheet::new(self.kind);
+        sheet.set("report", self.report.as_str());
         sheet.set("origin", self.origin.as_str());
         sheet.set("sent_at", self.sent_at.to_string());
         sheet.set("status", self.status);
@@ -248,6 +277,11 @@ impl<'a> Alert<'a> {
         sheet.given = given;
         sheet
     }
+}
+
+/// The name of an alert: its sender and identifier are unique together (3.2.1, `identifier`).
+fn report_name(sender: &str, identifier: &str) -> Slug {
+    retraction::name("alert", &[sender.as_bytes(), identifier.as_bytes()])
 }
 
 /// `sender,identifier,sent` of an earlier alert.

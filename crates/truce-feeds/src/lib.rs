@@ -42,6 +42,7 @@ mod hexadecimal;
 mod json;
 mod notice;
 mod origin;
+mod retraction;
 #[cfg(test)]
 mod sample;
 mod sheet;

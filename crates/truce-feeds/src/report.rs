@@ -18,6 +18,7 @@
 //! | text | the speaker's words; of what was published the quotation |
 //! | publisher, published_at, url | of what was published: by whom, when, where |
 //! | origin | what it goes back to |
+//! | report | the name by which a `retraction` may take it back |
 //! | grade | Admiralty code such as `B2`; the feed's when absent |
 //! | sensor | the patrol as a sensor of the mission; the feed's when absent |
 //!
@@ -25,7 +26,7 @@
 //! repeats it, has the same origin and counts once.
 //!
 //! A reply has `type` (`reply`), `incident`, `party`, `replied_at`, `stance` and `text`. A notice has
-//! a form of its own, `crate::notice`.
+//! a form of its own, `crate::notice`, and so has a retraction, `crate::retraction`.
 
 use serde::{Deserialize, Serialize};
 use truce_core::finding::{Reply, Stance};
@@ -40,6 +41,7 @@ use crate::fault::{Fault, RejectionClass, Unencodable};
 use crate::jsonl::json_fault;
 use crate::notice::NoticeLine;
 use crate::origin::{Origin, Site};
+use crate::retraction::RetractionLine;
 use crate::table::read_word;
 use crate::validity::{check_interval, check_location};
 
@@ -137,6 +139,8 @@ pub(crate) struct ClaimLine {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) url: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) report: Option<Slug>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) grade: Option<String>,
 }
 
@@ -188,14 +192,18 @@ fn decode(text: &str, origin: &Origin) -> Result<Said, Fault> {
             let line: NoticeLine = serde_json::from_str(text).map_err(|e| json_fault(&e))?;
             line.decode(origin)
         }
+        Some("retraction") => {
+            let line: RetractionLine = serde_json::from_str(text).map_err(|e| json_fault(&e))?;
+            line.decode(origin)
+        }
         Some(kind) => {
-            let wanted = "claim, reply or notice is expected";
+            let wanted = "claim, reply, notice or retraction is expected";
             Err(Fault::field(RejectionClass::Value, "type", kind, wanted))
         }
     }
 }
 
-fn check_text(text: &str) -> Result<(), Fault> {
+pub(crate) fn check_text(text: &str) -> Result<(), Fault> {
     if text.len() <= TEXT_BYTES_MAX {
         return Ok(());
     }
@@ -254,6 +262,7 @@ pub(crate) fn decode_claim(line: ClaimLine, origin: &Origin) -> Result<Said, Fau
             object_kind: line.object_kind,
             crater,
             object: line.object,
+            report: line.report,
             published,
             text: line.text,
         }),
@@ -429,8 +438,11 @@ pub fn encode(observation: &Observation) -> Result<Vec<String>, Unencodable> {
             text: reply.text.clone(),
         }),
         Reading::Notice(notice) => serde_json::to_string(&NoticeLine::of(notice)),
+        Reading::Retraction(taken) => {
+            serde_json::to_string(&RetractionLine::of(observation, taken))
+        }
         Reading::Claim(claim) => serde_json::to_string(&claim_line(observation, claim)?),
-        _ => return Err(refuse("it is no claim, reply or notice")),
+        _ => return Err(refuse("it is no claim, reply, notice or retraction")),
     };
     Ok(vec![
         text.map_err(|error| Unencodable::new("report-json", error))?,
@@ -469,6 +481,7 @@ pub(crate) fn claim_line(
         publisher: published.map_or_else(String::new, |published| published.publisher.clone()),
         published_at: published.and_then(|published| published.published_at),
         url: published.map_or_else(String::new, |published| published.url.clone()),
+        report: claim.report.clone(),
         grade: Some(observation.grade.code()),
         ..ClaimLine::default()
     };
@@ -584,6 +597,10 @@ mod tests {
                     "replied_at":"2025-03-01T12:00:00Z","stance":"disputes","text":"no"}}"#,
                 7
             ),
+            claim(r#""speaker":"patrol","report":"patrol-3/0412""#),
+            r#"{"type":"retraction","reports":["patrol-3/0412","a"],"corrected":true,
+                "retracted_at":"2025-03-01T12:00:00Z","text":"they were our own"}"#
+                .to_owned(),
             r#"{"type":"notice","id":"n-1","party":"party-a","given_at":"2025-03-01T12:00:00Z",
                 "starts_at":"2025-03-03T06:00:00Z","ends_at":"2025-03-03T18:00:00Z",
                 "zones":["buffer"],"objects":["vehicle"],"weapons":["mortar"],"count_max":4}"#

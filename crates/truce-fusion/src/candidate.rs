@@ -17,6 +17,7 @@ use crate::fit;
 use crate::founders::Item;
 use crate::grid::Bounds;
 use crate::network::{Model, Network};
+use crate::retraction::TakenBack;
 
 /// Speed of sound at 15 °C (ISO 9613-1), metres per second.
 const SOUND_M_S: f64 = 340.3;
@@ -103,6 +104,8 @@ pub(crate) struct Candidate {
     pub(crate) feed: Slug,
     pub(crate) said: Said,
     pub(crate) grade: Grade,
+    /// Its sender took it back: it counts no more.
+    pub(crate) taken_back: Option<TakenBack>,
     rank: u8,
     bounds: Bounds,
 }
@@ -171,6 +174,7 @@ impl Candidate {
             feed: observation.source.clone(),
             said,
             grade: observation.grade,
+            taken_back: None,
             rank,
             bounds,
         })

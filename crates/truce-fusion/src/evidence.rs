@@ -522,6 +522,21 @@ fn calibrated(log_odds: f64) -> Term {
     }
 }
 
+/// Tells in an incident's explanation what its senders took back.
+pub(crate) fn tell_taken_back(scene: &Scene<'_>, incident: &mut Incident, gone: &[&Candidate]) {
+    for candidate in gone {
+        let corrected = candidate.taken_back.is_some_and(|how| how.corrected);
+        let how = if corrected { "corrected" } else { "taken back" };
+        incident.explanation.push(Term {
+            name: slug("taken_back"),
+            text: format!("told by {}, and {how} since", candidate.voice.name()),
+            log_odds: 0.0,
+            observation: Some(candidate.id),
+            sensor: scene.sensor(candidate),
+        });
+    }
+}
+
 /// An incident with the name, the evidence and the facts of all that belongs to it. It is named from what came first, so that what comes later leaves it its name.
 pub(crate) fn blank(all: &[&Candidate]) -> Incident {
     let founder = all.iter().min_by_key(|candidate| candidate.came());

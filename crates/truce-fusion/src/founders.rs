@@ -66,6 +66,11 @@ impl<T: Item> Founders<T> {
         &self.items[index as usize]
     }
 
+    /// An item, to note on it what neither its order nor its claims depend on.
+    pub(crate) fn item_mut(&mut self, index: u32) -> &mut T {
+        &mut self.items[index as usize]
+    }
+
     /// The item with a key.
     pub(crate) fn find(&self, key: &T::Key) -> Option<u32> {
         self.by_key.get(key).copied()

@@ -21,10 +21,11 @@ use crate::event::tiles::Tiles;
 use crate::evidence::{self, Scene};
 use crate::explain;
 use crate::flights::Flights;
-use crate::founders::{Founders, Item, Standing};
+use crate::founders::{Founders, Item as _, Standing};
 use crate::line::Line;
 use crate::network::Network;
 use crate::prior::Priors;
+use crate::retraction::{Retractions, TakenBack};
 use crate::statement;
 
 /// Observations kept for incidents: half a year of a busy line of 1,200 km (about 20,000 a day at
@@ -60,6 +61,7 @@ pub(crate) struct Incidents {
     pub(crate) alert_threshold: f64,
     feed_operators: BTreeMap<Slug, Slug>,
     background: Background,
+    retractions: Retractions,
     conditions: Conditions,
     flights: Flights,
     tiles: Tiles,
@@ -108,6 +110,7 @@ impl Incidents {
             parties: mission.parties().map(|party| party.id.clone()).collect(),
             feed_operators: mission.network.feeds.iter().filter_map(operator).collect(),
             background: Background::default(),
+            retractions: Retractions::default(),
             conditions: Conditions::default(),
             flights: Flights::default(),
             tiles: Tiles::default(),
@@ -145,6 +148,11 @@ impl Incidents {
                     self.learn_weather(observation, location, weather);
                 }
             }
+            Reading::Retraction(retraction) => {
+                for (id, how) in self.retractions.learn(observation, retraction) {
+                    self.take_back(id, how);
+                }
+            }
             reading => {
                 if is_about_an_incident(reading) {
                     self.take_evidence(observation);
@@ -162,12 +170,17 @@ impl Incidents {
             return;
         }
         let window_s = self.priors.heat_window_s;
-        let Some(candidate) = Candidate::new(observation, &self.network, window_s) else {
+        let Some(mut candidate) = Candidate::new(observation, &self.network, window_s) else {
             self.unplaced_count += 1;
             return;
         };
+        candidate.taken_back = self.retractions.standing(observation);
         if candidate.is_sharp_event() {
+            let gone = candidate.taken_back.map(|how| (candidate.id, how));
             self.tiles.insert(candidate);
+            if let Some((id, how)) = gone {
+                self.take_back(id, how);
+            }
             return;
         }
         self.keys.insert(candidate.id, candidate.key());
@@ -176,6 +189,32 @@ impl Incidents {
             self.note_time(Root::Loose(index), start);
             self.by_cell.entry(cell).or_default().insert(index);
         }
+    }
+
+    /// An observation counts no more; what it is part of or beside is evaluated anew.
+    fn take_back(&mut self, id: ObservationId, how: TakenBack) {
+        if let Some(candidate) = self.tiles.take_back(id, how) {
+            let (window, place) = (candidate.window(), candidate.anchor());
+            let events = self.tiles.during(window.start, window.end, place);
+            self.dirty.extend(events.into_iter().map(Root::Event));
+            return;
+        }
+        let key = self.keys.get(&id);
+        let Some(index) = key.and_then(|key| self.founders.find(key)) else {
+            return;
+        };
+        self.founders.item_mut(index).taken_back = Some(how);
+        self.touched.insert(match self.founders.standing(index) {
+            Standing::Of(founder) => founder,
+            Standing::Founder | Standing::Alone => index,
+        });
+    }
+
+    fn is_taken_back(&self, id: ObservationId) -> bool {
+        let sharp = self.tiles.named(id);
+        let loose = self.keys.get(&id).and_then(|key| self.founders.find(key));
+        let candidate = sharp.or_else(|| loose.map(|index| self.founders.item(index)));
+        candidate.is_some_and(|candidate| candidate.taken_back.is_some())
     }
 
     fn note_time(&mut self, root: Root, at: Timestamp) {
@@ -437,22 +476,50 @@ impl Incidents {
                     .flat_map(|cluster| self.cluster(*cluster))
                     .collect();
                 fires.sort_by_key(|fire| fire.told());
-                explain::evaluate(&scene, &self.tiles, event, &fires)
+                let (mut gone, fires) = parted(fires);
+                gone.extend(self.tiles.taken_back_beside(founder));
+                let (mut incident, due) = explain::evaluate(&scene, &self.tiles, event, &fires);
+                if let Some(incident) = &mut incident {
+                    evidence::tell_taken_back(&scene, incident, &gone);
+                }
+                (incident, due)
             }
             Root::Loose(index) => {
                 let stands = self.founders.standing(index) == Standing::Founder;
                 if !stands || self.host_of.contains_key(&index) {
                     return (None, None);
                 }
-                let founder = self.founders.item(index);
-                let members: Vec<&Candidate> = self.cluster(index).skip(1).collect();
-                if founder.kind == IncidentKind::PhysicalEvent {
-                    evidence::evaluate(&scene, founder, &members)
-                } else {
-                    (Some(statement::evaluate(&scene, founder, &members)), None)
-                }
+                self.evaluate_loose(&scene, index)
             }
         }
+    }
+
+    /// A cluster around the first of it that nobody took back; it keeps the name of them all.
+    fn evaluate_loose(
+        &self,
+        scene: &Scene<'_>,
+        index: u32,
+    ) -> (Option<Incident>, Option<Timestamp>) {
+        let all: Vec<&Candidate> = self.cluster(index).collect();
+        let (mut gone, mut members) = parted(all.clone());
+        let first = members.iter().enumerate().min_by_key(|(_, c)| c.key());
+        let Some((first, _)) = first else {
+            return (None, None);
+        };
+        let founder = members.remove(first);
+        let (mut incident, due) = if founder.kind == IncidentKind::PhysicalEvent {
+            evidence::evaluate(scene, founder, &members)
+        } else {
+            let told = statement::evaluate(scene, founder, &members);
+            (Some(told), None)
+        };
+        if let Some(incident) = incident.as_mut().filter(|_| !gone.is_empty()) {
+            let named = evidence::blank(&all);
+            (incident.id, incident.evidence) = (named.id, named.evidence);
+            gone.sort_by_key(|candidate| candidate.told());
+            evidence::tell_taken_back(scene, incident, &gone);
+        }
+        (incident, due)
     }
 
     /// A founder and what belongs to it.
@@ -491,14 +558,16 @@ impl Incidents {
 
     /// Takes an incident back: its evidence belongs to another, or supports nothing.
     pub(crate) fn withdraw(&mut self, id: IncidentId) {
-        let founder = self
-            .book
-            .get(&id)
-            .and_then(|entry| entry.incident.evidence.first().copied());
-        let holder = founder
-            .and_then(|founder| self.holder(founder))
-            .filter(|other| *other != id);
-        let reason = holder.map_or(Withdrawal::Unsupported, Withdrawal::PartOf);
+        let evidence = self.book.get(&id).map(|entry| &entry.incident.evidence);
+        let evidence = evidence.into_iter().flatten().copied();
+        let reason = match evidence.clone().find(|id| !self.is_taken_back(*id)) {
+            None if evidence.clone().next().is_some() => Withdrawal::TakenBack,
+            first => {
+                let holder = first.and_then(|first| self.holder(first));
+                let other = holder.filter(|other| *other != id);
+                other.map_or(Withdrawal::Unsupported, Withdrawal::PartOf)
+            }
+        };
         let Some(entry) = self.book.get_mut(&id) else {
             return;
         };
@@ -567,6 +636,12 @@ impl Incidents {
             ..incident.clone()
         })
     }
+}
+
+/// Those that were taken back, and those that stand.
+fn parted(all: Vec<&Candidate>) -> (Vec<&Candidate>, Vec<&Candidate>) {
+    all.into_iter()
+        .partition(|candidate| candidate.taken_back.is_some())
 }
 
 fn is_about_an_incident(reading: &Reading) -> bool {

@@ -24,6 +24,7 @@ pub mod own;
 mod picture;
 mod prior;
 mod quiet;
+mod retraction;
 pub mod sea;
 mod silence;
 mod statement;

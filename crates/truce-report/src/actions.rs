@@ -180,6 +180,7 @@ pub(crate) fn revisions(account: &Account) -> Table {
         let change = match &incident.withdrawn {
             Some(Withdrawal::PartOf(other)) => l.fill("now part of {}", &[&other.0.short()]),
             Some(Withdrawal::Unsupported) => l.t("no longer supported by evidence").to_owned(),
+            Some(Withdrawal::TakenBack) => l.t("taken back by who reported it").to_owned(),
             None => l.fill("observations: {}", &[&incident.evidence.len()]),
         };
         vec![

@@ -238,6 +238,7 @@ pub(crate) fn reading(basis: &Basis, reading: &Reading) -> &'static str {
         Reading::Claim(_) => "statement",
         Reading::Reply(_) => "reply",
         Reading::Notice(_) => "notice of a movement",
+        Reading::Retraction(_) => "retraction of a report",
         Reading::SensorState(_) => "state of a sensor",
         Reading::Weather(_) => "weather",
     })

@@ -467,6 +467,7 @@ const texts = {
     notFound: 'There is no such incident.',
     withdrawnPart: 'Its evidence now belongs to another incident:',
     withdrawnUnsupported: 'Later evidence no longer supports this incident.',
+    withdrawnTakenBack: 'Whoever reported this took it back.',
     where: 'Where',
     when: 'When',
     within: (a: string, b: string) => `90 % ellipse: ${a} × ${b}`,

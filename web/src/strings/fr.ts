@@ -449,6 +449,7 @@ const texts: Texts = {
     notFound: 'Cet incident n’existe pas.',
     withdrawnPart: 'Ses preuves appartiennent maintenant à un autre incident :',
     withdrawnUnsupported: 'Des preuves ultérieures ne soutiennent plus cet incident.',
+    withdrawnTakenBack: 'Ceux qui l’avaient signalé ont retiré leur rapport.',
     where: 'Où',
     when: 'Quand',
     within: (a, b) => `ellipse à 90 % : ${a} × ${b}`,

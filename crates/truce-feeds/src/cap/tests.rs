@@ -104,6 +104,53 @@ fn an_update_goes_back_to_its_first_alert() {
     assert_ne!(origin(&alert(&[("alerts@", "others@")])), first);
 }
 
+/// What an alert takes back, and how many claims it makes.
+fn taken_back(text: &str) -> (Option<Retraction>, usize) {
+    let out = decode(text, None);
+    assert_eq!(out.rejections, []);
+    let taken = out
+        .observations
+        .iter()
+        .find_map(|seen| match &seen.reading {
+            Reading::Retraction(retraction) => Some(retraction.clone()),
+            _ => None,
+        });
+    let claims = out.observations.len() - usize::from(taken.is_some());
+    (taken, claims)
+}
+
+#[test]
+fn cancel_and_update_take_back_what_their_sender_said_before() {
+    let name = |text: &str| claim(&decode(text, None).observations[0]).report.clone();
+    let first = name(&alert(&[])).unwrap();
+    let references = "<scope>Public</scope><note>All clear</note><references>\
+        alerts@example.org,A-77,2025-03-01T14:00:00+02:00 others@example.org,A-77,\
+        2025-03-01T14:00:00+02:00 alerts@example.org,A-79,2025-03-01T14:00:00+02:00</references>";
+    let later = |kind: &str| {
+        alert(&[
+            (">Alert<", &format!(">{kind}<")),
+            (">A-77<", ">A-79<"),
+            ("<sent>2025-03-01T14:00", "<sent>2025-03-01T14:20"),
+            ("<scope>Public</scope>", references),
+        ])
+    };
+    let retraction = |corrected| Retraction {
+        reports: vec![first.clone()],
+        corrected,
+        text: "All clear".to_owned(),
+    };
+    assert_eq!(taken_back(&later("Cancel")), (Some(retraction(false)), 0));
+    assert_eq!(taken_back(&later("Update")), (Some(retraction(true)), 2));
+    for kind in ["Ack", "Error"] {
+        assert_eq!(taken_back(&later(kind)), (None, 0), "{kind}");
+    }
+    let exercise = later("Cancel").replace(">Actual<", ">Exercise<");
+    assert_eq!(taken_back(&exercise), (None, 0));
+    assert_ne!(name(&later("Update")), Some(first));
+    let at_once = decode(&later("Cancel"), None).observations[0].observed_at;
+    assert_eq!(at_once, Interval::instant(at("2025-03-01T12:20:00Z")));
+}
+
 #[test]
 fn what_is_about_no_incident_is_only_shown() {
     let cases = [
@@ -223,6 +270,7 @@ proptest! {
         let mut back = round_trip(Cap, &observation);
         back.source = observation.source.clone();
         let Reading::Claim(read) = &mut back.reading else { panic!("no claim") };
+        prop_assert_eq!(read.report.take(), Some(report_name("P", "alert/0123456789ab")));
         // An alert's origin follows from its sender and number.
         let origin = std::mem::replace(
             &mut read.published.as_mut().unwrap().origin,

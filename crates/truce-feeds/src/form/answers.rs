@@ -71,6 +71,16 @@ impl Answers {
         self.once.get(question).map(String::as_str)
     }
 
+    /// The name of the submission (OpenRosa Metadata Schema 1.0); ODK Central has it on top too.
+    pub(super) fn instance(&self) -> Option<&str> {
+        self.get("meta/instanceID").or_else(|| self.get("__id"))
+    }
+
+    /// The submission that this one takes the place of.
+    pub(super) fn deprecated(&self) -> Option<&str> {
+        self.get("meta/deprecatedID")
+    }
+
     /// All answers as they were given.
     pub(super) fn as_map(&self) -> Map<String, Value> {
         let once = self.once.iter();

@@ -114,6 +114,48 @@ fn one_report_in_every_form() {
     }
 }
 
+/// Names of the reports that a submission is and takes back.
+fn reports(out: &Decoded) -> (Vec<String>, Vec<String>) {
+    assert_eq!(out.rejections, []);
+    let (mut own, mut taken) = (Vec::new(), Vec::new());
+    for seen in &out.observations {
+        match &seen.reading {
+            Reading::Claim(claim) => own.extend(claim.report.as_ref().map(Slug::to_string)),
+            Reading::Retraction(back) => {
+                assert!(back.corrected);
+                taken.extend(back.reports.iter().map(Slug::to_string));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    (own, taken)
+}
+
+#[test]
+fn an_edited_submission_takes_back_the_one_before() {
+    let edited = XML.replace(
+        "<instanceID>uuid:1<",
+        "<deprecatedID>uuid:1</deprecatedID><instanceID>uuid:2<",
+    );
+    let kobo = KOBO.replace(
+        "\"_id\":7,",
+        "\"_id\":7,\"meta/instanceID\":\"uuid:2\",\"meta/deprecatedID\":\"uuid:1\",",
+    );
+    let (first, none) = reports(&decode(OdkXml, mapping(), XML));
+    assert_eq!((first.len(), none.len()), (1, 0));
+    assert_eq!(reports(&decode(OdkJson, mapping(), CENTRAL)).0, first);
+    for (format, text) in [(OdkXml, edited.as_str()), (OdkJson, &kobo)] {
+        let (own, taken) = reports(&decode(format, mapping(), text));
+        assert_eq!(taken, first, "{text}");
+        assert_ne!(own, first);
+        // What was corrected to nothing is taken back all the same.
+        let nothing = decode(format, mapping(), &text.replace("shelling", "nothing"));
+        assert_eq!(reports(&nothing), (Vec::new(), first.clone()));
+    }
+    let same = edited.replace("uuid:2", "uuid:1");
+    assert_eq!(reports(&decode(OdkXml, mapping(), &same)), (first, none));
+}
+
 #[test]
 fn an_answer_may_say_that_there_is_nothing() {
     let out = decode(OdkXml, mapping(), &XML.replace("shelling", "nothing"));
@@ -259,6 +301,8 @@ proptest! {
         for format in [OdkXml, OdkJson] {
             let mut back = round_trip(format, &observation);
             back.source = observation.source.clone();
+            let Reading::Claim(claim) = &mut back.reading else { panic!("no claim") };
+            prop_assert!(claim.report.take().is_some());
             prop_assert_eq!(&back, &observation);
         }
         let rows = [table::header(), ClaimsCsv.encode(&observation).unwrap().remove(0)];

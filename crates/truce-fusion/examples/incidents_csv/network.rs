@@ -303,6 +303,7 @@ impl Plane {
                     object_kind: None,
                     object: None,
                     text: String::new(),
+                    report: None,
                     published: None,
                 };
                 Some((place()?, Reading::Claim(claim)))

@@ -14,9 +14,11 @@ use super::estimate::Estimate;
 use super::plane::Plane;
 use super::solve::{Event, solve};
 use crate::candidate::Candidate;
+use crate::founders::Item as _;
 use crate::line::Line;
 use crate::network::Network;
 use crate::prior::Priors;
+use crate::retraction::TakenBack;
 
 /// Duration of a tile, seconds.
 const TILE_S: i64 = 600;
@@ -78,6 +80,8 @@ pub(crate) struct Tiles {
     candidates: Vec<Candidate>,
     by_name: BTreeMap<ObservationId, u32>,
     by_tile: BTreeMap<Tile, Vec<u32>>,
+    /// Those of them that were taken back: they make no event.
+    taken_back: BTreeMap<Tile, BTreeSet<u32>>,
     /// Areas in which anything was ever read.
     areas: BTreeSet<(i32, i32)>,
     dirty: BTreeSet<Tile>,
@@ -96,6 +100,11 @@ impl Tiles {
         &self.candidates[index as usize]
     }
 
+    /// The candidate of an observation.
+    pub(crate) fn named(&self, id: ObservationId) -> Option<&Candidate> {
+        Some(self.candidate(*self.by_name.get(&id)?))
+    }
+
     pub(crate) fn is_stale(&self) -> bool {
         !self.dirty.is_empty()
     }
@@ -112,11 +121,43 @@ impl Tiles {
         self.by_name.insert(candidate.id, index);
         self.by_tile.entry(tile).or_default().push(index);
         self.areas.insert((tile.1, tile.2));
-        let around = neighbours(tile)
-            .filter(|(_, row, column)| self.areas.contains(&(*row, *column)))
-            .filter(|near| matters(&candidate, *near));
-        self.dirty.extend(around);
+        if candidate.taken_back.is_some() {
+            self.taken_back.entry(tile).or_default().insert(index);
+        }
         self.candidates.push(candidate);
+        self.disturb(index);
+    }
+
+    /// The tiles that a candidate matters to are solved anew.
+    fn disturb(&mut self, index: u32) {
+        let candidate = &self.candidates[index as usize];
+        let around = neighbours(tile_of(candidate))
+            .filter(|(_, row, column)| self.areas.contains(&(*row, *column)))
+            .filter(|near| matters(candidate, *near));
+        self.dirty.extend(around);
+    }
+
+    /// Notes that a candidate was taken back; `None` when there is none of that name.
+    pub(crate) fn take_back(&mut self, id: ObservationId, how: TakenBack) -> Option<&Candidate> {
+        let index = *self.by_name.get(&id)?;
+        let candidate = &mut self.candidates[index as usize];
+        candidate.taken_back = Some(how);
+        let tile = tile_of(candidate);
+        self.taken_back.entry(tile).or_default().insert(index);
+        self.disturb(index);
+        Some(self.candidate(index))
+    }
+
+    /// Candidates that were taken back and would else have been the founder's event or found it.
+    pub(crate) fn taken_back_beside(&self, founder: u32) -> Vec<&Candidate> {
+        let founder = self.candidate(founder);
+        let near = neighbours(tile_of(founder)).filter_map(|tile| self.taken_back.get(&tile));
+        let near = near.flatten().map(|index| self.candidate(*index));
+        let of_it =
+            |other: &&Candidate| founder.claim(other).is_some() || other.claim(founder).is_some();
+        let mut beside: Vec<&Candidate> = near.filter(of_it).collect();
+        beside.sort_by_key(|candidate| candidate.told());
+        beside
     }
 
     /// Solves what changed; gives the founders of events that are new, gone or other than before.
@@ -179,7 +220,9 @@ impl Tiles {
         let mut plane = Plane::new(frame, epoch, REACH_M, network, priors, line);
         let near = neighbours(tile).filter_map(|near| self.by_tile.get(&near));
         let near = near.flatten().map(|index| (*index, self.candidate(*index)));
-        plane.take(near.filter(|(_, candidate)| matters(candidate, tile)));
+        let counts =
+            |candidate: &Candidate| candidate.taken_back.is_none() && matters(candidate, tile);
+        plane.take(near.filter(|(_, candidate)| counts(candidate)));
         if plane.readings.is_empty() {
             return Vec::new();
         }

@@ -6,6 +6,7 @@ mod events;
 mod objects;
 mod order;
 mod own;
+mod retraction;
 mod shipping;
 mod thermal;
 mod world;

@@ -5,29 +5,32 @@ use truce_core::observation::Health;
 use truce_core::{Digest, Observation};
 use truce_fusion::Picture;
 
+use crate::retraction::{reported, taken_back};
 use crate::world::*;
 
-/// Everything at once: sounds, reports, fires, weather, the health of sensors, vessels and drones,
+/// Everything at once: sounds, reports and what is taken back of them, fires, weather, the health of sensors, vessels and drones,
 /// close enough together that they compete for each other.
 fn some_observation() -> impl Strategy<Value = Observation> {
-    let numbers = (0..11u8, 0..600u32, -4i32..5, -4i32..5, 0..3u8);
+    let numbers = (0..12u8, 0..600u32, -4i32..5, -4i32..5, 0..3u8);
     numbers.prop_map(|(what, second, east, north, more)| {
         let second = f64::from(second);
         let place = at(f64::from(east) * 900.0, f64::from(north) * 900.0);
         let name = format!("{what} {second} {east} {north} {more}");
+        let report = format!("r-{}", second % 4.0);
         match what {
             0..=2 => heard(["a-1", "a-2", "a-3"][usize::from(more)], second, place),
-            3 if more == 0 => struck(&name, second, place),
-            3 => shelled(&name, second, place),
+            3 if more == 0 => reported(struck(&name, second, place), &report),
+            3 => reported(shelled(&name, second, place), &report),
             4 => thermal(&name, second + 1_800.0, place),
             5 => {
                 let claim = claim(&name, truce_core::IncidentKind::AccessDenied, None);
-                told(&name, second, place, claim)
+                reported(told(&name, second, place, claim), &report)
             }
             6 => vessel(u32::from(more), second, place, None),
             7 => uav(&name, second, place),
             8 => followed(["t1", "t2", "t3"][usize::from(more)], second, place),
-            9 => {
+            9 => taken_back(&report, second, more == 0),
+            10 => {
                 let sensor = ["a-1", "a-2", "viirs"][usize::from(more)];
                 health(
                     &name,

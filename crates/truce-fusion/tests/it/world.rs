@@ -293,6 +293,7 @@ pub(crate) fn claim(name: &str, about: IncidentKind, class: Option<EventClass>) 
         object_kind: None,
         object: None,
         text: name.to_owned(),
+        report: None,
         published: None,
     }
 }

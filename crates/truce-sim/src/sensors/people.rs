@@ -202,6 +202,7 @@ fn claim(about: IncidentKind) -> Claim {
         object_kind: None,
         object: None,
         text: String::new(),
+        report: None,
         published: None,
     }
 }
