@@ -1,5 +1,6 @@
 // Measures frames a second while the map is moved, with as many incidents and tracks as the map is built
-// for: node dev/frames.mjs http://127.0.0.1:8040/ [incidents] [tracks]. Says which renderer drew.
+// for: node dev/frames.mjs http://127.0.0.1:8040/ [incidents] [tracks]. Says which renderer drew, and how
+// long the page's own scripts took for a frame: what a graphics processor would not make faster.
 import { launch } from '../test/browser/chromium.mjs';
 
 const [address, incidents = '50000', tracks = '5000'] = process.argv.slice(2);
@@ -60,6 +61,13 @@ const renderer = await page.evaluate(() => {
   return info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : 'unknown';
 });
 const box = await page.getByTestId('map').boundingBox();
+const chrome = await page.context().newCDPSession(page);
+await chrome.send('Performance.enable');
+async function script_s() {
+  const { metrics } = await chrome.send('Performance.getMetrics');
+  return metrics.find(({ name }) => name === 'ScriptDuration').value;
+}
+const script_s_before = await script_s();
 const counting = page.evaluate((ms) => {
   const times = [];
   const until = performance.now() + ms;
@@ -84,12 +92,14 @@ for (let i = 0; Date.now() < end; i++) {
 }
 await page.mouse.up();
 const times = await counting;
+const script_ms = (1000 * ((await script_s()) - script_s_before)) / times.length;
 const gaps = times.slice(1).map((at, i) => at - times[i]);
 gaps.sort((a, b) => a - b);
 const rate = (1000 * gaps.length) / gaps.reduce((n, gap) => n + gap, 0);
 console.log(`${all.length} incidents, ${moving.length} tracks, ${renderer}`);
 console.log(
   `${rate.toFixed(1)} frames a second; median ${gaps[gaps.length >> 1].toFixed(0)} ms, ` +
-    `95 % within ${gaps[Math.floor(gaps.length * 0.95)].toFixed(0)} ms`,
+    `95 % within ${gaps[Math.floor(gaps.length * 0.95)].toFixed(0)} ms; ` +
+    `scripts ${script_ms.toFixed(1)} ms a frame`,
 );
 await browser.close();

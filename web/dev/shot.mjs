@@ -23,7 +23,7 @@ for (const scheme of ['light', 'dark']) {
     page.on('pageerror', (error) => console.log('page error:', error.message));
     for (const hash of hashes.length ? hashes : ['']) {
       await page.goto(address + hash);
-      await page.waitForTimeout(4000);
+      await page.waitForTimeout(Number(process.env.WAIT ?? 4000));
       const name = (hash.replace(/[^a-z0-9]+/gi, '-') || 'home').slice(0, 30);
       await page.screenshot({ path: `test-results/shot-${name}-${width}-${scheme}.png` });
     }

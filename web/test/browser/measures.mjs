@@ -43,6 +43,7 @@ export async function measures(browser, server, size) {
     await page.goto(`${server.address}#/incident/${id}`);
     const status = page.getByTestId('incident').getByTestId('status');
     await status.waitFor();
+    await atRest(page);
     const seen = page.evaluate((before) => {
       const element = document.querySelector('[data-testid=incident] [data-testid=status]');
       return new Promise((done) => {
@@ -63,6 +64,23 @@ export async function measures(browser, server, size) {
   faultless();
   await context.close();
 }
+
+/** Waits until the page has drawn what it opened with: frames come one after the other again. */
+const atRest = (page) =>
+  page.evaluate(
+    (quick_ms) =>
+      new Promise((done) => {
+        let [last, quick] = [performance.now(), 0];
+        const frame = (now) => {
+          quick = now - last < quick_ms ? quick + 1 : 0;
+          last = now;
+          if (quick < 10) requestAnimationFrame(frame);
+          else done();
+        };
+        requestAnimationFrame(frame);
+      }),
+    100,
+  );
 
 /** Every language says every page without a word missing, and the page says which it speaks. */
 export async function languages(browser, server, size) {
