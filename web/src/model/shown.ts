@@ -2,10 +2,11 @@
 
 import type { IncidentSummary, TrackPath, TrackSummary } from '../api';
 import { passes, type Filter, type Period } from './filter';
+import { instant } from './time';
 
 const HOUR_MS = 3_600_000;
 /** A track that was not heard of for longer is no longer shown, seconds. */
-const LOST_S = 1800;
+export const LOST_S = 1800;
 /** Between points farther apart nothing is interpolated, seconds. */
 const BETWEEN_S_MAX = 1200;
 /** Length of the tail behind a track at a moment, seconds. */
@@ -35,6 +36,11 @@ export function unknownThen(
     if (!known.has(item.id) && passes(item, filter, period)) found.push(item);
   }
   return found;
+}
+
+/** Tracks that were heard of lately: the others are no longer anywhere. */
+export function heardLately(tracks: Iterable<TrackSummary>, at: number): TrackSummary[] {
+  return [...tracks].filter((track) => at - instant(track.last.observed_at) <= LOST_S * 1000);
 }
 
 /** A track as it stood at a moment; `null` when it was not there. */

@@ -14,7 +14,7 @@ import {
   type Zones,
 } from '../api';
 import { concerns, select } from '../model/filter';
-import { periodAt, trackAt, unknownThen } from '../model/shown';
+import { heardLately, periodAt, trackAt, unknownThen } from '../model/shown';
 import { instant } from '../model/time';
 import { partyColour } from '../map/palette';
 import { inbox } from './inbox.svelte';
@@ -78,12 +78,11 @@ class Picture {
       ? unknownThen(this.incidents.values(), moment.known, navigation.filter, this.period)
       : [],
   );
-  /** Tracks as they are, or as they were at the moment. */
+  /** Tracks as they are, or as they were at the moment; none that was not heard of lately. */
   readonly moving: TrackSummary[] = $derived.by(() => {
     const at = navigation.at;
-    const all = [...this.tracks.values()];
-    if (at === null) return all;
-    return all
+    if (at === null) return heardLately(this.tracks.values(), this.#minute);
+    return [...this.tracks.values()]
       .map((track) => trackAt(track, moment.points(track.id, at), at))
       .filter((track) => track !== null);
   });
@@ -110,6 +109,9 @@ class Picture {
     const present = Math.abs(at - this.#summaryReceived) < PRESENT_MS;
     return present ? at + Math.max(0, this.#clock - this.#summaryReceived) : at;
   });
+
+  /** The present to the minute, so that a running clock does not draw all tracks anew each second. */
+  readonly #minute = $derived(Math.floor((this.now ?? 0) / 60_000) * 60_000);
 
   actorName(id: string): string {
     return this.document?.mission.actors.find((actor) => actor.id === id)?.name ?? id;

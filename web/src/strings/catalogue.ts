@@ -33,11 +33,23 @@ const from =
   (name: string): string =>
     table[name] ?? spell(name);
 
+/** Names of protocols are the same in every language. */
+const TRANSPORTS: Record<string, string> = {
+  tcp_client: 'TCP',
+  tcp_server: 'TCP',
+  udp: 'UDP',
+  http_push: 'HTTP',
+  http_poll: 'HTTP',
+  mqtt: 'MQTT',
+  nats: 'NATS',
+};
+
 /** A language as the page uses it. */
 export function catalogue<T>(words: Words, texts: T) {
   return {
     ...texts,
     spell,
+    transport: from(TRANSPORTS),
     kind: from(words.kinds),
     eventClass: from(words.classes),
     status: from(words.statuses),

@@ -630,6 +630,7 @@ const texts = {
     vesselsNow: 'Vessels tracked',
     aircraftNow: 'Aircraft tracked',
     dronesNow: 'Drones tracked',
+    lately: (text: string) => `Counted until ${text} after they were last heard of.`,
     corridors: 'Corridors and ports',
     noCorridors: 'The mission folder names no corridor or port; add them to zones.geojson.',
     airspaces: 'Airspaces',

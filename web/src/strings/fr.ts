@@ -606,6 +606,7 @@ const texts: Texts = {
     vesselsNow: 'Navires suivis',
     aircraftNow: 'Aéronefs suivis',
     dronesNow: 'Drones suivis',
+    lately: (text: string) => `Comptés pendant ${text} après leur dernier signal.`,
     corridors: 'Corridors et ports',
     noCorridors: 'Le dossier de mission ne nomme ni corridor ni port ; ajoutez-les à zones.geojson.',
     airspaces: 'Espaces aériens',

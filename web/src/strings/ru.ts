@@ -608,6 +608,7 @@ const texts: Texts = {
     vesselsNow: 'Судов на трассах',
     aircraftNow: 'Самолётов на трассах',
     dronesNow: 'Дронов на трассах',
+    lately: (text: string) => `Считаются ещё ${text} после последнего сигнала.`,
     corridors: 'Коридоры и порты',
     noCorridors: 'Папка миссии не называет коридоров и портов; добавьте их в zones.geojson.',
     airspaces: 'Воздушные пространства',

@@ -608,6 +608,7 @@ const texts: Texts = {
     vesselsNow: 'Суден на трасах',
     aircraftNow: 'Літаків на трасах',
     dronesNow: 'Дронів на трасах',
+    lately: (text: string) => `Рахуються ще ${text} після останнього сигналу.`,
     corridors: 'Коридори й порти',
     noCorridors: 'Тека місії не називає коридорів чи портів; додайте їх до zones.geojson.',
     airspaces: 'Повітряні простори',

@@ -22,7 +22,7 @@ import {
   type Step,
   type Truth,
 } from '../../src/model/planning';
-import { periodAt, trackAt, unknownThen } from '../../src/model/shown';
+import { heardLately, LOST_S, periodAt, trackAt, unknownThen } from '../../src/model/shown';
 import { keepStill, rowsInView, settle } from '../../src/model/queue';
 import { HOME, readRoute, writeRoute, type Route } from '../../src/model/route';
 import { clock, duration, moment, span, zoneName } from '../../src/model/time';
@@ -385,6 +385,11 @@ describe('a moment', () => {
   ])('after %d s the track is at %j', (after, lon) => {
     const stood = trackAt(track, points, noon + after * 1000);
     expect(stood?.last.place.position.lon_deg ?? null).toBe(lon);
+  });
+  test('a track that was not heard of for half an hour is nowhere', () => {
+    const heard = noon;
+    expect(heardLately([track], heard + LOST_S * 1000)).toEqual([track]);
+    expect(heardLately([track], heard + LOST_S * 1000 + 1)).toEqual([]);
   });
 });
 
