@@ -26,7 +26,7 @@ use std::collections::BTreeSet;
 
 use truce_core::mission::Mission;
 use truce_core::time::seconds_between;
-use truce_core::{Digest, Incident, Slug, Timestamp, Track, TrackId, TrackPoint};
+use truce_core::{Digest, Incident, IncidentKind, Slug, Timestamp, Track, TrackId, TrackPoint};
 
 use crate::agreement::{Agreement, Thresholds};
 use crate::zones::ZoneIndex;
@@ -158,6 +158,22 @@ impl Watch {
         }
         if self.objects.len() > OBJECTS_MAX {
             self.forget_oldest();
+        }
+    }
+
+    /// Takes an incident that another watch told of a track. A stop that an obstruction forced is told
+    /// once, as part of the obstruction; when that is withdrawn, the stop stands by itself again.
+    pub fn take_graver(&mut self, graver: &Incident) {
+        if graver.kind != IncidentKind::Obstruction {
+            return;
+        }
+        let object = graver.track.and_then(|track| self.objects.get_mut(track));
+        if let Some(object) = object
+            && object.take_graver(graver)
+            && !object.has_news
+        {
+            object.has_news = true;
+            self.changed.push(object.id);
         }
     }
 

@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use truce_core::incident::Withdrawal;
 use truce_core::time::seconds_between;
-use truce_core::{Incident, IncidentId, Timestamp, Track, TrackId};
+use truce_core::{Incident, IncidentId, IncidentKind, Interval, Timestamp, Track, TrackId};
 
 use super::fence::Who;
 use super::stay::{Closed, Fix, Key};
@@ -41,6 +42,8 @@ pub(super) struct Object {
     pub(super) closed: VecDeque<Closed>,
     /// What was told, as it was told last.
     pub(super) told: BTreeMap<IncidentId, Incident>,
+    /// Obstructions of the object that others told, and when: its stops then are part of them.
+    graver: BTreeMap<IncidentId, Interval>,
     /// True while it waits for [`super::Watch::changes`].
     pub(super) has_news: bool,
     /// When it is looked at again because it may have fallen silent.
@@ -79,6 +82,7 @@ impl Object {
             state: State::default(),
             closed: VecDeque::new(),
             told: BTreeMap::new(),
+            graver: BTreeMap::new(),
             has_news: false,
             deadline: None,
         }
@@ -101,6 +105,34 @@ impl Object {
             closed.told = None;
         }
         true
+    }
+
+    /// Takes an obstruction of the object, or that it does not stand. True when that is news.
+    pub(super) fn take_graver(&mut self, graver: &Incident) -> bool {
+        let known = if graver.withdrawn.is_some() {
+            self.graver.remove(&graver.id).is_some()
+        } else {
+            self.graver.insert(graver.id, graver.occurred) != Some(graver.occurred)
+        };
+        if known {
+            for closed in &mut self.closed {
+                closed.told = None;
+            }
+        }
+        known
+    }
+
+    /// Why an incident of the object does not stand by itself: it is part of a graver one.
+    pub(super) fn part_of(&self, incident: &Incident) -> Option<Withdrawal> {
+        let is_stop = incident.kind == IncidentKind::UnauthorisedStop;
+        let mut graver = self.graver.iter().filter(|_| is_stop);
+        let (id, _) = graver.find(|(_, during)| during.overlaps(&incident.occurred))?;
+        Some(Withdrawal::PartOf(*id))
+    }
+
+    /// Forgets graver incidents that ended before an instant.
+    pub(super) fn forget_graver(&mut self, before: Timestamp) {
+        self.graver.retain(|_, during| during.end >= before);
     }
 
     /// The fixes kept, in order of time.

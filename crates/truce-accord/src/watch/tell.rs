@@ -27,9 +27,12 @@ pub(super) fn tell(
         let told = object.told.get(id);
         let next = Incident {
             revision: told.map_or(0, |told| told.revision) + 1,
+            withdrawn: object.part_of(incident),
             ..incident.clone()
         };
-        if told.is_none_or(|told| differs(told, &next)) {
+        // What was never told and is part of another needs no telling.
+        let is_news = told.map_or(next.withdrawn.is_none(), |told| differs(told, &next));
+        if is_news {
             news.push(next.clone());
             object.told.insert(*id, next);
         }
@@ -47,6 +50,7 @@ pub(super) fn tell(
     object
         .told
         .retain(|_, told| told.withdrawn.is_none() || told.occurred.end >= before);
+    object.forget_graver(before);
 }
 
 /// Everything that can be told of an object now, by name; `None` for what was told as it stands.

@@ -11,5 +11,6 @@ mod ladder;
 mod postgis;
 mod procedure;
 mod reading;
+mod told_once;
 mod verdicts;
 mod watch;

@@ -17,7 +17,7 @@ use crate::fixture::{
 
 const START: &str = "2025-03-20T06:00:00Z";
 
-fn after(seconds: f64) -> Timestamp {
+pub(crate) fn after(seconds: f64) -> Timestamp {
     plus_seconds(at(START), seconds)
 }
 
@@ -36,7 +36,7 @@ fn point(seconds: f64, lat_deg: f64, lon_deg: f64) -> TrackPoint {
     }
 }
 
-fn track(kind: ObjectKind, points: Vec<TrackPoint>) -> Track {
+pub(crate) fn track(kind: ObjectKind, points: Vec<TrackPoint>) -> Track {
     Track {
         id: TrackId(Digest::of(b"track")),
         kind,
@@ -56,7 +56,7 @@ struct Seen {
     told: Vec<Incident>,
 }
 
-fn watch_of(agreement: &Agreement) -> Watch {
+pub(crate) fn watch_of(agreement: &Agreement) -> Watch {
     Watch::new(&mission(), agreement)
 }
 
@@ -71,7 +71,7 @@ fn run(kind: ObjectKind, points: &[TrackPoint]) -> Seen {
 }
 
 /// Kind, zone, revision, seconds of first and last, how it ended.
-fn lines(told: &[Incident]) -> Vec<String> {
+pub(crate) fn lines(told: &[Incident]) -> Vec<String> {
     let seconds = |t: Timestamp| t.duration_since(at(START)).as_secs();
     let line = |i: &Incident| {
         let zone = i.zone.as_ref().unwrap();
@@ -399,7 +399,7 @@ fn an_unknown_height_over_the_ground_is_told_as_unknown() {
     }
 }
 
-fn vessel(seconds: f64, lat: f64, lon: f64, speed_m_s: f64) -> TrackPoint {
+pub(crate) fn vessel(seconds: f64, lat: f64, lon: f64, speed_m_s: f64) -> TrackPoint {
     TrackPoint {
         speed_m_s: Some(speed_m_s),
         ..point(seconds, lat, lon)

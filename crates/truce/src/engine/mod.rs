@@ -426,11 +426,11 @@ impl Engine {
         }
         self.watch.advance(self.now);
         let raised = std::mem::take(&mut out.raised);
-        for incident in self.watch.changes().into_iter().chain(raised) {
+        let watched = self.settle_watches();
+        for incident in raised.into_iter().chain(watched) {
             self.raised.insert(incident.id, incident.clone());
             incidents.push(incident);
         }
-        self.settle_watches(&mut incidents);
         self.assess_notified(&incidents, out);
         for incident in incidents {
             if let Some(finding) = self.findings.follow(&incident) {

@@ -1,5 +1,5 @@
-//! The engine's hook to the watches over shipping and over the mission's own equipment: their
-//! incidents go the way of all others.
+//! The engine's hook to the watches over zones, over shipping and over the mission's own equipment:
+//! their incidents go the way of all others.
 
 use std::collections::BTreeSet;
 
@@ -36,12 +36,17 @@ impl Engine {
         self.sea.summary()
     }
 
-    /// Judges the readings of vessels whose turn has come, and what the mission's own equipment said.
-    pub(super) fn settle_watches(&mut self, incidents: &mut Vec<Incident>) {
-        let own = self.own.changes();
-        for incident in self.sea.changes().into_iter().chain(own) {
-            self.raised.insert(incident.id, incident.clone());
-            incidents.push(incident);
-        }
+    /// What the watches tell: over zones, over shipping, and over the mission's own equipment. What
+    /// the watch over shipping tells goes first through the watch over zones, so that a vessel that
+    /// was forced to stop is told once.
+    pub(super) fn settle_watches(&mut self) -> Vec<Incident> {
+        let shipping = self.sea.changes();
+        shipping
+            .iter()
+            .for_each(|told| self.watch.take_graver(told));
+        let mut all = self.watch.changes();
+        all.extend(shipping);
+        all.extend(self.own.changes());
+        all
     }
 }
