@@ -49,6 +49,8 @@ export const INCIDENT_KINDS = [
   'encounter',
   'loitering',
   'close_approach',
+  'dark_vessel',
+  'straits_limit',
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 

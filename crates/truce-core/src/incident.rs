@@ -56,6 +56,11 @@ pub enum IncidentKind {
     /// A warship, aircraft or drone within the bubble around a vessel; the vessel need not have been
     /// affected.
     CloseApproach,
+    /// A vessel that radar follows and that sends no AIS where it would have been heard. It says
+    /// nothing of why.
+    DarkVessel,
+    /// Warships whose declared transit or stay goes beyond what the regime of the straits allows.
+    StraitsLimit,
 }
 
 /// What caused a physical event.

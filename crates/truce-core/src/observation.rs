@@ -76,6 +76,8 @@ pub enum Reading {
     Aircraft(AircraftReport),
     /// A detection of an uncrewed aircraft.
     Uav(UavDetection),
+    /// A target of a radar that watches the sea.
+    Radar(RadarTarget),
     /// A sound at an acoustic array.
     Acoustic(AcousticDetection),
     /// A seismic phase at a station.
@@ -238,6 +240,21 @@ pub struct UavDetection {
     /// The actor it belongs to, when it identifies itself (the mission's own aircraft do).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<Slug>,
+}
+
+/// A target of a radar that watches the sea. Absent fields were not in the message.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RadarTarget {
+    /// The radar's own number for what it follows; radars give a number again when it is free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Speed over ground, metres per second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speed_m_s: Option<f64>,
+    /// Course over ground, degrees true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub course_deg: Option<f64>,
 }
 
 /// A sound at an acoustic array.

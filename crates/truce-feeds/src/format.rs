@@ -99,10 +99,10 @@ formats! {
         encode: Encode::Lines(aivdm::encode),
         ..LINES
     };
-    /// Fixes of satellite navigation receivers; see [`crate::nmea`].
+    /// Fixes of satellite navigation receivers and targets of radars; see [`crate::nmea`].
     Nmea = Entry {
         slug: "nmea",
-        about: "where a patrol is: NMEA 0183 sentences GGA, GNS, RMC, with ZDA and GST",
+        about: "where a patrol is: NMEA 0183 sentences GGA, GNS, RMC, with ZDA and GST; what a radar follows: TTM, TLL",
         self_dated: false,
         looks_like: |first| nmea::looks_like(&first.line),
         reader: || Box::<nmea::Sentences>::default(),

@@ -2,15 +2,15 @@
 
 use truce_core::mission::{Mission, Zone};
 use truce_core::{
-    Digest, EventClass, Incident, IncidentId, Interval, Observation, ObservationId, Position,
-    Reading, Timestamp, Track,
+    Digest, EventClass, Incident, IncidentId, Interval, ObjectKind, Observation, ObservationId,
+    Position, Reading, Timestamp, Track,
 };
 
 use crate::incidents::Incidents;
 use crate::quiet::{self, Watched};
 use crate::track::anonymous::Anonymous;
+use crate::track::anonymous_kind;
 use crate::track::cooperative::Cooperative;
-use crate::track::is_anonymous;
 
 /// Something that changed.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +42,8 @@ pub struct Omitted {
 pub struct Picture {
     now: Timestamp,
     cooperative: Cooperative,
-    anonymous: Anonymous,
+    /// Uncrewed aircraft, then vessels.
+    anonymous: [Anonymous; 2],
     incidents: Incidents,
 }
 
@@ -53,7 +54,8 @@ impl Picture {
         Self {
             now: Timestamp::MIN,
             cooperative: Cooperative::new(mission),
-            anonymous: Anonymous::new(mission.horizon_s),
+            anonymous: [ObjectKind::Uav, ObjectKind::Vessel]
+                .map(|kind| Anonymous::new(kind, mission.horizon_s)),
             incidents: Incidents::new(mission),
         }
     }
@@ -61,9 +63,10 @@ impl Picture {
     /// Takes an observation in. The order of arrival does not matter, and a duplicate is harmless.
     pub fn update(&mut self, observation: &Observation) {
         self.incidents.learn_flight(observation);
-        if is_anonymous(observation) {
-            self.anonymous.update(observation);
-            return;
+        match anonymous_kind(observation) {
+            Some(ObjectKind::Vessel) => return self.anonymous[1].update(observation),
+            Some(_) => return self.anonymous[0].update(observation),
+            None => {}
         }
         let followed = self.cooperative.update(observation);
         // Where one of the mission's own is, its sensor works.
@@ -88,7 +91,8 @@ impl Picture {
     /// in order of theirs, one change for each.
     pub fn changes(&mut self) -> Vec<Change> {
         let mut tracks = self.cooperative.changes();
-        tracks.extend(self.anonymous.changes());
+        let anonymous = self.anonymous.iter_mut();
+        tracks.extend(anonymous.flat_map(Anonymous::changes));
         tracks.sort_by_key(|track| track.id);
         self.incidents.settle(self.now);
         let incidents = self.incidents.changes().into_iter().map(Change::Incident);
@@ -140,7 +144,8 @@ impl Picture {
     #[must_use]
     pub fn omitted(&self) -> Omitted {
         Omitted {
-            late: self.cooperative.late_count + self.anonymous.late_count,
+            late: self.cooperative.late_count
+                + self.anonymous.iter().map(|all| all.late_count).sum::<u64>(),
             unplaced: self.incidents.unplaced_count,
             refused: self.cooperative.refused_count + self.incidents.refused_count,
         }
@@ -151,14 +156,16 @@ impl Picture {
     /// [`Self::advance`].
     #[must_use]
     pub fn state_digest(&self) -> Digest {
-        let tracks_stale = self.cooperative.is_stale() || self.anonymous.is_stale();
+        let tracks_stale =
+            self.cooperative.is_stale() || self.anonymous.iter().any(Anonymous::is_stale);
         if tracks_stale || self.incidents.is_stale(self.now) {
             let mut settled = self.clone();
             settled.changes();
             return settled.state_digest();
         }
         let mut bytes = Vec::new();
-        for track in self.cooperative.finals().chain(self.anonymous.finals()) {
+        let anonymous = self.anonymous.iter().flat_map(Anonymous::finals);
+        for track in self.cooperative.finals().chain(anonymous) {
             serde_json::to_writer(&mut bytes, &track)
                 .expect("a track is always representable as JSON");
         }

@@ -232,6 +232,7 @@ pub(crate) fn reading(basis: &Basis, reading: &Reading) -> &'static str {
         Reading::Vessel(_) => "vessel's report",
         Reading::Aircraft(_) => "aircraft's report",
         Reading::Uav(_) => "detection of an uncrewed aircraft",
+        Reading::Radar(_) => "target of a radar",
         Reading::Acoustic(_) => "sound",
         Reading::Seismic(_) => "seismic phase",
         Reading::Sighting(_) => "sighting",

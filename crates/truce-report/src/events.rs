@@ -170,6 +170,8 @@ pub(crate) fn is_maritime(kind: IncidentKind) -> bool {
             | IncidentKind::Encounter
             | IncidentKind::Loitering
             | IncidentKind::CloseApproach
+            | IncidentKind::DarkVessel
+            | IncidentKind::StraitsLimit
     )
 }
 

@@ -32,6 +32,8 @@ impl Language {
             IncidentKind::Encounter => "Meeting of two vessels",
             IncidentKind::Loitering => "Loitering",
             IncidentKind::CloseApproach => "Close approach to a vessel",
+            IncidentKind::DarkVessel => "Vessel seen by radar without AIS",
+            IncidentKind::StraitsLimit => "Limit of the straits' regime exceeded",
         })
     }
 

@@ -1,5 +1,5 @@
 //! Simulated shipping of the example mission as tables: `shipping OUT_DIR [SEED] [DAYS]` writes
-//! `positions.csv`, `zones.geojson`, `truth.jsonl` and `params.toml`, which truce-fusion's example
+//! `positions.csv`, `radar.csv` of two radars that this example puts beside the longest corridor, `zones.geojson`, `truth.jsonl` and `params.toml`, which truce-fusion's example
 //! `sea_csv` reads and scores.
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
@@ -8,7 +8,10 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use truce_core::document::Issues;
-use truce_core::mission::{MISSION_FILES, Mission, read};
+use truce_core::mission::{
+    MISSION_FILES, Mission, Sensor, SensorErrors, SensorKind, ZoneKind, read,
+};
+use truce_core::way::centre_line;
 use truce_core::{Observation, Reading, Slug};
 use truce_feeds::{Decoded, Decoder, Format};
 use truce_sim::{Options, Simulation, simulate_shipping};
@@ -30,7 +33,8 @@ fn main() {
     let files: BTreeMap<String, String> = MISSION_FILES
         .map(|name| (name.to_owned(), text(name)))
         .into();
-    let mission = read(&files, &Issues::default()).unwrap();
+    let mut mission = read(&files, &Issues::default()).unwrap();
+    add_radars(&mut mission);
     let options = Options {
         start: "2025-08-11T00:00:00Z".parse().unwrap(),
         hours: 24.0 * number(2, 10.0),
@@ -41,15 +45,86 @@ fn main() {
     let decoded = decode(&mission, &simulation);
     std::fs::create_dir_all(&out).unwrap();
     std::fs::write(out.join("positions.csv"), table(&decoded)).unwrap();
+    std::fs::write(out.join("radar.csv"), radar_table(&decoded)).unwrap();
     std::fs::write(out.join("zones.geojson"), &files["zones.geojson"]).unwrap();
     std::fs::write(out.join("truth.jsonl"), truth(&simulation)).unwrap();
-    let parameters = "zones = \"zones.geojson\"\ntruth = \"truth.jsonl\"\n";
+    let parameters = "zones = \"zones.geojson\"\ntruth = \"truth.jsonl\"\nradar = \"radar.csv\"\n";
     std::fs::write(out.join("params.toml"), parameters).unwrap();
     println!(
         "{} readings, {} true events",
         decoded.len(),
         simulation.truth.len()
     );
+}
+
+/// Two radars on platforms beside the longest corridor, whose horizons overlap, with a feed of their
+/// own.
+fn add_radars(mission: &mut Mission) {
+    let corridors = mission
+        .zones
+        .iter()
+        .filter(|zone| zone.kind == ZoneKind::Corridor);
+    let ways = corridors.filter_map(|zone| centre_line(&zone.shape));
+    let way = ways
+        .max_by(|a, b| a.length_m().total_cmp(&b.length_m()))
+        .unwrap();
+    let like = |format: &str| format.parse::<Slug>().unwrap();
+    let mut feed = mission.network.feeds[0].clone();
+    feed.id = like("sea-radar");
+    feed.format = like("nmea");
+    feed.sensor = None;
+    mission.network.feeds.push(feed);
+    for (name, share) in [("platform-1/radar", 0.15), ("platform-2/radar", 0.35)] {
+        let place = way.at(share * way.length_m()).offset(100.0, 12_000.0);
+        mission.network.sensors.push(Sensor {
+            id: like(name),
+            kind: SensorKind::SeaRadar,
+            platform: None,
+            post: None,
+            position: Some(place),
+            feed: like("sea-radar"),
+            errors: SensorErrors::default(),
+            detects: Vec::new(),
+            false_per_day: 0.0,
+            latency_s_max: 5.0,
+            looks_at_s: Vec::new(),
+            look_s_half: 30.0,
+            basis: "invented".to_owned(),
+        });
+    }
+}
+
+/// What the radars saw. The number is the simulation's own for a vessel; of the sea's echoes it is
+/// empty.
+fn radar_table(observations: &[Observation]) -> String {
+    let mut rows = String::from(
+        "time,radar,latitude,longitude,semi_major_m,semi_minor_m,bearing_deg,target\n",
+    );
+    for observation in observations {
+        let (Reading::Radar(seen), Some(location)) = (&observation.reading, &observation.location)
+        else {
+            continue;
+        };
+        let place = location.place().unwrap();
+        let errors = place.uncertainty;
+        writeln!(
+            rows,
+            "{},{},{},{},{},{},{},{}",
+            observation.observed_at.start,
+            observation
+                .sensor
+                .as_ref()
+                .map_or("", |sensor| sensor.as_str()),
+            place.position.lat_deg,
+            place.position.lon_deg,
+            errors.semi_major_m,
+            errors.semi_minor_m,
+            errors.bearing_deg,
+            seen.target.as_deref().unwrap_or_default(),
+        )
+        .unwrap();
+    }
+    rows
 }
 
 fn decode(mission: &Mission, simulation: &Simulation) -> Vec<Observation> {

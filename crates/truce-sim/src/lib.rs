@@ -74,8 +74,9 @@ pub fn simulate(mission: &Mission, options: &Options) -> Simulation {
         &mut outbox,
     ));
 
-    let (sailings, more) = fleet::draw(&ground, options);
+    let (mut sailings, more) = fleet::draw(&ground, options);
     remarks.extend(more);
+    sensors::radar::observe(&ground, options, &conditions, &mut sailings, &mut outbox);
     let vessels = sensors::ais::observe(&ground, options, &conditions, sailings, &mut outbox);
     let (flights, more) = uavs::draw(&ground, options, &events);
     remarks.extend(more);
@@ -104,6 +105,7 @@ pub fn simulate_shipping(mission: &Mission, options: &Options) -> Simulation {
     let conditions = Conditions::draw(&ground, options);
     let (mut sailings, mut truth) = fleet::draw(&ground, options);
     truth.extend(seafarers::add(&ground, options, &mut sailings));
+    sensors::radar::observe(&ground, options, &conditions, &mut sailings, &mut outbox);
     let vessels = sensors::ais::observe(&ground, options, &conditions, sailings, &mut outbox);
     let (messages, on_the_way) = outbox.deliver(options);
     truth.extend(vessels);

@@ -25,6 +25,8 @@ const INCIDENTS: Record<string, string> = {
   encounter: 'M4 9h7v6H4zM13 9h7v6h-7z',
   loitering: 'M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10z',
   close_approach: 'M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM12 6a6 6 0 1 0 0 12 6 6 0 0 0 0-12zM12 9l3 5H9z',
+  dark_vessel: 'M4 14h16l-3 5H7zM11 4h2v8h-2z',
+  straits_limit: 'M4 4h3v16H4zM17 4h3v16h-3zM11 7h2v10h-2z',
 };
 
 /** Tracks, heading north. */

@@ -14,6 +14,8 @@ export const SEA_KINDS: ReadonlySet<string> = new Set([
   'encounter',
   'loitering',
   'close_approach',
+  'dark_vessel',
+  'straits_limit',
 ]);
 export const SEA_TRACKS: ReadonlySet<string> = new Set(['vessel', 'warship']);
 export const SKY_TRACKS: ReadonlySet<string> = new Set(['aircraft', 'uav']);

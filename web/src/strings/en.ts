@@ -24,6 +24,8 @@ const words: Words = {
     encounter: 'Meeting of vessels',
     loitering: 'Loitering',
     close_approach: 'Close approach',
+    dark_vessel: 'Dark vessel',
+    straits_limit: 'Straits limit',
   },
   classes: {
     artillery: 'Artillery',

@@ -25,6 +25,8 @@ const words: Words = {
     encounter: 'Rencontre de navires',
     loitering: 'Stationnement prolongé',
     close_approach: 'Approche rapprochée',
+    dark_vessel: 'Navire sans AIS',
+    straits_limit: 'Limite des détroits',
   },
   classes: {
     artillery: 'Artillerie',

@@ -29,6 +29,8 @@ const words: Words = {
     encounter: 'Встреча судов',
     loitering: 'Длительное пребывание',
     close_approach: 'Сближение с судном',
+    dark_vessel: 'Судно без АИС',
+    straits_limit: 'Ограничение проливов',
   },
   classes: {
     artillery: 'Артиллерия',

@@ -29,6 +29,8 @@ const words: Words = {
     encounter: 'Зустріч суден',
     loitering: 'Тривале перебування',
     close_approach: 'Зближення із судном',
+    dark_vessel: 'Судно без АІС',
+    straits_limit: 'Обмеження проток',
   },
   classes: {
     artillery: 'Артилерія',

@@ -43,6 +43,7 @@ pub const RELEVANCE: [(ClauseKind, &[IncidentKind]); 12] = [
             IncidentKind::Encounter,
             IncidentKind::Loitering,
             IncidentKind::CloseApproach,
+            IncidentKind::DarkVessel,
         ],
     ),
     (

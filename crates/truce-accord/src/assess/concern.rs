@@ -14,7 +14,7 @@ pub(super) fn hindrance(case: &Case<'_>) -> Option<Hindrance> {
         }
         IncidentKind::CloseApproach => Hindrance::Bubble,
         IncidentKind::Obstruction => Hindrance::Obstruction,
-        IncidentKind::SignalGap => Hindrance::Silence,
+        IncidentKind::SignalGap | IncidentKind::DarkVessel => Hindrance::Silence,
         IncidentKind::PositionAnomaly => Hindrance::FalsePosition,
         IncidentKind::GnssInterference => Hindrance::Interference,
         _ => return None,

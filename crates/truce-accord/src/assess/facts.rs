@@ -37,6 +37,8 @@ pub(crate) fn lasts(kind: IncidentKind) -> bool {
             | IncidentKind::Obstruction
             | IncidentKind::CloseApproach
             | IncidentKind::SignalGap
+            | IncidentKind::DarkVessel
+            | IncidentKind::StraitsLimit
             | IncidentKind::GnssInterference
             | IncidentKind::AccessDenied
             | IncidentKind::Movement

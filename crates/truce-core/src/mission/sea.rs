@@ -67,6 +67,16 @@ pub struct SeaSettings {
     pub wait_s: f64,
     /// Waiting nearer than this to a port belongs to its queue, metres. Default 15,000.
     pub roads_m: f64,
+    /// A vessel that radar follows for shorter is not held against AIS, seconds. Default 1,800.
+    pub radar_s: f64,
+    /// Instants, a minute apart, over which a radar track and a vessel are compared. Default 10.
+    pub radar_instants: u32,
+    /// One object at two places, as far apart as two of its sensors say with this probability or
+    /// less, is none. Default 0.001.
+    pub radar_probability: f64,
+    /// What a radar's place differs by from the antenna that AIS speaks of, one standard deviation
+    /// per axis, metres: the ship's own length and the radar's registration. Default 75.
+    pub radar_m_sigma: f64,
 }
 
 impl Default for SeaSettings {
@@ -95,6 +105,10 @@ impl Default for SeaSettings {
             obstruction_m: 1_852.0,
             wait_s: 3_600.0,
             roads_m: 15_000.0,
+            radar_s: 1_800.0,
+            radar_instants: 10,
+            radar_probability: 0.001,
+            radar_m_sigma: 75.0,
         }
     }
 }
@@ -103,7 +117,7 @@ impl Default for SeaSettings {
 pub(super) fn read(fields: Fields<'_>) -> SeaSettings {
     let mut sea = SeaSettings::default();
     let day_s = 86_400.0;
-    let durations: [(&str, &mut f64, f64); 8] = [
+    let durations: [(&str, &mut f64, f64); 9] = [
         ("settle_s", &mut sea.settle_s, 0.0),
         ("stop_s", &mut sea.stop_s, 60.0),
         ("encounter_s", &mut sea.encounter_s, 600.0),
@@ -112,6 +126,7 @@ pub(super) fn read(fields: Fields<'_>) -> SeaSettings {
         ("gap_s", &mut sea.gap_s, 600.0),
         ("deviation_s", &mut sea.deviation_s, 60.0),
         ("wait_s", &mut sea.wait_s, 600.0),
+        ("radar_s", &mut sea.radar_s, 600.0),
     ];
     for (key, value, least_s) in durations {
         *value = fields.maybe(key, seconds(least_s, day_s)).unwrap_or(*value);
@@ -128,6 +143,9 @@ pub(super) fn read(fields: Fields<'_>) -> SeaSettings {
     for (key, value) in lengths {
         *value = fields.maybe(key, metres(50.0, 200_000.0)).unwrap_or(*value);
     }
+    sea.radar_m_sigma = fields
+        .maybe("radar_m_sigma", metres(1.0, 2_000.0))
+        .unwrap_or(sea.radar_m_sigma);
     let speeds: [(&str, &mut f64); 3] = [
         ("stop_m_s", &mut sea.stop_m_s),
         ("slow_m_s", &mut sea.slow_m_s),
@@ -136,17 +154,19 @@ pub(super) fn read(fields: Fields<'_>) -> SeaSettings {
     for (key, value) in speeds {
         *value = fields.maybe(key, in_range(0.05..=100.0)).unwrap_or(*value);
     }
-    let shares: [(&str, &mut f64); 2] = [
+    let shares: [(&str, &mut f64); 3] = [
         ("circle_residual", &mut sea.circle_residual),
         ("gap_probability", &mut sea.gap_probability),
+        ("radar_probability", &mut sea.radar_probability),
     ];
     for (key, value) in shares {
         *value = fields.maybe(key, share).unwrap_or(*value);
     }
-    let counts: [(&str, &mut u32, i64); 3] = [
+    let counts: [(&str, &mut u32, i64); 4] = [
         ("circle_fixes", &mut sea.circle_fixes, 8),
         ("interference_vessels", &mut sea.interference_vessels, 2),
         ("lane_passages", &mut sea.lane_passages, 5),
+        ("radar_instants", &mut sea.radar_instants, 3),
     ];
     for (key, value, least) in counts {
         let given = fields.maybe(key, integer(least..=1_000));

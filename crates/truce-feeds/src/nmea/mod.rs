@@ -1,7 +1,8 @@
-//! Where a patrol is, as its satellite navigation receiver says it: NMEA 0183 sentences (IEC
-//! 61162-1:2016, 8.3; NMEA 0183 v4.11).
+//! Where a patrol is, as its satellite navigation receiver says it, and what a radar follows at sea:
+//! NMEA 0183 sentences (IEC 61162-1:2016, 8.3; NMEA 0183 v4.11).
 //!
 //! - `sentence`: which field means what, and reading one line
+//! - `target`: targets of a radar
 //! - this file: when and where a fix was, over several sentences
 //!
 //! A fix of `GGA`, `GNS` or `RMC` becomes the state of one of the mission's own: its sensor works,
@@ -17,6 +18,7 @@
 //! precision times the range error of the mode.
 
 mod sentence;
+mod target;
 
 use std::collections::BTreeMap;
 
@@ -28,6 +30,7 @@ use truce_core::{Height, HeightDatum, Interval, Location, Observation, Place, Re
 use crate::aivdm::sentence::{describe_tag, push_checked};
 use crate::decoder::{Decoded, Job, Reader, Said};
 use crate::fault::{Fault, Unencodable};
+use crate::origin::Site;
 use crate::sheet::Sheet;
 use sentence::{Sentence, Told};
 
@@ -79,6 +82,21 @@ impl Reader for Sentences {
         let receiver = self.receiver(station);
         let observed_at = receiver.date(&told, heard_at);
         out.sheet(|| sheet(&sentence, observed_at));
+        let site = site_of(job, station);
+        if let Some((location, target)) = target::read(&sentence, site)? {
+            job.say(
+                Said {
+                    sensor: site.map(|site| site.id.clone()),
+                    observed_at: Interval::instant(observed_at.unwrap_or(heard_at)),
+                    location: Some(location),
+                    reading: Reading::Radar(target),
+                    grade: None,
+                },
+                0,
+                out,
+            );
+            return Ok(());
+        }
         if let Some(observed_at) = observed_at
             && let Some(place) = receiver.fix(&told, sentence.formatter, observed_at)
         {
@@ -150,10 +168,15 @@ fn recent(before: Option<Timestamp>, at: Timestamp) -> bool {
     before.is_some_and(|before| at.duration_since(before).abs() <= ERRORS_HOLD)
 }
 
-fn said(job: &Job<'_>, station: &[u8], at: Timestamp, place: Place, told: &Told) -> Said {
+/// The sensor that a TAG block names, else the feed's.
+fn site_of<'a>(job: &'a Job<'_>, station: &[u8]) -> Option<&'a Site> {
     let station = std::str::from_utf8(station).unwrap_or_default();
     let site = job.origin.receiver(station);
-    let site = site.or_else(|| job.origin.default_site());
+    site.or_else(|| job.origin.default_site())
+}
+
+fn said(job: &Job<'_>, station: &[u8], at: Timestamp, place: Place, told: &Told) -> Said {
+    let site = site_of(job, station);
     let height = told.height_m.map(|height_m| Height {
         height_m,
         above: HeightDatum::MeanSeaLevel,
@@ -178,7 +201,8 @@ fn sheet(sentence: &Sentence<'_>, observed_at: Option<Timestamp>) -> Sheet {
     sheet
 }
 
-/// Writes where one of the mission's own is, as `ZDA`, `GST` and `GGA`, its sensor in the TAG block.
+/// Writes where one of the mission's own is, as `ZDA`, `GST` and `GGA`, or a radar's target as `TTM`
+/// or `TLL`, with the sensor in the TAG block.
 /// Positions are rounded to a ten-millionth of a minute, times and errors to a thousandth of a second
 /// or metre.
 ///
@@ -186,6 +210,11 @@ fn sheet(sentence: &Sentence<'_>, observed_at: Option<Timestamp>) -> Sheet {
 /// [`Unencodable`] for other readings, for states other than working, and without a position.
 pub fn encode(observation: &Observation) -> Result<Vec<String>, Unencodable> {
     let refuse = |reason: &str| Unencodable::new("nmea", reason);
+    if let Reading::Radar(target) = &observation.reading {
+        let body = target::write(observation, target);
+        let body = body.ok_or_else(|| refuse("it says no place that a target's sentence can"))?;
+        return Ok(vec![line(observation, &body)]);
+    }
     let Reading::SensorState(SensorState {
         health: Health::Working,
         ..
@@ -207,17 +236,18 @@ pub fn encode(observation: &Observation) -> Result<Vec<String>, Unencodable> {
         Some(_) => return Err(refuse("its height is not above mean sea level")),
     };
     let written = sentence::write(observation.observed_at.start, place, height_m);
-    let sensor = observation.sensor.as_ref();
-    let line = |body: String| {
-        let mut line = String::new();
-        if let Some(sensor) = sensor {
-            push_checked(&mut line, '\\', &format!("s:{sensor}"));
-            line.push('\\');
-        }
-        push_checked(&mut line, '$', &body);
-        line
-    };
-    Ok(written.into_iter().map(line).collect())
+    let lines = written.iter().map(|body| line(observation, body));
+    Ok(lines.collect())
+}
+
+fn line(observation: &Observation, body: &str) -> String {
+    let mut line = String::new();
+    if let Some(sensor) = &observation.sensor {
+        push_checked(&mut line, '\\', &format!("s:{sensor}"));
+        line.push('\\');
+    }
+    push_checked(&mut line, '$', body);
+    line
 }
 
 #[cfg(test)]

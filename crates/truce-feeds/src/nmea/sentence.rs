@@ -14,7 +14,7 @@
 //!   └ which receiver
 //! ```
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use truce_core::place::Ellipse;
@@ -67,7 +67,7 @@ enum Meaning {
 type Row = (usize, &'static str, Meaning);
 
 /// Fields of the sentences that are read (NMEA 0183 v4.11, section 6; IEC 61162-1, 8.3).
-const SENTENCES: [(&str, &[Row]); 5] = [
+const SENTENCES: [(&str, &[Row]); 7] = [
     (
         "GGA",
         &[
@@ -128,6 +128,35 @@ const SENTENCES: [(&str, &[Row]); 5] = [
             (6, "axis_m_sigma", Meaning::AxisErrors),
             (3, "ellipse_m_sigma", Meaning::Errors),
             (8, "height_m_sigma", Meaning::Number),
+        ],
+    ),
+    (
+        "TTM",
+        &[
+            (1, "target", Meaning::Text),
+            (2, "distance", Meaning::Number),
+            (3, "bearing_deg", Meaning::Number),
+            (4, "bearing_from", Meaning::Text),
+            (5, "speed", Meaning::Number),
+            (6, "course_deg", Meaning::Number),
+            (7, "course_from", Meaning::Text),
+            (8, "closest_approach", Meaning::Number),
+            (9, "closest_approach_minutes", Meaning::Number),
+            (10, "units", Meaning::Text),
+            (11, "name", Meaning::Text),
+            (12, "target_status", Meaning::Text),
+            (14, "time_of_day_s", Meaning::Time),
+            (15, "acquisition", Meaning::Text),
+        ],
+    ),
+    (
+        "TLL",
+        &[
+            (1, "target", Meaning::Text),
+            (2, "position", Meaning::Position),
+            (6, "name", Meaning::Text),
+            (7, "time_of_day_s", Meaning::Time),
+            (8, "target_status", Meaning::Text),
         ],
     ),
 ];
@@ -273,12 +302,12 @@ impl Sentence<'_> {
     }
 
     /// A field behind the address; `None` when it is empty.
-    fn text(&self, at: usize) -> Option<&str> {
+    pub(super) fn text(&self, at: usize) -> Option<&str> {
         let field = self.fields.get(at - 1).copied();
         field.filter(|field| !field.is_empty())
     }
 
-    fn number(&self, at: usize, name: &str) -> Result<Option<f64>, Fault> {
+    pub(super) fn number(&self, at: usize, name: &str) -> Result<Option<f64>, Fault> {
         let Some(text) = self.text(at) else {
             return Ok(None);
         };
@@ -362,7 +391,7 @@ impl Sentence<'_> {
         date().map(Some).ok_or_else(fault)
     }
 
-    fn position(&self, at: usize) -> Result<Option<Position>, Fault> {
+    pub(super) fn position(&self, at: usize) -> Result<Option<Position>, Fault> {
         let (lat, lon) = (self.text(at), self.text(at + 2));
         let (Some(lat), Some(lon)) = (lat, lon) else {
             return Ok(None);
@@ -533,29 +562,40 @@ pub(super) fn nearest(to: Timestamp, time: SignedDuration) -> Option<Timestamp> 
     instants.min_by_key(|at| at.duration_since(to).abs())
 }
 
-/// The bodies of `ZDA`, `GST` and `GGA` for a fix.
-pub(super) fn write(at: Timestamp, place: &Place, height_m: Option<f64>) -> [String; 3] {
-    // To the millisecond that is written, so that date and time of day round together.
+/// An instant to the millisecond that is written, so that date and time of day round together.
+fn written(at: Timestamp) -> DateTime {
     let at_ms = at.as_nanosecond().div_euclid(100_000) + 5;
     let at = Timestamp::from_millisecond(i64::try_from(at_ms.div_euclid(10)).unwrap_or_default());
-    let time = TimeZone::UTC.to_datetime(at.unwrap_or_default());
+    TimeZone::UTC.to_datetime(at.unwrap_or_default())
+}
+
+/// `hhmmss.sss` of an instant.
+pub(super) fn clock_of(at: Timestamp) -> String {
+    let time = written(at);
     let milliseconds = time.subsec_nanosecond() / 1_000_000;
-    let clock = format!(
+    format!(
         "{:02}{:02}{:02}.{milliseconds:03}",
         time.hour(),
         time.minute(),
         time.second()
-    );
-    let angle = |deg: f64, width: usize, letters: [char; 2]| {
-        let letter = letters[usize::from(deg < 0.0)];
-        // In ten-millionths of a minute, so that 59.99999999 does not become 60.
-        let units = (deg.abs() * 6e8).round();
-        let degrees = (units / 6e8).floor();
-        let rest = units - degrees * 6e8;
-        let minutes = (rest / 1e7).floor();
-        let fraction = rest - minutes * 1e7;
-        format!("{degrees:0width$.0}{minutes:02.0}.{fraction:07.0},{letter}")
-    };
+    )
+}
+
+/// `ddmm.mmmmmmm,N` of an angle.
+pub(super) fn angle(deg: f64, width: usize, letters: [char; 2]) -> String {
+    let letter = letters[usize::from(deg < 0.0)];
+    // In ten-millionths of a minute, so that 59.99999999 does not become 60.
+    let units = (deg.abs() * 6e8).round();
+    let degrees = (units / 6e8).floor();
+    let rest = units - degrees * 6e8;
+    let minutes = (rest / 1e7).floor();
+    let fraction = rest - minutes * 1e7;
+    format!("{degrees:0width$.0}{minutes:02.0}.{fraction:07.0},{letter}")
+}
+
+/// The bodies of `ZDA`, `GST` and `GGA` for a fix.
+pub(super) fn write(at: Timestamp, place: &Place, height_m: Option<f64>) -> [String; 3] {
+    let (time, clock) = (written(at), clock_of(at));
     let errors = place.uncertainty;
     let height = height_m.map(|height| format!("{height:.3}"));
     [

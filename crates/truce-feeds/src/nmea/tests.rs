@@ -61,6 +61,92 @@ fn sentences_of_receivers() {
     assert_eq!(decode(Nmea, &[GST]).rejections, []);
 }
 
+/// A target of a radar: seconds of the day, distance and bearing or position, speed, course.
+fn target(body: &str) -> Option<Observation> {
+    decode(Nmea, &[tagged("post-17/acoustic", body)])
+        .observations
+        .pop()
+}
+
+#[test]
+fn targets_of_a_radar() {
+    let ttm = "RATTM,07,12.5,231.5,T,11.2,87.0,T,0.5,-3,N,SOMEBODY,T,,120001.00,A";
+    let got = target(ttm).unwrap();
+    assert_eq!(got.observed_at.start, at("2025-03-01T12:00:01Z"));
+    let Some(Location::Bearing {
+        observer,
+        bearing_deg,
+        bearing_deg_sigma,
+        range: Some(range),
+    }) = got.location
+    else {
+        panic!("{got:?}")
+    };
+    let network = crate::sample::network();
+    let own = network
+        .sensors
+        .iter()
+        .find(|s| Some(&s.id) == got.sensor.as_ref())
+        .unwrap();
+    assert_eq!(observer, position(48.0, 37.8), "where its post is");
+    assert_eq!((bearing_deg, range.range_m), (231.5, 12.5 * 1_852.0));
+    assert_eq!(
+        bearing_deg_sigma,
+        own.errors.bearing_deg_sigma.unwrap_or(0.5)
+    );
+    let Reading::Radar(said) = got.reading else {
+        panic!("no target")
+    };
+    assert_eq!(said.target.as_deref(), Some("07"));
+    assert!((said.speed_m_s.unwrap() - 11.2 * 1_852.0 / 3_600.0).abs() < 1e-12);
+    assert_eq!(said.course_deg, Some(87.0));
+
+    let tll = target("RATLL,03,4631.1200,N,03102.5500,E,,120001,T,").unwrap();
+    let place = tll.location.unwrap().place().unwrap();
+    let expected = position(46.0 + 31.12 / 60.0, 31.0 + 2.55 / 60.0);
+    assert!(place.position.distance_m(expected) < 1e-3);
+
+    let cases = [
+        // In kilometres, without speed; the course is relative to the radar's own and left out.
+        (
+            "RATTM,1,2.0,10,T,,,,,,K,,T,,120001,A",
+            Some((2_000.0, None)),
+        ),
+        (
+            "RATTM,1,2.0,10,T,36,90,R,,,K,,T,,120001,A",
+            Some((2_000.0, None)),
+        ),
+        (
+            "RATTM,1,2.0,10,T,36,90,T,,,K,,,,,A",
+            Some((2_000.0, Some(10.0))),
+        ),
+        (
+            "RATTM,1,2.0,10,T,36,90,T,,,S,,T,,,A",
+            Some((3_218.688, Some(16.093_44))),
+        ),
+        ("RATTM,1,2.0,10,R,36,90,R,,,K,,T,,120001,A", None),
+        ("RATTM,1,2.0,10,T,36,90,T,,,K,,L,,120001,A", None),
+        ("RATTM,1,2.0,10,T,36,90,T,,,K,,Q,,120001,A", None),
+        ("RATTM,1,,,T,,,T,,,K,,T,,120001,A", None),
+        ("RATLL,1,,,,,,120001,T,", None),
+    ];
+    for (body, expected) in cases {
+        let got = target(body).map(|got| {
+            let Some(Location::Bearing {
+                range: Some(range), ..
+            }) = got.location
+            else {
+                panic!("{body}")
+            };
+            let Reading::Radar(said) = got.reading else {
+                panic!("{body}")
+            };
+            (range.range_m, said.speed_m_s)
+        });
+        assert_eq!(got, expected, "{body}");
+    }
+}
+
 #[test]
 fn the_day_follows_from_what_is_known() {
     let gga = |time: &str| line(&format!("GPGGA,{time},4800,N,03700,E,1,9,1,,M,,M,,"));
@@ -205,6 +291,10 @@ fn what_is_rejected() {
         ),
         (line("GPRMC,120000,A,4800,N,03700,E,,,320125,,,A"), "time"),
         (line("GPZDA,120000,31,02,2025,,"), "time"),
+        (line("RATTM,1,2,10,T,,,T,,,X,,T,,120001,A"), "number"),
+        (line("RATTM,1,2,10,T,,,T,,,,,T,,120001,A"), "missing_field"),
+        (line("RATTM,1,2,400,T,,,T,,,K,,T,,120001,A"), "range"),
+        (line("RATLL,1,9131.12,N,03102.55,E,,120001,T,"), "range"),
     ];
     for (text, class) in cases {
         assert_eq!(rejected(Nmea, &text), class, "{text}");
@@ -212,6 +302,40 @@ fn what_is_rejected() {
 }
 
 proptest! {
+    #[test]
+    fn written_targets_read_back(
+        lat in -900_000_000..=900_000_000i64, lon in -1_800_000_000..=1_800_000_000i64,
+        range_dm in 0..500_000u32, bearing in 0..360_000u32, by_bearing: bool,
+        speed in prop::option::of(0..40_000u32),
+    ) {
+        let mut observation = target("RATTM,5,2.0,10,T,36,90,T,,,K,,T,,120001,A").unwrap();
+        let Some(Location::Bearing { bearing_deg, range: Some(range), .. }) = &mut observation.location else {
+            panic!("no bearing")
+        };
+        (*bearing_deg, range.range_m) = (f64::from(bearing) / 1e3, f64::from(range_dm) / 10.0);
+        if !by_bearing {
+            let place = Place {
+                position: position(lat as f64 / 1e7, lon as f64 / 1e7),
+                uncertainty: Ellipse::circle(100.0),
+            };
+            observation.location = Some(Location::Fix { place, height: None });
+        }
+        if let (Reading::Radar(said), true) = (&mut observation.reading, by_bearing) {
+            said.speed_m_s = speed.map(|mm_s| f64::from(mm_s) / 1e3);
+        }
+        let back = round_trip(Nmea, &observation);
+        let places = [&observation, &back].map(|o| o.location.as_ref().unwrap().place().unwrap().position);
+        prop_assert!(places[0].distance_m(places[1]) < 0.2);
+        if by_bearing {
+            let speeds = [&observation, &back].map(|o| match &o.reading {
+                Reading::Radar(said) => said.speed_m_s,
+                _ => None,
+            });
+            prop_assert_eq!(speeds[0].is_some(), speeds[1].is_some());
+            prop_assert!(speeds[0].zip(speeds[1]).is_none_or(|(a, b)| (a - b).abs() < 1e-3));
+        }
+    }
+
     #[test]
     fn written_fixes_read_back(
         lat in -90_000_000_000..=90_000_000_000i64, lon in -180_000_000_000..=180_000_000_000i64,

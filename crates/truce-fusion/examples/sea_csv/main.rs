@@ -8,11 +8,13 @@
 //!
 //! PARAMS.toml may hold `zones`, a GeoJSON file of corridors and ports beside it, and a table `[sea]`
 //! with thresholds as in mission.toml; `truth`, a file of true events as truce-sim's example `shipping`
-//! writes it, adds precision and recall of each kind. Without it nothing is known of the waters but the positions.
+//! writes it, adds precision and recall of each kind; `radar` a table of radars' plots, as the same example
+//! writes it. Without it nothing is known of the waters but the positions.
 
 #![allow(clippy::print_stdout)] // The line is what the command is for.
 
 mod columns;
+mod radar;
 mod score;
 
 use std::collections::BTreeMap;
@@ -28,6 +30,7 @@ use truce_core::mission::{Mission, ReportSchedule, SeaSettings, SensorNetwork, Z
 use truce_core::time::seconds_between;
 use truce_core::{Incident, IncidentId, Observation, Reading, Slug, Timestamp};
 use truce_fusion::sea::{Sea, Summary};
+use truce_fusion::{Change, Picture};
 
 /// A vessel that is silent for longer was not there, seconds.
 const PRESENT_S_MAX: f64 = 7_200.0;
@@ -38,6 +41,7 @@ const HOUR_S: f64 = 3_600.0;
 struct Parameters {
     zones: Option<String>,
     truth: Option<String>,
+    radar: Option<String>,
     sea: SeaSettings,
 }
 
@@ -48,11 +52,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         [table, parameters, out] => (table, Some(parameters), out),
         _ => return Err("usage: sea_csv POSITIONS.csv [PARAMS.toml] OUT.jsonl".into()),
     };
-    let (sea, zones, truth) = match parameters {
+    let (sea, zones, truth, radar) = match parameters {
         Some(file) => read_parameters(Path::new(file))?,
         None => Default::default(),
     };
     let (mut readings, refused) = columns::read(&std::fs::read_to_string(table)?)?;
+    let targets = radar::targets(&radar);
+    readings.extend(radar.into_iter().map(|plot| plot.observation));
     readings.sort_by_key(|reading| (reading.observed_at.start, reading.id));
     let mut run = Run::new(&mission(sea, zones)?);
     for reading in &readings {
@@ -62,14 +68,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::write(out, run.lines()?)?;
     let mut figures = run.figures(refused);
     if !truth.is_empty() {
-        figures["scores"] = score::scores(&truth, &run.standing().collect::<Vec<_>>());
+        figures["scores"] = score::scores(&truth, &run.standing().collect::<Vec<_>>(), &targets);
     }
     println!("{figures}");
     Ok(())
 }
 
-/// Thresholds, zones and true events.
-type Given = (SeaSettings, Vec<Zone>, Vec<score::True>);
+/// Thresholds, zones, true events and what radars saw.
+type Given = (SeaSettings, Vec<Zone>, Vec<score::True>, Vec<radar::Plot>);
 
 fn read_parameters(file: &Path) -> Result<Given, Box<dyn Error>> {
     let parameters: Parameters = toml::from_str(&std::fs::read_to_string(file)?)?;
@@ -77,8 +83,12 @@ fn read_parameters(file: &Path) -> Result<Given, Box<dyn Error>> {
         Some(name) => score::read(&std::fs::read_to_string(file.with_file_name(name))?)?,
         None => Vec::new(),
     };
+    let radar = match parameters.radar {
+        Some(name) => radar::read(&std::fs::read_to_string(file.with_file_name(name))?)?,
+        None => Vec::new(),
+    };
     let Some(name) = parameters.zones else {
-        return Ok((parameters.sea, Vec::new(), truth));
+        return Ok((parameters.sea, Vec::new(), truth, radar));
     };
     let text = std::fs::read_to_string(file.with_file_name(&name))?;
     let issues = Issues::default();
@@ -86,7 +96,7 @@ fn read_parameters(file: &Path) -> Result<Given, Box<dyn Error>> {
     if let Some(issue) = issues.into_sorted().first() {
         return Err(format!("{issue:?}").into());
     }
-    Ok((parameters.sea, zones, truth))
+    Ok((parameters.sea, zones, truth, radar))
 }
 
 fn mission(sea: SeaSettings, zones: Vec<Zone>) -> Result<Mission, Box<dyn Error>> {
@@ -116,6 +126,9 @@ fn mission(sea: SeaSettings, zones: Vec<Zone>) -> Result<Mission, Box<dyn Error>
 /// A table on its way through the watch.
 struct Run {
     sea: Sea,
+    /// Follows what radars see.
+    picture: Picture,
+    followed: Option<Timestamp>,
     fixes: u64,
     present_s: f64,
     last: BTreeMap<u32, Timestamp>,
@@ -131,6 +144,8 @@ impl Run {
     fn new(mission: &Mission) -> Self {
         Self {
             sea: Sea::new(mission),
+            picture: Picture::new(mission),
+            followed: None,
             fixes: 0,
             present_s: 0.0,
             last: BTreeMap::new(),
@@ -143,10 +158,10 @@ impl Run {
     }
 
     fn take(&mut self, reading: &Observation) {
-        let Reading::Vessel(vessel) = &reading.reading else {
-            return;
-        };
         let at = reading.observed_at.start;
+        let Reading::Vessel(vessel) = &reading.reading else {
+            return self.see(reading, at);
+        };
         self.fixes += u64::from(reading.location.is_some());
         if let Some(before) = self.last.insert(vessel.mmsi, at) {
             let pause_s = seconds_between(before, at);
@@ -168,7 +183,28 @@ impl Run {
         self.keep(news);
     }
 
+    /// Takes what a radar saw; its tracks go on once a minute.
+    fn see(&mut self, reading: &Observation, at: Timestamp) {
+        self.picture.update(reading);
+        let due = self
+            .followed
+            .is_none_or(|last| seconds_between(last, at) >= 60.0);
+        if due {
+            self.followed = Some(at);
+            self.follow();
+        }
+    }
+
+    fn follow(&mut self) {
+        for change in self.picture.changes() {
+            if let Change::Track(track) = change {
+                self.sea.follow(&track);
+            }
+        }
+    }
+
     fn end(&mut self) {
+        self.follow();
         let news = self.sea.finish();
         self.keep(news);
         self.hours.push(self.sea.summary());

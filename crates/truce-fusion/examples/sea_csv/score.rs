@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use truce_core::{Incident, IncidentKind, Interval};
+use truce_core::{Incident, IncidentKind, Interval, ObservationId, Slug};
 
 /// Times agree when they are at most so far apart, seconds.
 const APART_S_MAX: f64 = 1_800.0;
@@ -16,6 +16,12 @@ pub(crate) struct True {
     occurred: Interval,
     /// The vessel: its MMSI, a space and its name.
     object: Option<String>,
+    /// The radars that followed it.
+    #[serde(default)]
+    observed_by: Vec<Slug>,
+    /// The number that radars give it.
+    #[serde(default)]
+    note: String,
 }
 
 /// Reads true events of the kinds that shipping is watched for.
@@ -33,14 +39,20 @@ pub(crate) fn read(text: &str) -> Result<Vec<True>, serde_json::Error> {
                 | IncidentKind::IdentityConflict
                 | IncidentKind::Encounter
                 | IncidentKind::Loitering
-        )
+        ) || event.kind == IncidentKind::DarkVessel && !event.observed_by.is_empty()
     };
     Ok(all?.into_iter().filter(watched).collect())
 }
 
 /// For each kind: true events, those found, incidents, those that are true, precision and recall.
-/// An incident is true when an event of its kind has its time and vessel; an area has no vessel.
-pub(crate) fn scores(truth: &[True], incidents: &[&Incident]) -> Value {
+/// An incident is true when an event of its kind has its time and vessel; an area has no vessel, and a
+/// vessel without AIS is known by the radars' plots, of which more than half must be its own.
+pub(crate) fn scores(
+    truth: &[True],
+    incidents: &[&Incident],
+    targets: &BTreeMap<ObservationId, String>,
+) -> Value {
+    let agrees = |event: &True, incident: &Incident| agrees(event, incident, targets);
     let mut kinds: BTreeMap<IncidentKind, [u32; 4]> = BTreeMap::new();
     for event in truth {
         let found = incidents.iter().any(|incident| agrees(event, incident));
@@ -69,8 +81,13 @@ pub(crate) fn scores(truth: &[True], incidents: &[&Incident]) -> Value {
         .into()
 }
 
-fn agrees(event: &True, incident: &Incident) -> bool {
+fn agrees(event: &True, incident: &Incident, targets: &BTreeMap<ObservationId, String>) -> bool {
     let in_time = event.occurred.gap_s(&incident.occurred) <= APART_S_MAX;
+    if event.kind == IncidentKind::DarkVessel {
+        let own = |plot: &&ObservationId| targets.get(*plot) == Some(&event.note);
+        let count = incident.evidence.iter().filter(own).count();
+        return event.kind == incident.kind && in_time && 2 * count > incident.evidence.len();
+    }
     let vessels = ["identity", "other"].map(|name| incident.attributes.get(name));
     let same = match event
         .object

@@ -22,7 +22,7 @@ const UNDER_WAY_M_S: f64 = 1.5;
 /// Vessels nearer than this are within the same reception, metres.
 const COMPANY_M: f64 = 25_000.0;
 /// Below this share of the time in which others were heard, the receivers explain a silence.
-const ALIVE_MIN: f64 = 0.6;
+pub(super) const ALIVE_MIN: f64 = 0.6;
 /// Silences that begin within this time of each other may have one cause, seconds.
 const ALIKE_S: f64 = 2_700.0;
 /// Fixes before a silence counts: a vessel heard less often was hardly within reach.

@@ -23,6 +23,8 @@ mod particulars;
 mod pending;
 pub(crate) mod plane;
 mod position;
+mod radar;
+mod radar_told;
 mod rest;
 mod roads;
 mod summary;
@@ -32,7 +34,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use truce_core::mission::{Mission, SeaSettings};
 use truce_core::observation::VesselReport;
-use truce_core::{Incident, Observation, Reading, Slug};
+use truce_core::{Incident, Observation, Reading, Slug, Track};
 
 use crate::tell::Told;
 use blockage::Closures;
@@ -46,11 +48,13 @@ use particulars::Statements;
 use pending::{Fix, Heard, Particulars, Pending};
 use plane::seconds;
 use position::Interference;
+use radar::Radar;
 use roads::Roads;
 use vessel::{Step, Vessel};
 
 pub use summary::{
-    Behaviour, ClosureState, Corridor, DirectionState, InterferenceArea, QueueState, Summary,
+    Behaviour, ClosureState, Corridor, DirectionState, InterferenceArea, QueueState, RadarState,
+    Summary,
 };
 
 /// Vessels kept: more than twice as many as send AIS in the world at a time.
@@ -80,6 +84,7 @@ pub struct Sea {
     interference: Interference,
     statements: Statements,
     traffic: Vec<Traffic>,
+    radar: Radar,
     told: Told,
     /// The newest reading that was judged, seconds since 1970.
     now_s: f64,
@@ -107,6 +112,7 @@ impl Sea {
             meetings: Meetings::default(),
             interference: Interference::default(),
             statements: Statements::default(),
+            radar: Radar::default(),
             told: Told::default(),
             now_s: 0.0,
             swept_s: 0.0,
@@ -129,6 +135,12 @@ impl Sea {
         {
             self.take_in(observation, report);
         }
+    }
+
+    /// Takes the new points of a track that radar gives: a vessel without a name. Others change
+    /// nothing.
+    pub fn follow(&mut self, track: &Track) {
+        self.radar.follow(track, &mut self.told);
     }
 
     fn take_in(&mut self, observation: &Observation, report: &VesselReport) {
@@ -189,6 +201,7 @@ impl Sea {
                 }
             }
             self.look_at_silent();
+            self.look_at_radar(settle_s <= 0.0);
             if self.now_s - self.swept_s >= SWEEP_S {
                 self.sweep();
             }
@@ -202,7 +215,11 @@ impl Sea {
         let Some(vessel) = self.vessels.get_mut(&fix.mmsi) else {
             return self.first(fix);
         };
-        match vessel.weigh(fix, &self.settings) {
+        let step = vessel.weigh(fix, &self.settings);
+        if vessel.is_elsewhere(fix) {
+            self.radar.hear(fix, true);
+        }
+        match step {
             Step::Nothing => return,
             Step::Jumped => return self.jumped(fix),
             Step::TwoPlaces => return self.two_places(fix.mmsi),
@@ -220,6 +237,7 @@ impl Sea {
         self.coverage.hear(before.0, fix.at_s, pause_s, under_way);
         self.coverage.receive(fix.receiver, fix.at_s);
         vessel.go(fix);
+        self.radar.hear(fix, false);
         vessel.look(fix.position, &self.ground);
         let ended = vessel.pace(fix, &self.settings);
         let turn = corridor::follow(
@@ -276,6 +294,7 @@ impl Sea {
         let sea = &self.settings;
         let news = position::jump(vessel, &other, water, zone, sea, &mut self.told);
         vessel.begin_anew(fix);
+        self.radar.forget(fix.mmsi);
         vessel.look(fix.position, &self.ground);
         if let Some((from, evidence)) = news {
             let (at_s, place) = (other.first.at_s, from.position);
@@ -567,11 +586,21 @@ impl Sea {
         }
     }
 
+    /// Holds what radar sees against the vessels that were heard.
+    fn look_at_radar(&mut self, settled: bool) {
+        let around = (&self.coverage, &self.ground, &self.settings);
+        for point in self.radar.due(self.now_s, settled) {
+            self.radar.judge(point, around, &mut self.told);
+        }
+    }
+
     /// Looks at what changes slowly.
     fn sweep(&mut self) {
         self.swept_s = self.now_s;
         self.roads.sweep(self.now_s);
         self.interference.sweep(self.now_s);
+        let around = (&self.coverage, &self.ground, &self.settings);
+        self.radar.sweep(self.now_s, around, &mut self.told);
         self.closures.sweep(
             (&self.lanes, &self.coverage),
             &self.roads,

@@ -35,6 +35,8 @@ pub struct Summary {
     pub behaviours: Vec<Behaviour>,
     /// Areas of disturbed satellite navigation.
     pub interference: Vec<InterferenceArea>,
+    /// Tracks of radars, and which vessels they are.
+    pub radar: Vec<RadarState>,
     /// Readings that came after their turn and were not judged.
     pub late_readings: u64,
 }
@@ -139,6 +141,21 @@ pub struct InterferenceArea {
     pub vessels: usize,
 }
 
+/// A track of a radar.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RadarState {
+    /// The track.
+    pub track: TrackId,
+    /// When radar saw it last, as far as was judged.
+    pub observed_at: Timestamp,
+    /// Where.
+    pub place: Position,
+    /// The vessel that it is, `mmsi:` and nine digits; `None` while none is known.
+    pub identity: Option<String>,
+    /// The incident that tells of it as a vessel without AIS.
+    pub incident: Option<IncidentId>,
+}
+
 impl Sea {
     /// The state of shipping as of the newest reading judged.
     #[must_use]
@@ -156,6 +173,7 @@ impl Sea {
             closures: self.closure_states(),
             behaviours: self.behaviours(),
             interference: self.interference_areas(),
+            radar: self.radar_states(),
             late_readings: self.pending.late,
         }
     }
@@ -258,6 +276,26 @@ impl Sea {
         all.sort_by_key(|one| (std::cmp::Reverse(one.occurred.end), one.incident));
         all.truncate(LISTED_MAX);
         all
+    }
+
+    fn radar_states(&self) -> Vec<RadarState> {
+        let seen = self.radar.targets.iter().filter_map(|(track, target)| {
+            let last = target.last?;
+            Some(RadarState {
+                track: *track,
+                observed_at: instant(last.at_s),
+                place: last.position,
+                identity: target.vessel.map(|mmsi| format!("mmsi:{mmsi:09}")),
+                incident: target
+                    .dark
+                    .as_ref()
+                    .and_then(super::radar_told::Dark::incident),
+            })
+        });
+        let mut states: Vec<RadarState> = seen.collect();
+        states.sort_by_key(|state| (std::cmp::Reverse(state.observed_at), state.track));
+        states.truncate(LISTED_MAX);
+        states
     }
 
     fn interference_areas(&self) -> Vec<InterferenceArea> {

@@ -204,6 +204,12 @@ impl Vessel {
         Step::Nothing
     }
 
+    /// True when a fix was put with those that say it is somewhere else.
+    pub(super) fn is_elsewhere(&self, fix: &Fix) -> bool {
+        let other = self.other.as_ref();
+        other.is_some_and(|other| other.last.observation == fix.observation)
+    }
+
     /// Moves on to a fix: speed and course.
     pub(super) fn go(&mut self, fix: &Fix) {
         let dt_s = fix.at_s - self.last.at_s;

@@ -1,5 +1,6 @@
-//! Uncrewed aircraft that are seen but not named: their detectors' scans are joined into tracks by
-//! the tracker of [`super::scans`].
+//! Objects that are seen but not named: uncrewed aircraft by their detectors, vessels by radars. Each
+//! sensor's plots of one instant are a scan, and the scans of all sensors together are joined into
+//! tracks by the tracker of [`super::scans`], so that what two radars see is one track.
 //!
 //! The tracks are a pure function of the detections within the horizon: a late detection rolls the
 //! tracker back to a snapshot before it and runs it forward again. A track is handed out once its
@@ -29,7 +30,7 @@ const DETECTIONS_MAX: usize = 216_000;
 const SIGMA_M_MIN: f64 = 1.0;
 /// What is known of small uncrewed aircraft (own estimates): they hover, fly at 10 to 30 m/s and
 /// turn within seconds. What the detectors miss and imagine is learnt.
-const SETTINGS: Settings = Settings {
+const UAV: Settings = Settings {
     motion: Motion {
         noise: 2.0,
         speed_m_s_sigma: 15.0,
@@ -44,6 +45,23 @@ const SETTINGS: Settings = Settings {
     area_m2: None,
     cell_m: 5_000.0,
     silence_s_max: 60.0,
+};
+
+/// What is known of vessels that radar sees (own estimates): the steady noise is that of vessels that
+/// name themselves, turns and changes of speed last minutes, few are faster than 16 m/s. A radar of
+/// which nothing came for ten minutes was off.
+const VESSEL: Settings = Settings {
+    motion: Motion {
+        noise: 0.02,
+        speed_m_s_sigma: 8.0,
+        manoeuvre: Some(Manoeuvre {
+            noise: 0.3,
+            begins_per_s: 0.002,
+            ends_per_s: 0.01,
+        }),
+    },
+    silence_s_max: 600.0,
+    ..UAV
 };
 
 /// The order in which detections are taken: by time, then by detector, whose detections of one
@@ -82,9 +100,10 @@ struct Followed {
     lives: BTreeMap<u64, Live>,
 }
 
-/// All uncrewed aircraft without a name.
+/// All objects of a kind without a name.
 #[derive(Debug, Clone)]
 pub(crate) struct Anonymous {
+    kind: ObjectKind,
     horizon_s: f64,
     detections: VecDeque<Detection>,
     stale_from: usize,
@@ -103,8 +122,10 @@ pub(crate) struct Anonymous {
 }
 
 impl Anonymous {
-    pub(crate) fn new(horizon_s: f64) -> Self {
+    /// Follows objects of a kind: uncrewed aircraft or vessels.
+    pub(crate) fn new(kind: ObjectKind, horizon_s: f64) -> Self {
         Self {
+            kind,
             horizon_s,
             detections: VecDeque::new(),
             stale_from: 0,
@@ -120,9 +141,6 @@ impl Anonymous {
 
     /// Takes a detection in; one that gives no place is left out.
     pub(crate) fn update(&mut self, observation: &Observation) {
-        let Reading::Uav(detection) = &observation.reading else {
-            return;
-        };
         let (Some(_), height) = fix_of(observation, None, None, 1.0) else {
             return;
         };
@@ -148,7 +166,7 @@ impl Anonymous {
             key,
             place,
             height,
-            operator: detection.operator.clone(),
+            operator: operator_of(observation).cloned(),
             track: None,
             point: None,
             told: false,
@@ -172,7 +190,7 @@ impl Anonymous {
         let confirmed: BTreeMap<TrackId, Track> = self
             .confirmed()
             .filter(|live| touched.contains(&live.id))
-            .map(|live| (live.id, track(live)))
+            .map(|live| (live.id, self.track(live)))
             .collect();
         for id in touched {
             match confirmed.get(&id) {
@@ -182,7 +200,7 @@ impl Anonymous {
                 }
                 // Late detections gave its detections to another track.
                 None if self.handed_out.remove(&id) => {
-                    tracks.insert(id, vanished(id, self.newest));
+                    tracks.insert(id, self.vanished(id));
                 }
                 None => {}
             }
@@ -214,7 +232,7 @@ impl Anonymous {
             .collect();
         all.into_values().map(|live| Track {
             points: vec![live.last.clone()],
-            ..track(live)
+            ..self.track(live)
         })
     }
 
@@ -230,6 +248,35 @@ impl Anonymous {
             .flat_map(|followed| followed.lives.values());
         let ended = self.ended.iter().map(|(_, live)| live);
         active.chain(ended).filter(|live| live.confirmed)
+    }
+
+    fn track(&self, live: &Live) -> Track {
+        Track {
+            id: live.id,
+            kind: self.kind,
+            identity: None,
+            name: None,
+            actor: live.operator.clone(),
+            existence: live.existence,
+            observation_count: live.count,
+            first_observed_at: live.first_observed_at,
+            points: Vec::new(),
+        }
+    }
+
+    /// A track whose detections went to others: it no longer exists.
+    fn vanished(&self, id: TrackId) -> Track {
+        Track {
+            id,
+            kind: self.kind,
+            identity: None,
+            name: None,
+            actor: None,
+            existence: 0.0,
+            observation_count: 0,
+            first_observed_at: self.newest.unwrap_or(Timestamp::MIN),
+            points: Vec::new(),
+        }
     }
 
     /// Runs the tracker over the stale detections; says which tracks gained or lost something.
@@ -265,7 +312,12 @@ impl Anonymous {
         if begin == 0 && self.whole {
             self.snapshots.clear();
             let frame = Frame::at(self.detections[0].place.position);
-            self.snapshots.push((0, Followed::new(frame)));
+            let settings = if self.kind == ObjectKind::Vessel {
+                VESSEL
+            } else {
+                UAV
+            };
+            self.snapshots.push((0, Followed::new(frame, settings)));
         }
         while self.snapshots.len() > 1 && self.snapshots.last().is_some_and(|(at, _)| *at > begin) {
             self.snapshots.pop();
@@ -315,10 +367,10 @@ impl Anonymous {
 }
 
 impl Followed {
-    fn new(frame: Frame) -> Self {
+    fn new(frame: Frame, settings: Settings) -> Self {
         Self {
             frame,
-            tracker: Tracker::new(SETTINGS),
+            tracker: Tracker::new(settings),
             lives: BTreeMap::new(),
         }
     }
@@ -427,32 +479,11 @@ fn seconds(at: Timestamp) -> f64 {
     at.as_nanosecond() as f64 / 1e9
 }
 
-fn track(live: &Live) -> Track {
-    Track {
-        id: live.id,
-        kind: ObjectKind::Uav,
-        identity: None,
-        name: None,
-        actor: live.operator.clone(),
-        existence: live.existence,
-        observation_count: live.count,
-        first_observed_at: live.first_observed_at,
-        points: Vec::new(),
-    }
-}
-
-/// A track whose detections went to others: it no longer exists.
-fn vanished(id: TrackId, newest: Option<Timestamp>) -> Track {
-    Track {
-        id,
-        kind: ObjectKind::Uav,
-        identity: None,
-        name: None,
-        actor: None,
-        existence: 0.0,
-        observation_count: 0,
-        first_observed_at: newest.unwrap_or(Timestamp::MIN),
-        points: Vec::new(),
+/// The actor that a detected object says it belongs to.
+fn operator_of(observation: &Observation) -> Option<&Slug> {
+    match &observation.reading {
+        Reading::Uav(detection) => detection.operator.as_ref(),
+        _ => None,
     }
 }
 

@@ -342,7 +342,7 @@ fn existence(observation_count: u64) -> f64 {
 
 /// Spectral density of the acceleration, m²/s³: what turns and speed changes of the kind look like
 /// to a filter of constant velocity (own estimates from usual manoeuvres).
-fn noise_of(kind: ObjectKind) -> f64 {
+pub(crate) fn noise_of(kind: ObjectKind) -> f64 {
     match kind {
         ObjectKind::Vessel | ObjectKind::Warship => 0.02,
         ObjectKind::Aircraft => 10.0,

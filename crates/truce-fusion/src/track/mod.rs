@@ -10,7 +10,7 @@ pub(crate) mod cooperative;
 pub(crate) mod kalman;
 pub mod scans;
 
-use truce_core::{Observation, ObservationId, Reading, Timestamp};
+use truce_core::{ObjectKind, Observation, ObservationId, Reading, Timestamp};
 
 /// Version of the rules by which tracks are named; part of every track's name.
 pub(crate) const TRACK_RULE_VERSION: u32 = 1;
@@ -23,8 +23,13 @@ pub(crate) fn key_of(observation: &Observation) -> Key {
     (observation.observed_at.middle(), observation.id)
 }
 
-/// True when an observation is a detection of an uncrewed aircraft that its detector does not
-/// follow.
-pub(crate) fn is_anonymous(observation: &Observation) -> bool {
-    matches!(&observation.reading, Reading::Uav(detection) if detection.target.is_none())
+/// The kind of object that an observation shows without naming or following it. Targets of radars are
+/// taken as plots although radars number them: a number is given again, and two radars number one
+/// vessel twice.
+pub(crate) fn anonymous_kind(observation: &Observation) -> Option<ObjectKind> {
+    match &observation.reading {
+        Reading::Uav(detection) if detection.target.is_none() => Some(ObjectKind::Uav),
+        Reading::Radar(_) => Some(ObjectKind::Vessel),
+        _ => None,
+    }
 }

@@ -7,6 +7,7 @@ mod objects;
 mod order;
 mod own;
 mod retraction;
+mod radar;
 mod shipping;
 mod thermal;
 mod world;

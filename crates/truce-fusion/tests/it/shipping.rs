@@ -7,7 +7,7 @@ use truce_fusion::sea::Sea;
 
 use crate::world::*;
 
-const HOUR_S: f64 = 3_600.0;
+pub(crate) const HOUR_S: f64 = 3_600.0;
 const SPEED_M_S: f64 = 8.0;
 
 /// All incidents as they stand at the end, by behaviour, in order of time.
@@ -45,7 +45,7 @@ fn behaviours(incidents: &[Incident]) -> Vec<&str> {
 
 /// A vessel that enters from the south at an hour, sails 60 km north with a fix each two minutes, and
 /// waits at 30 km from one hour to another when it gets there.
-fn northward(
+pub(crate) fn northward(
     mmsi: u32,
     hour: f64,
     wait: Option<(f64, f64)>,
@@ -76,7 +76,7 @@ fn northward(
 }
 
 /// Traffic up to an hour: a vessel each forty minutes.
-fn traffic(until_hour: f64) -> Vec<Observation> {
+pub(crate) fn traffic(until_hour: f64) -> Vec<Observation> {
     let count = (1..).take_while(|n| f64::from(*n) / 1.5 < until_hour);
     count
         .flat_map(|n| northward(n, f64::from(n) / 1.5, None, None))

@@ -1,8 +1,8 @@
 //! Shipping beyond the corridors' own traffic, for judging the watch over it: meetings at sea,
-//! loitering, one identity on two vessels, disturbed areas, impossible particulars; and what looks
+//! loitering, one identity on two vessels, disturbed areas, impossible particulars, vessels without AIS; and what looks
 //! alike and is ordinary: anchoring in the roads, fishing, pilots, ferries, slow voyages.
 
-use truce_core::mission::ZoneKind;
+use truce_core::mission::{SensorKind, ZoneKind};
 use truce_core::time::plus_seconds;
 use truce_core::way::{Path, centre_line};
 use truce_core::{IncidentKind, Interval, Position, Timestamp};
@@ -20,6 +20,7 @@ const LOITERERS: f64 = 0.7;
 const CLONES: f64 = 0.4;
 const IMPOSSIBLE: f64 = 0.6;
 const DISTURBANCES: f64 = 0.5;
+const DARK: f64 = 4.0;
 const ANCHORED: f64 = 6.0;
 const FISHING: f64 = 3.0;
 const PILOTED: f64 = 4.0;
@@ -76,6 +77,10 @@ pub(crate) fn add(
     crew.times(SLOW, Crew::crawl);
     (0..FERRIES).for_each(|_| crew.ferry());
     crew.times(DISTURBANCES, Crew::disturb);
+    // Radars alone see these: without one nothing of them reaches anybody.
+    if !ground.sensors(SensorKind::SeaRadar).is_empty() {
+        crew.times(DARK, Crew::sail_dark);
+    }
     crew.truth
 }
 
@@ -282,6 +287,32 @@ impl Crew<'_> {
             self.truth.push(area);
         }
         self.truth.extend(truths);
+    }
+
+    /// A vessel without AIS crosses the corridor, or follows it beside the others.
+    fn sail_dark(&mut self) {
+        let from = self.at(0.02, 0.9);
+        let along_m = self.stream.between(0.1, 0.45) * self.way.length_m();
+        let speed_m_s = self.stream.between(4.0, 10.0);
+        let corners = if self.stream.chance(0.5) {
+            let (east, course_deg) = (self.way.at(along_m), self.stream.between(60.0, 120.0));
+            vec![
+                east.offset(course_deg, 40_000.0),
+                east.offset(course_deg + 180.0, 15_000.0),
+            ]
+        } else {
+            let to_m = along_m + 0.3 * self.way.length_m();
+            let at = |share: f64| self.way.at(along_m + share * (to_m - along_m));
+            [0.0, 0.25, 0.5, 0.75, 1.0].map(at).to_vec()
+        };
+        if let Some(mut voyage) = self.voyage(corners, from, speed_m_s) {
+            voyage.silent = vec![Interval::between(Timestamp::MIN, Timestamp::MAX)];
+            let until = voyage.when_at(voyage.path.length_m());
+            let during = Interval::between(from, until);
+            let place = voyage.path.ends()[0];
+            let truth = self.true_of(&voyage, IncidentKind::DarkVessel, during, place);
+            self.sail(voyage, Some(truth));
+        }
     }
 
     /// A vessel anchors in the roads of a port and waits there.

@@ -3,6 +3,7 @@
 pub(crate) mod acoustic;
 pub(crate) mod ais;
 pub(crate) mod people;
+pub(crate) mod radar;
 pub(crate) mod satellite;
 pub(crate) mod seismic;
 pub(crate) mod sighting;

@@ -21,7 +21,7 @@ use truce_accord::{Agreement, Context, Watch, ZoneIndex, assess};
 use truce_core::document::{Issue, Issues};
 use truce_core::mission::{self, Mission};
 use truce_core::{
-    Action, Body, Decision, Digest, Finding, Incident, IncidentId, Interval, MessageId,
+    Action, Body, Decision, Digest, Finding, Incident, IncidentId, Interval, MessageId, ObjectKind,
     Observation, Reading, Record, Reply, Slug, Timestamp, Track, TrackId,
 };
 use truce_fusion::own::Own;
@@ -413,7 +413,10 @@ impl Engine {
         for change in self.picture.changes() {
             match change {
                 Change::Track(mut track) => {
-                    self.watch.update(&track);
+                    self.sea.follow(&track);
+                    if !is_of_radar(&track) {
+                        self.watch.update(&track);
+                    }
                     let points = std::mem::take(&mut track.points);
                     self.tracks.insert(track.id, track.clone());
                     track.points = points;
@@ -477,6 +480,12 @@ impl Engine {
     fn incident(&self, id: IncidentId) -> Option<&Incident> {
         self.picture.incident(id).or_else(|| self.raised.get(&id))
     }
+}
+
+/// True for a vessel that only radar follows. Most of them are vessels that name themselves too, and
+/// what those do is told of the track with the name.
+fn is_of_radar(track: &Track) -> bool {
+    track.kind == ObjectKind::Vessel && track.identity.is_none()
 }
 
 fn message_id(record: &Record) -> Option<MessageId> {

@@ -38,7 +38,9 @@ fn words() -> [(&'static str, Value); 5] {
                 "identity_conflict",
                 "encounter",
                 "loitering",
-                "close_approach"
+                "close_approach",
+                "dark_vessel",
+                "straits_limit"
             ]),
         ),
         (

@@ -1,0 +1,434 @@
+//! Radar against AIS: which vessel a radar's track is, and which it is none of.
+//!
+//! A radar's track and a vessel are one object when their places at the same instants differ by no
+//! more than both errors allow. The squared difference over its covariance follows χ² with two
+//! degrees of freedom at an instant, and their sum over n instants χ² with 2n (Bar-Shalom, Willett
+//! and Tian 2011, section 9.3). The errors of the two are taken as independent: AIS states what
+//! satellite navigation says, radar what it sees. Of several vessels that fit the nearest is taken, of
+//! equals the one with the lower number.
+//!
+//! A track that no vessel explains is told when it is under way, was followed for long enough, and the
+//! receivers would have heard a transmitter there (`coverage`). It is never called intent: small craft
+//! need not send, equipment fails.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use truce_core::mission::SeaSettings;
+use truce_core::{ObjectKind, ObservationId, Position, Timestamp, Track, TrackId};
+
+use super::coverage::Coverage;
+use super::ground::Ground;
+use super::pending::Fix;
+use super::plane::{apart_m, seconds, step_m};
+use super::radar_told::Dark;
+use crate::tell::Told;
+use crate::track::cooperative::noise_of;
+
+/// Instants that are compared are so far apart that the errors of a filtered track differ, seconds.
+const INSTANT_S: f64 = 60.0;
+/// Points of radar wait so long for the vessels' next reports, seconds.
+const LAG_S: f64 = 600.0;
+/// Between two reports farther apart nobody knows where a vessel was, seconds; nor so long after the
+/// last.
+const BRIDGE_S_MAX: f64 = 1_200.0;
+const CARRIED_S_MAX: f64 = 300.0;
+/// Standard deviation of a vessel's velocity that is stated, per axis, and of one that is not, m/s.
+const SPEED_M_S_SIGMA: (f64, f64) = (0.5, 5.0);
+/// A vessel becomes a candidate at an instant at which it is this near, χ² of two degrees of freedom:
+/// 0.999 of the same objects are nearer.
+const CANDIDATE: f64 = 13.8;
+/// No instant says more against a pair than this: one wrong fix does not part it for good.
+const DISTANCE_MAX: f64 = 25.0;
+/// What is kept of each vessel's reports: as many, and as long, seconds.
+const REPORTS_MAX: usize = 128;
+const REPORTS_S: f64 = 3_600.0;
+/// Vessels farther than this from a radar's track in latitude are not looked at, degrees.
+const NEAR_DEG: f64 = 0.1;
+/// A track not seen for longer has ended, seconds.
+pub(super) const ENDED_S: f64 = 900.0;
+/// Most points that wait, and most tracks: a thousand radars' worth.
+const WAITING_MAX: usize = 500_000;
+const TRACKS_MAX: usize = 50_000;
+
+/// One point of a radar's track.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    pub(super) at_s: f64,
+    pub(super) position: Position,
+    /// Covariance `[xx, xy, yy]`, square metres, east and north.
+    pub(super) covariance_m2: [f64; 3],
+    pub(super) existence: f64,
+    pub(super) observation: ObservationId,
+}
+
+/// A vessel's report, as far as it counts here.
+#[derive(Debug, Clone, Copy)]
+struct Report {
+    at_s: f64,
+    position: Position,
+    sigma_m: f64,
+    /// East and north, metres per second.
+    velocity: Option<[f64; 2]>,
+}
+
+/// How a track and a vessel were apart at the last instants.
+#[derive(Debug, Clone, Default)]
+struct Pair {
+    distances: VecDeque<f64>,
+}
+
+/// A vessel, and whether these are reports under its number from where it is not believed to be: two
+/// vessels may use one number, and radar sees both.
+type Speaker = (u32, bool);
+
+/// A track of a radar.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Target {
+    pairs: BTreeMap<Speaker, Pair>,
+    /// The vessel that it is, or was as long as it was heard.
+    pub(super) vessel: Option<u32>,
+    pub(super) compared_s: f64,
+    /// What is known of it since no vessel explains it.
+    pub(super) dark: Option<Dark>,
+    pub(super) last: Option<Seen>,
+}
+
+/// All tracks of radars.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Radar {
+    waiting: BTreeMap<(Timestamp, TrackId, ObservationId), Seen>,
+    pub(super) targets: BTreeMap<TrackId, Target>,
+    reports: BTreeMap<Speaker, VecDeque<Report>>,
+}
+
+impl Radar {
+    /// Takes a track's new and re-estimated points.
+    pub(super) fn follow(&mut self, track: &Track, told: &mut Told) {
+        if track.kind != ObjectKind::Vessel || track.identity.is_some() {
+            return;
+        }
+        if track.points.is_empty() && track.existence == 0.0 {
+            self.waiting.retain(|(_, id, _), _| *id != track.id);
+            if let Some(dark) = self.targets.remove(&track.id).and_then(|gone| gone.dark) {
+                dark.withdraw(told);
+            }
+            return;
+        }
+        for point in &track.points {
+            let key = (point.observed_at, track.id, point.observation);
+            let seen = Seen {
+                at_s: seconds(point.observed_at),
+                position: point.place.position,
+                covariance_m2: point.place.uncertainty.covariance_m2(),
+                existence: track.existence,
+                observation: point.observation,
+            };
+            self.waiting.insert(key, seen);
+        }
+        while self.waiting.len() > WAITING_MAX {
+            self.waiting.pop_first();
+        }
+    }
+
+    /// Remembers a vessel's report, as long as there is anything to hold against it; `elsewhere` when
+    /// the vessel is not believed to be there.
+    pub(super) fn hear(&mut self, fix: &Fix, elsewhere: bool) {
+        if self.waiting.is_empty() && self.targets.is_empty() {
+            return;
+        }
+        let velocity = fix.speed_m_s.zip(fix.course_deg).map(|(speed, course)| {
+            let course = course.to_radians();
+            [speed * libm::sin(course), speed * libm::cos(course)]
+        });
+        let reports = self.reports.entry((fix.mmsi, elsewhere)).or_default();
+        reports.push_back(Report {
+            at_s: fix.at_s,
+            position: fix.position,
+            sigma_m: fix.sigma_m,
+            velocity,
+        });
+        let is_old = |first: &Report| fix.at_s - first.at_s > REPORTS_S;
+        while reports.len() > REPORTS_MAX || reports.front().is_some_and(is_old) {
+            reports.pop_front();
+        }
+    }
+
+    /// Forgets where a vessel was: its stated place jumped.
+    pub(super) fn forget(&mut self, mmsi: u32) {
+        self.reports.remove(&(mmsi, false));
+        self.reports.remove(&(mmsi, true));
+    }
+
+    /// Takes out the points whose turn has come, in order of time.
+    pub(super) fn due(&mut self, now_s: f64, settled: bool) -> Vec<(TrackId, Seen)> {
+        let until_s = if settled { now_s } else { now_s - LAG_S };
+        let mut due = Vec::new();
+        while let Some(entry) = self.waiting.first_entry() {
+            if entry.get().at_s > until_s {
+                break;
+            }
+            due.push((entry.key().1, entry.remove()));
+        }
+        due
+    }
+
+    /// Holds a point against the vessels around it, and judges what that says of its track.
+    pub(super) fn judge(
+        &mut self,
+        (id, seen): (TrackId, Seen),
+        around: (&Coverage, &Ground, &SeaSettings),
+        told: &mut Told,
+    ) {
+        if self.targets.len() >= TRACKS_MAX && !self.targets.contains_key(&id) {
+            return;
+        }
+        let target = self.targets.entry(id).or_default();
+        target.last = Some(seen);
+        if seen.at_s - target.compared_s < INSTANT_S {
+            return;
+        }
+        target.compared_s = seen.at_s;
+        let (_, _, sea) = around;
+        target.compare(&self.reports, &seen, sea);
+        if target.vessel.is_some() {
+            // What a vessel with a name does is told of the vessel.
+            if let Some(dark) = target.dark.take() {
+                dark.end(id, seen.at_s, target.vessel, around, told);
+            }
+            return;
+        }
+        if target.may_be_known(sea) {
+            // A vessel that only passes parts from it again, and one that it is will be known soon.
+            return;
+        }
+        let dark = target.dark.get_or_insert_with(|| Dark::since(&seen));
+        dark.go_on(id, &seen, around, told);
+    }
+
+    /// Ends what was not seen for long, and forgets what was heard long ago.
+    pub(super) fn sweep(
+        &mut self,
+        now_s: f64,
+        around: (&Coverage, &Ground, &SeaSettings),
+        told: &mut Told,
+    ) {
+        let is_over = |_: &TrackId, target: &mut Target| {
+            let seen_s = target.last.map_or(0.0, |seen| seen.at_s);
+            now_s - LAG_S - seen_s > ENDED_S
+        };
+        for (id, target) in self.targets.extract_if(.., is_over) {
+            if let (Some(dark), Some(seen)) = (target.dark, target.last) {
+                dark.end(id, seen.at_s, None, around, told);
+            }
+        }
+        self.reports.retain(|_, reports| {
+            let last_s = reports.back().map_or(0.0, |report| report.at_s);
+            now_s - last_s <= REPORTS_S
+        });
+    }
+}
+
+impl Target {
+    /// Compares a point with every vessel near it.
+    fn compare(
+        &mut self,
+        reports: &BTreeMap<Speaker, VecDeque<Report>>,
+        seen: &Seen,
+        sea: &SeaSettings,
+    ) {
+        let instants = sea.radar_instants as usize;
+        for (speaker, reports) in reports {
+            let near = reports.back().is_some_and(|last| {
+                (last.position.lat_deg - seen.position.lat_deg).abs() <= NEAR_DEG
+            });
+            if !near && !self.pairs.contains_key(speaker) {
+                continue;
+            }
+            let Some((position, variance_m2)) = where_at(reports, seen.at_s) else {
+                continue;
+            };
+            let distance = distance(seen, position, variance_m2, sea.radar_m_sigma);
+            if distance > CANDIDATE && !self.pairs.contains_key(speaker) {
+                continue;
+            }
+            let pair = self.pairs.entry(*speaker).or_default();
+            pair.distances.push_back(distance.min(DISTANCE_MAX));
+            if pair.distances.len() > instants {
+                pair.distances.pop_front();
+            }
+        }
+        self.pairs
+            .retain(|_, pair| pair.distances.iter().any(|d| *d <= CANDIDATE));
+        let same = self.pairs.iter().filter(|(_, pair)| {
+            pair.distances.len() >= instants && pair.probability() >= sea.radar_probability
+        });
+        // Vessels come in order of their numbers, and of equals the first is taken.
+        let nearest = same.min_by(|(_, a), (_, b)| a.mean().total_cmp(&b.mean()));
+        self.vessel = nearest.map(|((mmsi, _), _)| *mmsi).or(self.vessel);
+    }
+
+    /// True when some vessel may be what radar sees.
+    fn may_be_known(&self, sea: &SeaSettings) -> bool {
+        let mut pairs = self.pairs.values();
+        pairs.any(|pair| pair.probability() >= sea.radar_probability)
+    }
+}
+
+impl Pair {
+    fn sum(&self) -> f64 {
+        self.distances.iter().sum()
+    }
+
+    fn mean(&self) -> f64 {
+        self.sum() / self.distances.len().max(1) as f64
+    }
+
+    /// The probability that one object is as far apart as this, or farther.
+    fn probability(&self) -> f64 {
+        chi_square_tail(self.sum(), self.distances.len())
+    }
+}
+
+/// The probability that χ² with 2n degrees of freedom exceeds a value: e^−h Σ hⁱ/i! for i < n, with h
+/// half the value (Abramowitz and Stegun 1964, 26.4.4 and 26.4.5).
+fn chi_square_tail(value: f64, n: usize) -> f64 {
+    let half = value / 2.0;
+    let (mut term, mut sum) = (1.0, 0.0);
+    for i in 0..n {
+        sum += term;
+        term *= half / (i + 1) as f64;
+    }
+    (libm::exp(-half) * sum).min(1.0)
+}
+
+/// The squared difference of a radar's place and a vessel's, over its covariance.
+fn distance(seen: &Seen, position: Position, variance_m2: f64, registration_m: f64) -> f64 {
+    let (x, y) = step_m(seen.position, position);
+    let more = variance_m2 + registration_m * registration_m;
+    let [xx, xy, yy] = seen.covariance_m2;
+    let (xx, yy) = (xx + more, yy + more);
+    let determinant = xx * yy - xy * xy;
+    (x * x * yy - 2.0 * x * y * xy + y * y * xx) / determinant
+}
+
+/// Where a vessel was at an instant, and the variance of that per axis, square metres; `None` when it
+/// was silent then.
+fn where_at(reports: &VecDeque<Report>, at_s: f64) -> Option<(Position, f64)> {
+    let after = reports.partition_point(|report| report.at_s < at_s);
+    let before = after.checked_sub(1).and_then(|index| reports.get(index));
+    match (before, reports.get(after)) {
+        (Some(a), Some(b)) if b.at_s - a.at_s <= BRIDGE_S_MAX => Some(between(a, b, at_s)),
+        (Some(a), _) if at_s - a.at_s <= CARRIED_S_MAX => Some(carried(a, at_s)),
+        (_, Some(b)) if b.at_s - at_s <= CARRIED_S_MAX => Some(carried(b, at_s)),
+        _ => None,
+    }
+}
+
+/// Between two reports, for an object whose acceleration is white noise of density q: with both
+/// velocities the cubic through them, with variance q T³ s³(1−s)³/3 at the share s of the time T
+/// between; without them the straight line, with q T³ s²(1−s)²/3 (the integrated Wiener process tied
+/// at both ends). The reports' own errors add to that.
+fn between(a: &Report, b: &Report, at_s: f64) -> (Position, f64) {
+    let (span_s, noise) = (b.at_s - a.at_s, noise_of(ObjectKind::Vessel));
+    let s = if span_s > 0.0 {
+        (at_s - a.at_s) / span_s
+    } else {
+        0.0
+    };
+    let rest = 1.0 - s;
+    let own = (rest * a.sigma_m).powi(2) + (s * b.sigma_m).powi(2);
+    let (x, y) = step_m(a.position, b.position);
+    let bend = noise * span_s.powi(3) / 3.0;
+    let (share, variance) = match a.velocity.zip(b.velocity) {
+        None => ([x * s, y * s], bend * (s * rest).powi(2)),
+        Some((from, to)) => {
+            // Hermite's cubic.
+            let (h0, h1, h2) = (s * rest * rest, -s * s * rest, s * s * (3.0 - 2.0 * s));
+            let along = |i: usize, way: f64| h2 * way + span_s * (h0 * from[i] + h1 * to[i]);
+            let stated = (span_s * h0 * SPEED_M_S_SIGMA.0).powi(2)
+                + (span_s * h1 * SPEED_M_S_SIGMA.0).powi(2);
+            let variance = bend * (s * rest).powi(3) + stated;
+            ([along(0, x), along(1, y)], variance)
+        }
+    };
+    let position = super::plane::moved(a.position, (share[0], share[1]));
+    (position, own + variance)
+}
+
+/// Before or after a report.
+fn carried(report: &Report, at_s: f64) -> (Position, f64) {
+    let for_s = at_s - report.at_s;
+    let [x, y] = report.velocity.unwrap_or_default();
+    let sigma = if report.velocity.is_some() {
+        SPEED_M_S_SIGMA.0
+    } else {
+        SPEED_M_S_SIGMA.1
+    };
+    let noise = noise_of(ObjectKind::Vessel) * for_s.abs().powi(3) / 3.0;
+    let variance = report.sigma_m.powi(2) + (sigma * for_s).powi(2) + noise;
+    let position = super::plane::moved(report.position, (x * for_s, y * for_s));
+    (position, variance)
+}
+
+/// How far apart two positions are over a time, metres per second.
+pub(super) fn speed_m_s(from: &(f64, Position), to: &Seen) -> f64 {
+    let lasted_s = to.at_s - from.0;
+    if lasted_s > 0.0 {
+        apart_m(from.1, to.position) / lasted_s
+    } else {
+        0.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Published values of χ² (Abramowitz and Stegun 1964, table 26.8).
+    #[test]
+    fn tails_are_those_of_the_table() {
+        for (value, n, probability) in [
+            (5.991_46, 1, 0.05),
+            (13.815_5, 1, 0.001),
+            (18.307_0, 5, 0.05),
+            (45.314_7, 10, 0.001),
+            (0.0, 3, 1.0),
+        ] {
+            let got = chi_square_tail(value, n);
+            assert!((got - probability).abs() < 1e-5, "{value} {n}: {got}");
+        }
+    }
+
+    fn report(at_s: f64, north_m: f64, velocity: Option<[f64; 2]>) -> Report {
+        let origin = Position {
+            lat_deg: 46.0,
+            lon_deg: 31.0,
+        };
+        Report {
+            at_s,
+            position: super::super::plane::moved(origin, (0.0, north_m)),
+            sigma_m: 10.0,
+            velocity,
+        }
+    }
+
+    #[test]
+    fn between_reports_a_vessel_is_on_its_way() {
+        let steady = Some([0.0, 8.0]);
+        let reports = VecDeque::from([report(0.0, 0.0, steady), report(180.0, 1_440.0, steady)]);
+        for at_s in [0.0, 45.0, 90.0, 180.0, 240.0, -60.0] {
+            let (position, variance) = where_at(&reports, at_s).unwrap();
+            let expected = report(0.0, 8.0 * at_s, None).position;
+            assert!(apart_m(position, expected) < 0.1, "{at_s}");
+            assert!(variance >= 50.0 && variance < 100.0 * 100.0);
+        }
+        assert_eq!(where_at(&reports, 600.0), None, "silent for too long");
+        // Without velocities the way is the straight line, and less sure.
+        let plain = VecDeque::from([report(0.0, 0.0, None), report(180.0, 1_440.0, None)]);
+        let (position, variance) = where_at(&plain, 90.0).unwrap();
+        assert!(apart_m(position, report(0.0, 720.0, None).position) < 0.1);
+        let expected = 50.0 + 0.02 * 180.0_f64.powi(3) / 48.0;
+        assert!((variance - expected).abs() < 1e-6, "{variance}");
+        assert!(variance > where_at(&reports, 90.0).unwrap().1);
+    }
+}
