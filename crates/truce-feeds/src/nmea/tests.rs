@@ -105,7 +105,10 @@ fn targets_of_a_radar() {
     let place = tll.location.unwrap().place().unwrap();
     let expected = position(46.0 + 31.12 / 60.0, 31.0 + 2.55 / 60.0);
     assert!(place.position.distance_m(expected) < 1e-3);
+}
 
+#[test]
+fn what_a_target_leaves_out() {
     let cases = [
         // In kilometres, without speed; the course is relative to the radar's own and left out.
         (

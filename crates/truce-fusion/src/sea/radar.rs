@@ -420,7 +420,7 @@ mod tests {
             let (position, variance) = where_at(&reports, at_s).unwrap();
             let expected = report(0.0, 8.0 * at_s, None).position;
             assert!(apart_m(position, expected) < 0.1, "{at_s}");
-            assert!(variance >= 50.0 && variance < 100.0 * 100.0);
+            assert!((50.0..100.0 * 100.0).contains(&variance));
         }
         assert_eq!(where_at(&reports, 600.0), None, "silent for too long");
         // Without velocities the way is the straight line, and less sure.
