@@ -1,11 +1,11 @@
 //! What is to be expected beforehand: how often each class of event happens at a place, and how
 //! often a sensor speaks of it.
 
-use truce_core::mission::{Launch, Mission, SensorKind};
+use truce_core::mission::{Launch, Mission};
 use truce_core::{EventClass, Position, Timestamp};
 
 use crate::background::{Background, DAYS_PER_MONTH};
-use crate::candidate::{Candidate, HEAT_WINDOW_S_MAX, Timing};
+use crate::candidate::{Candidate, HEAT_WINDOW_S_MAX};
 use crate::evidence::Here;
 use crate::network::{CLASSES, Model};
 
@@ -94,7 +94,7 @@ impl Priors {
     }
 
     /// How many readings of a sensor per square metre a class gives at a place: per second for
-    /// what is heard or seen as it happens, per look for heat.
+    /// what is heard or seen as it happens or lasts until it is looked at, per look for heat.
     pub(crate) fn readings(&self, asked: &Asked<'_>, class: usize) -> f64 {
         let detection = asked.model.detection(class, None);
         let rate = self.rate(class, asked.line_m);
@@ -139,12 +139,7 @@ impl<'a> Asked<'a> {
         background: &'a Background,
         here: Here,
     ) -> Self {
-        let heat = candidate.said.thermal
-            || matches!(candidate.timing, Timing::Loose(_))
-                && matches!(
-                    model.kind,
-                    SensorKind::ImagingRadar | SensorKind::OpticalImager
-                );
+        let heat = candidate.said.thermal;
         Self {
             model,
             background,

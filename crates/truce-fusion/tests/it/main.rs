@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // What these unwrap was built by themselves.
 
+mod change;
 mod events;
 mod objects;
 mod order;
