@@ -46,6 +46,37 @@ async fn an_instrument_that_said_it_is_off_counts_for_nothing() {
 }
 
 #[tokio::test]
+async fn what_unlocks_a_detection_probability() {
+    let stage = Stage::new();
+    let ceasefire = json!([[{ "condition": "ceasefire" }]]);
+    // The cameras stand within the strip, see nine events of ten nearby, and hang on the ceasefire.
+    for (query, sets) in [
+        ("clause=a2&at_least_percent=50", &ceasefire),
+        (
+            "violation=artillery-fire&area=strip&at_least_percent=50",
+            &ceasefire,
+        ),
+        // Out of reach: the sets are of what can be reached.
+        ("clause=a2&at_least_percent=99", &ceasefire),
+        (
+            "clause=a2&at_least_percent=50&assume=ceasefire%3Dtrue",
+            &json!([[]]),
+        ),
+    ] {
+        let answer = ask(&stage, &format!("/api/plan/unlock?{query}&days=1")).await;
+        let worlds = answer["unlock"]["worlds"].as_array().unwrap();
+        assert_eq!(worlds.len(), 1, "{query}");
+        assert_eq!(worlds[0]["sets"], *sets, "{query}");
+        let reachable = worlds[0]["reachable"].as_f64().unwrap();
+        assert!((0.85..0.9).contains(&reachable), "{query}: {reachable}");
+        let is_assumed = query.contains("assume");
+        let now = if is_assumed { reachable } else { 0.0 };
+        assert_eq!(worlds[0]["now"], json!(now), "{query}");
+        assert_eq!(answer["frame"]["from"], "2025-03-01T00:00:00Z");
+    }
+}
+
+#[tokio::test]
 async fn what_the_mission_does_not_know_is_refused() {
     let stage = Stage::new();
     for path in [
@@ -53,6 +84,8 @@ async fn what_the_mission_does_not_know_is_refused() {
         "/api/plan/outcome?assume=ceasefire",
         "/api/plan/outcome?ballot=x",
         "/api/plan/unlock?layer=none",
+        "/api/plan/unlock?clause=none",
+        "/api/plan/unlock?clause=a2&at_least_percent=101",
         "/api/plan/coverage?days=1000",
         "/api/plan/coverage/cells?violation=rain",
         "/api/plan/tasks?vehicles=0",

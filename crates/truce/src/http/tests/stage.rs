@@ -12,7 +12,7 @@ use truce_accord::agreement::{Exempt, Rule, Terms, Thresholds};
 use truce_accord::{Agreement, Clause, Version};
 use truce_core::belief::Grade;
 use truce_core::mission::{
-    Actor, Decoding, Feed, FeedUse, Mission, Post, ReportSchedule, Role, Sector, Sensor,
+    Actor, Decoding, Detection, Feed, FeedUse, Mission, Post, ReportSchedule, Role, Sector, Sensor,
     SensorErrors, SensorKind, SensorNetwork, Shape, Transport, Zone, ZoneKind,
 };
 use truce_core::observation::{Health, SensorState, ThermalAnomaly};
@@ -96,7 +96,15 @@ fn network() -> SensorNetwork {
             position: None,
             feed: slug("thermal"),
             errors: SensorErrors::default(),
-            detects: Vec::new(),
+            detects: vec![Detection {
+                class: EventClass::Artillery,
+                probability: 0.9,
+                range_m_half: Some(20_000.0),
+                range_m_width: Some(2_000.0),
+                range_m_spread: None,
+                false_share: None,
+                needs_clear_sky: false,
+            }],
             false_per_day: 0.0,
             latency_s_max: 0.0,
             looks_at_s: Vec::new(),
