@@ -1,6 +1,6 @@
 //! One vehicle's route, with what is needed to judge an insertion at once.
 
-use super::{Problem, ROUNDING_S};
+use super::{Problem, ROUNDING_S, Site};
 
 /// A route. `slack_s[i]` says by how much the arrival at visit i may be put off; the last entry is
 /// that of the end.
@@ -9,6 +9,30 @@ pub(super) struct Route {
     pub(super) visits: Vec<usize>,
     pub(super) time_s: f64,
     slack_s: Vec<f64>,
+    /// When the vehicle leaves the place before each visit and before the end, seconds after the
+    /// start.
+    leaves_s: Vec<f64>,
+    /// The way from the place before each visit and before the end, metres.
+    way_m: Vec<f64>,
+}
+
+/// A site that may be put in, with the ways to and from every place.
+#[derive(Clone, Copy)]
+pub(super) struct Candidate<'a> {
+    site: &'a Site,
+    to_m: &'a [f64],
+    from_m: &'a [f64],
+}
+
+impl<'a> Candidate<'a> {
+    /// A site of a problem; `to_m` are the ways to it from every place, metres.
+    pub(super) fn new(problem: &'a Problem, site: usize, to_m: &'a [f64]) -> Self {
+        Self {
+            site: &problem.sites[site],
+            to_m,
+            from_m: &problem.metres[site],
+        }
+    }
 }
 
 impl Route {
@@ -26,7 +50,11 @@ impl Route {
         let limit_s = problem.vehicles[vehicle].limit_s;
         let (mut now_s, mut at) = (0.0, problem.start(vehicle));
         self.slack_s.clear();
+        self.leaves_s.clear();
+        self.way_m.clear();
         for visit in &self.visits {
+            self.leaves_s.push(now_s);
+            self.way_m.push(problem.metres[at][*visit]);
             now_s += problem.travel_s(vehicle, at, *visit);
             let latest = problem.sites[*visit].latest_s;
             self.slack_s
@@ -34,6 +62,8 @@ impl Route {
             now_s += problem.sites[*visit].stay_s;
             at = *visit;
         }
+        self.leaves_s.push(now_s);
+        self.way_m.push(problem.metres[at][problem.end(vehicle)]);
         now_s += problem.travel_s(vehicle, at, problem.end(vehicle));
         self.slack_s.push(limit_s - now_s);
         self.time_s = now_s;
@@ -65,31 +95,20 @@ impl Route {
         problem: &Problem,
         vehicle: usize,
         position: usize,
-        site: usize,
+        candidate: Candidate<'_>,
     ) -> Option<f64> {
         let (before, after) = self.around(problem, vehicle, position);
-        let there = problem.metres[before][site];
-        let way = there + problem.metres[site][after] - problem.metres[before][after];
-        let added_s = way / problem.vehicles[vehicle].speed_m_s + problem.sites[site].stay_s;
+        let (there_m, speed_m_s) = (candidate.to_m[before], problem.vehicles[vehicle].speed_m_s);
+        let more_m = there_m + candidate.from_m[after] - self.way_m[position];
+        let added_s = more_m / speed_m_s + candidate.site.stay_s;
         if added_s > self.slack_s[position] + ROUNDING_S {
             return None;
         }
-        let Some(latest_s) = problem.sites[site].latest_s else {
+        let Some(latest_s) = candidate.site.latest_s else {
             return Some(added_s);
         };
-        let arrival_s =
-            self.leaves_s(problem, vehicle, position) + there / problem.vehicles[vehicle].speed_m_s;
+        let arrival_s = self.leaves_s[position] + there_m / speed_m_s;
         (arrival_s <= latest_s + ROUNDING_S).then_some(added_s)
-    }
-
-    /// When the vehicle leaves the place before a position, seconds after the start.
-    fn leaves_s(&self, problem: &Problem, vehicle: usize, position: usize) -> f64 {
-        let (mut now_s, mut at) = (0.0, problem.start(vehicle));
-        for visit in &self.visits[..position] {
-            now_s += problem.travel_s(vehicle, at, *visit) + problem.sites[*visit].stay_s;
-            at = *visit;
-        }
-        now_s
     }
 
     /// Turns parts of the route around as long as that makes it shorter (2-opt, Croes 1958).

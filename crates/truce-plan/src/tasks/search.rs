@@ -1,6 +1,6 @@
 //! Ruin and recreate under simulated annealing.
 
-use super::route::Route;
+use super::route::{Candidate, Route};
 use super::{Problem, Routes};
 
 /// Most visits that are taken out of one route at a time, and the mean number of all of them
@@ -14,6 +14,9 @@ const BLINK: f64 = 0.01;
 const WHOLE: f64 = 0.1;
 /// Neighbours of a site that are looked at for routes to ruin.
 const NEIGHBOURS_MAX: usize = 200;
+/// Visited neighbours of a site beside which it may be put in; besides them at both ends of every
+/// route.
+const BESIDE_MAX: usize = 24;
 /// Temperatures, as parts of the mean value of a site.
 const TEMPERATURES: [f64; 2] = [0.5, 0.005];
 /// What the whole time of all vehicles weighs against the mean value of a site while the search moves
@@ -52,6 +55,8 @@ struct State {
     routes: Vec<Route>,
     /// The route of each site.
     on: Vec<Option<usize>>,
+    /// The position of each visited site in its route.
+    position: Vec<usize>,
     value: f64,
     time_s: f64,
     /// Value less weighted time: what the search climbs.
@@ -59,6 +64,15 @@ struct State {
 }
 
 impl State {
+    /// Recomputes a route after a change.
+    fn update(&mut self, problem: &Problem, vehicle: usize) {
+        let route = &mut self.routes[vehicle];
+        route.update(problem, vehicle);
+        for (position, visit) in route.visits.iter().enumerate() {
+            self.position[*visit] = position;
+        }
+    }
+
     /// True for more value, or as much in less time.
     fn surpasses(&self, other: &Self) -> bool {
         let by_value = self.value.total_cmp(&other.value);
@@ -70,9 +84,16 @@ struct Search<'a> {
     problem: &'a Problem,
     /// Sites by distance from each site, the site itself first.
     near: Vec<Vec<usize>>,
+    /// Ways to each site from every place, metres.
+    to_m: Vec<Vec<f64>>,
     value_mean: f64,
     /// What a second costs.
     second: f64,
+    /// Routes that changed since what is not visited was last tried in all of them. In the others
+    /// there is still no room for it: a visit more never makes room, as no way round is shorter.
+    changed: Vec<bool>,
+    /// Sites that were taken out since then, and may be put in anywhere.
+    taken: Vec<bool>,
     dice: Dice,
 }
 
@@ -92,8 +113,13 @@ impl<'a> Search<'a> {
         Self {
             problem,
             near: (0..count).map(neighbours).collect(),
+            to_m: (0..count)
+                .map(|site| problem.metres.iter().map(|row| row[site]).collect())
+                .collect(),
             value_mean,
             second: TIME_WEIGHT * value_mean / limits.max(1.0),
+            changed: vec![true; problem.vehicles.len()],
+            taken: vec![true; count],
             dice: Dice(seed),
         }
     }
@@ -105,6 +131,7 @@ impl<'a> Search<'a> {
                 .map(|v| Route::new(self.problem, v, Vec::new()))
                 .collect(),
             on: vec![None; self.problem.sites.len()],
+            position: vec![0; self.problem.sites.len()],
             value: 0.0,
             time_s: 0.0,
             merit: 0.0,
@@ -152,18 +179,16 @@ impl<'a> Search<'a> {
                 true => route.visits.len(),
                 false => 1 + self.dice.below(string_max.min(route.visits.len())),
             };
-            let at = route
-                .visits
-                .iter()
-                .position(|visit| *visit == site)
-                .unwrap_or(0);
+            let at = state.position[site];
             let least = (at + 1).saturating_sub(length);
             let most = at.min(route.visits.len() - length);
             let first = least + self.dice.below(most - least + 1);
             for taken in route.visits.drain(first..first + length) {
                 state.on[taken] = None;
+                self.taken[taken] = true;
             }
-            route.update(self.problem, vehicle);
+            self.changed[vehicle] = true;
+            state.update(self.problem, vehicle);
             if ruined.len() >= strings {
                 break;
             }
@@ -189,6 +214,8 @@ impl<'a> Search<'a> {
         for site in absent {
             self.insert(state, site);
         }
+        self.changed.fill(false);
+        self.taken.fill(false);
         self.judge(state);
     }
 
@@ -206,14 +233,15 @@ impl<'a> Search<'a> {
 
     fn insert(&mut self, state: &mut State, site: usize) {
         if let Some((_, vehicle, position)) = self.best_place(state, site, BLINK) {
-            let route = &mut state.routes[vehicle];
-            route.visits.insert(position, site);
-            route.update(self.problem, vehicle);
+            state.routes[vehicle].visits.insert(position, site);
             state.on[site] = Some(vehicle);
+            state.update(self.problem, vehicle);
         }
     }
 
-    /// The position where a visit adds least time: seconds, vehicle, position.
+    /// The cheapest place for a visit: time, vehicle and position. A site that was taken out is tried
+    /// at both ends of every route and beside its nearest visits, one that had no room before
+    /// everywhere in the routes that changed.
     fn best_place(
         &mut self,
         state: &State,
@@ -221,27 +249,47 @@ impl<'a> Search<'a> {
         blink: f64,
     ) -> Option<(f64, usize, usize)> {
         let mut best: Option<(f64, usize, usize)> = None;
-        for (vehicle, route) in state.routes.iter().enumerate() {
-            for position in 0..=route.visits.len() {
-                if blink > 0.0 && self.dice.unit() < blink {
-                    continue;
-                }
-                let Some(cost_s) = route.cost_s(self.problem, vehicle, position, site) else {
-                    continue;
-                };
-                if best.is_none_or(|(least, _, _)| cost_s < least) {
-                    best = Some((cost_s, vehicle, position));
+        let (problem, dice) = (self.problem, &mut self.dice);
+        let candidate = Candidate::new(problem, site, &self.to_m[site]);
+        let mut weigh = |vehicle: usize, position: usize| {
+            let cost_s = state.routes[vehicle].cost_s(problem, vehicle, position, candidate);
+            let Some(cost_s) = cost_s.filter(|cost| best.is_none_or(|(least, ..)| *cost < least))
+            else {
+                return;
+            };
+            if blink <= 0.0 || dice.unit() >= blink {
+                best = Some((cost_s, vehicle, position));
+            }
+        };
+        if !self.taken[site] {
+            let changed = (0..state.routes.len()).filter(|vehicle| self.changed[*vehicle]);
+            for vehicle in changed {
+                for position in 0..=state.routes[vehicle].visits.len() {
+                    weigh(vehicle, position);
                 }
             }
+            return best;
+        }
+        for (vehicle, route) in state.routes.iter().enumerate() {
+            weigh(vehicle, 0);
+            weigh(vehicle, route.visits.len());
+        }
+        let visited = self.near[site].iter();
+        let visited = visited.filter_map(|near| Some((state.on[*near]?, state.position[*near])));
+        for (vehicle, position) in visited.take(BESIDE_MAX) {
+            weigh(vehicle, position);
+            weigh(vehicle, position + 1);
         }
         best
     }
 
     /// Untangles every route and fills the time that this gains.
     fn polish(&mut self, state: &mut State) {
-        for (vehicle, route) in state.routes.iter_mut().enumerate() {
-            route.untangle(self.problem, vehicle);
+        for vehicle in 0..state.routes.len() {
+            state.routes[vehicle].untangle(self.problem, vehicle);
+            state.update(self.problem, vehicle);
         }
+        self.changed.fill(true);
         self.recreate(state);
     }
 
