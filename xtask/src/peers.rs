@@ -29,10 +29,10 @@ const VERIFIERS: Environment = Environment {
     ],
 };
 
-/// Decode sensors' messages, propagate satellites, solve assignments.
+/// Decode sensors' messages, propagate satellites, solve assignments, plan routes.
 const READERS: Environment = Environment {
     name: "readers",
-    python_minor_min: 9,
+    python_minor_min: 11,
     packages: &[
         "pyais==3.3.1",
         "libais==0.17",
@@ -44,6 +44,7 @@ const READERS: Environment = Environment {
         "rasterio>=1.3,<2",
         "sgp4>=2.24,<3",
         "highspy>=1.8,<2",
+        "pyvrp==0.14.1",
     ],
 };
 

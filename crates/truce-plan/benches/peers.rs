@@ -1,11 +1,13 @@
-//! Planning beside the programs of others, in the same run: python's compiled SGP4.
+//! Planning beside the programs of others, in the same run: python's compiled SGP4, and PyVRP's
+//! prize-collecting routes.
 //!
 //! ```text
 //! TRUCE_PEERS_PYTHON=PYTHON cargo bench -p truce-plan --bench peers
 //! ```
 //!
-//! Both sides take turns on one thread. Seconds are of the processor, and of many turns the fastest
-//! counts, so that what else the machine does is left out. Without the package nothing is compared.
+//! Both sides take turns on one thread. Seconds are of the processor. Of many propagations the
+//! fastest counts, so that what else the machine does is left out; for routes PyVRP gets the seconds
+//! that ours took. Without the package nothing is compared.
 
 #![allow(clippy::print_stdout)]
 
@@ -14,13 +16,19 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use rustix::time::{ClockId, clock_gettime};
+use serde_json::{Value, json};
 use truce_plan::coverage::orbit::Orbit;
+use truce_plan::tasks::solve;
+
+#[path = "../tests/it/prizes.rs"]
+mod prizes;
 
 /// Environment variable with the interpreter that has the peers; `python3` without it.
 const PYTHON: &str = "TRUCE_PEERS_PYTHON";
 
 fn main() {
     propagation();
+    routes();
 }
 
 /// A script that answers each line with one.
@@ -36,7 +44,7 @@ impl Peer {
         let python = std::env::var(PYTHON).unwrap_or_else(|_| "python3".to_owned());
         let mut command = Command::new(python);
         command.args(["-c", script]).stderr(Stdio::null());
-        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().ok()?;
         let mut peer = Self {
             questions: child.stdin.take()?,
@@ -52,11 +60,10 @@ impl Peer {
         (read > 0).then(|| line.trim().to_owned())
     }
 
-    /// The answer to a question, as a number.
-    fn ask(&mut self, question: &str) -> f64 {
+    fn ask(&mut self, question: &Value) -> Value {
         writeln!(self.questions, "{question}").expect("the peer listens");
         let answer = self.answer().expect("the peer answers");
-        answer.parse().expect("a number")
+        serde_json::from_str(&answer).expect("JSON")
     }
 }
 
@@ -132,7 +139,8 @@ fn propagation() {
         let (mut ours_s_min, mut theirs_s_min) = (f64::MAX, f64::MAX);
         for _ in 0..TURNS {
             if let Some(peer) = &mut peer {
-                theirs_s_min = peer.ask(&i.to_string()).min(theirs_s_min);
+                let taken_s = peer.ask(&json!(i)).as_f64().expect("seconds");
+                theirs_s_min = taken_s.min(theirs_s_min);
             }
             let begin_s = processor_s();
             let states = black_box(orbit.states(black_box(&minutes)));
@@ -152,5 +160,43 @@ fn propagation() {
         );
     } else {
         println!("  python's sgp4 is not there: nothing is compared");
+    }
+}
+
+/// Trials of ours; the command's default is fewer.
+const TRIALS: u32 = 10_000;
+
+/// Routes over generated sites, with and without deadlines.
+fn routes() {
+    let script = format!(
+        "import pyvrp\nprint('ready', flush=True)\n{}",
+        prizes::BY_PYVRP
+    );
+    let mut peer = Peer::start(&script);
+    println!(
+        "routes, {TRIALS} trials: sites, deadlines, our value, seconds, PyVRP's value, seconds"
+    );
+    let mut shares = Vec::new();
+    for (sites, vehicles, limit_s) in prizes::SIZES {
+        for deadlines in [false, true] {
+            let problem = prizes::generate(sites, vehicles, limit_s, deadlines);
+            let begin_s = processor_s();
+            let ours = black_box(solve(black_box(&problem), TRIALS, 1)).value;
+            let ours_s = processor_s() - begin_s;
+            print!("  {sites:3} {deadlines:5} {ours:7} {ours_s:6.2}");
+            if let Some(peer) = &mut peer {
+                let budget = json!({ "seconds": ours_s });
+                let answer = peer.ask(&prizes::question(&problem, &budget));
+                let of = |i: usize| answer[i].as_f64().expect("a number");
+                print!(" {:7} {:6.2}", of(0), of(1));
+                shares.push(ours / of(0));
+            }
+            println!();
+        }
+    }
+    let mean = shares.iter().sum::<f64>() / shares.len() as f64;
+    match peer {
+        Some(_) => println!("  on average {mean:.4} of PyVRP's value"),
+        None => println!("  PyVRP is not there: nothing is compared"),
     }
 }

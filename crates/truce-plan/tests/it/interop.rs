@@ -1,8 +1,9 @@
 //! Other people's programs judge what planning computes: HiGHS the assignment of forces, python's
-//! sgp4 the orbits.
+//! sgp4 the orbits, PyVRP the routes.
 //!
-//! The tests write their own problems, so they need no files, only `python3` with `highspy` 1 or
-//! `sgp4` 2. They are ignored unless asked for, and say so when the package is not there.
+//! The tests write their own problems, so they need no files, only `python3` with `highspy` 1,
+//! `sgp4` 2 or `pyvrp` 0.14. They are ignored unless asked for, and say so when the package is not
+//! there.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -12,6 +13,9 @@ use rand_core::{Rng, SeedableRng};
 use serde_json::{Value, json};
 use truce_plan::coverage::orbit::Orbit;
 use truce_plan::forces::{Offer, Problem, assign};
+use truce_plan::tasks::solve;
+
+use crate::prizes::{BY_PYVRP, SIZES, generate, question};
 
 /// Exit code of a script when its package is not installed.
 const NOT_INSTALLED: i32 = 77;
@@ -198,4 +202,53 @@ fn interop_python_sgp4_is_where_we_are() {
             }
         }
     }
+}
+
+/// Trials of ours, and iterations of PyVRP that take it no less time of the processor when both are
+/// optimised; the bench `peers` gives both sides the same seconds.
+const TRIALS: u32 = 5_000;
+const ITERATIONS: u32 = 500;
+
+#[test]
+#[ignore = "needs python3 with pyvrp 0.14"]
+fn interop_pyvrp_collects_no_more_than_we_do() {
+    let kinds = [false, true];
+    let all = SIZES
+        .into_iter()
+        .flat_map(|size| kinds.map(|deadlines| (size, deadlines)));
+    let problems: Vec<_> = all
+        .map(|((sites, vehicles, limit_s), deadlines)| {
+            generate(sites, vehicles, limit_s, deadlines)
+        })
+        .collect();
+    let budget = json!({ "iterations": ITERATIONS });
+    let questions: Vec<Value> = problems.iter().map(|p| question(p, &budget)).collect();
+    let Some(answers) = judge(BY_PYVRP, &questions) else {
+        eprintln!("pyvrp is not installed: nothing was compared");
+        return;
+    };
+    assert_eq!(answers.len(), problems.len());
+    let mut shares = 0.0;
+    for (problem, answer) in problems.iter().zip(&answers) {
+        let (ours, theirs) = (
+            solve(problem, TRIALS, 1),
+            answer[0].as_f64().expect("a number"),
+        );
+        for (vehicle, visits) in ours.visits.iter().enumerate() {
+            assert!(
+                problem.arrivals_s(vehicle, visits).is_some(),
+                "{vehicle} is too late"
+            );
+        }
+        let share = ours.value / theirs;
+        println!("{} sites: {} and {theirs}", problem.sites.len(), ours.value);
+        assert!(
+            share > 0.98,
+            "{} sites: {} and {theirs}",
+            problem.sites.len(),
+            ours.value
+        );
+        shares += share / problems.len() as f64;
+    }
+    assert!(shares >= 1.0, "{shares} of PyVRP's value on average");
 }

@@ -5,4 +5,5 @@ mod documented;
 mod example;
 mod interop;
 mod mistakes;
+mod prizes;
 mod unlock;
