@@ -45,7 +45,9 @@ pub enum Error {
     #[error("its pixels do not lie on those of the other scenes: bring all to one grid first")]
     Grid,
     /// The scene, or what all scenes cover, is too large.
-    #[error("too large: no side may have more than {SIDE_PIXELS_MAX} pixels")]
+    #[error(
+        "too large: no side may have more than {SIDE_PIXELS_MAX} pixels, no strip or tile 16 MiB"
+    )]
     Size,
     /// Almost nothing in a scene can be a power or a reflectance.
     #[error(

@@ -13,11 +13,15 @@ use tiff::tags::Tag;
 use super::grid::{Crs, Grid};
 use super::{Error, SIDE_PIXELS_MAX};
 
-/// Most bytes of one strip or tile when unpacked: a tile of 4096 × 4096 floats.
-const CHUNK_BYTES_MAX: usize = 64 << 20;
+/// Most bytes of one strip or tile when unpacked: a tile of 2048 × 2048 floats.
+const CHUNK_BYTES_MAX: usize = 16 << 20;
 
-/// Most values that a scene may hold in memory: one row of tiles 512 high, of 128 Ki columns.
-const HELD_VALUES_MAX: usize = 64 << 20;
+/// Most values of one strip or tile: bytes become floats.
+const CHUNK_VALUES_MAX: usize = 4 << 20;
+
+/// Most values that a scene may hold in memory: a row of tiles 512 high of a whole Sentinel-2 scene,
+/// 10,980 columns. With a tile on its way from the file it is less than 64 MiB, whatever a header says.
+const HELD_VALUES_MAX: usize = 6 << 20;
 
 /// A file of one band.
 #[derive(Debug)]
@@ -54,7 +58,9 @@ impl<R: Read + Seek> Raster<R> {
         let (chunk_width, chunk_height) = decoder.chunk_dimensions();
         let chunk = (chunk_width as usize, chunk_height as usize);
         let held = width.saturating_mul(chunk.1.min(height));
-        if width.max(height) > SIDE_PIXELS_MAX || held > HELD_VALUES_MAX || width * height == 0 {
+        let values = chunk.0.saturating_mul(chunk.1);
+        let giant = width.max(height) > SIDE_PIXELS_MAX || held > HELD_VALUES_MAX;
+        if giant || values > CHUNK_VALUES_MAX || width * height * values == 0 {
             return Err(Error::Size);
         }
         let grid = Grid {
@@ -84,8 +90,14 @@ impl<R: Read + Seek> Raster<R> {
         self.whole
     }
 
-    /// The values of a row; what is marked as no data is NaN.
-    pub(super) fn row(&mut self, row: usize) -> Result<&[f32], Error> {
+    /// The values of a row, one for each column; what is marked as no data is NaN.
+    ///
+    /// # Errors
+    /// When the file ends before, holds what its header does not say, or has no such row.
+    pub fn row(&mut self, row: usize) -> Result<&[f32], Error> {
+        if row >= self.grid.height {
+            return Err(Error::Size);
+        }
         let (width, band) = (self.grid.width, row / self.chunk.1);
         if self.held.as_ref().is_none_or(|(held, _)| *held != band) {
             let values = self

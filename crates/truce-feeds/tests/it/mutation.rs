@@ -17,10 +17,10 @@ use crate::interop::peer::Seeded;
 const PAGE: &str = include_str!("../../../../docs/formats.md");
 
 /// Streams that each format reads in a short run.
-const ROUNDS: u64 = 300;
+pub(crate) const ROUNDS: u64 = 300;
 
 /// Most that reading may add to the memory of this process, bytes.
-const GROWTH_BYTES_MAX: u64 = 64 << 20;
+pub(crate) const GROWTH_BYTES_MAX: u64 = 64 << 20;
 
 /// The examples of a format as the bytes of streams.
 fn samples(format: Format) -> Vec<Vec<u8>> {
@@ -42,7 +42,7 @@ fn samples(format: Format) -> Vec<Vec<u8>> {
 }
 
 /// A stream made of samples with bytes changed, removed, repeated and inserted.
-fn hostile(random: &mut Seeded, samples: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn hostile(random: &mut Seeded, samples: &[Vec<u8>]) -> Vec<u8> {
     let mut stream = Vec::new();
     for _ in 0..=random.below(3) {
         stream.extend(&samples[random.below(samples.len() as u64) as usize]);
@@ -114,7 +114,7 @@ fn read(format: Format, stream: &[u8], random: &mut Seeded) {
 }
 
 /// Most memory this process has had, bytes; `None` where the system does not say.
-fn memory_bytes_max() -> Option<u64> {
+pub(crate) fn memory_bytes_max() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status
         .lines()
@@ -129,7 +129,7 @@ fn memory_bytes_max() -> Option<u64> {
     )
 }
 
-fn setting(name: &str) -> Option<u64> {
+pub(crate) fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
