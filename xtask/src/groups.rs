@@ -4,7 +4,7 @@ use crate::child::{Child, on_path};
 use crate::node::Web;
 use crate::peers::{self, Peers};
 use crate::programs::{
-    CHROMIUM, GO, GO_MOD, MOSQUITTO, MOSQUITTO_CLIENTS, OPENSSL, POSTGIS, POSTGRESQL, PYTHON,
+    CHROMIUM, GO, GO_MOD, MOSQUITTO, MOSQUITTO_CLIENTS, NATS, OPENSSL, POSTGIS, POSTGRESQL, PYTHON,
     Program, chromium,
 };
 use crate::workspace::Workspace;
@@ -102,6 +102,7 @@ pub(crate) const GROUPS: &[Group] = &[
             PYTHON,
             MOSQUITTO,
             MOSQUITTO_CLIENTS,
+            NATS,
         ],
         after: None,
         run: |workspace| {

@@ -61,6 +61,13 @@ pub(crate) const MOSQUITTO_CLIENTS: Program = Program {
     found: || on_path("mosquitto_pub").is_some(),
 };
 
+/// The NATS server that feeds are heard from.
+pub(crate) const NATS: Program = Program {
+    package: "nats-server",
+    purpose: "is the NATS server that a feed is heard from",
+    found: || on_path("nats-server").is_some(),
+};
+
 /// Runs the page on verifying, and the programs of others that judge us.
 pub(crate) const PYTHON: Program = Program {
     package: "python3-venv",

@@ -89,3 +89,72 @@ fn open(path: &Path, baud: u32) -> io::Result<File> {
     tcsetattr(&port, OptionalActions::Now, &modes)?;
     Ok(port)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::{InputModes, LocalModes};
+    use truce_core::mission::Transport;
+
+    use super::*;
+    use crate::connect::stage::Stage;
+
+    /// A line with two ends: the one that writes, and the device at the other.
+    fn line() -> (File, PathBuf) {
+        let end = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&end).unwrap();
+        unlockpt(&end).unwrap();
+        let device = ptsname(&end, Vec::new()).unwrap();
+        (File::from(end), PathBuf::from(device.to_str().unwrap()))
+    }
+
+    #[tokio::test]
+    async fn what_a_line_brings_is_heard_untranslated() {
+        let (mut end, device) = line();
+        let mut stage = Stage::start(Transport::Serial {
+            device: device.to_str().unwrap().to_owned(),
+            baud: 4_800,
+        });
+        stage.comes_up(LinkState::Connected).await;
+        // As receivers write it, cut anywhere; control characters are a terminal's no more.
+        for piece in ["!AIVDM,1", ",1\r\n!AIV", "DM,\u{3}\u{4}2\r\n"] {
+            end.write_all(piece.as_bytes()).unwrap();
+        }
+        stage.hears(&["!AIVDM,1,1", "!AIVDM,\u{3}\u{4}2"]).await;
+        let modes = tcgetattr(&end).unwrap();
+        assert_eq!((modes.input_speed(), modes.output_speed()), (4_800, 4_800));
+        assert!(
+            !modes
+                .local_modes
+                .intersects(LocalModes::ICANON | LocalModes::ECHO)
+        );
+        assert!(!modes.input_modes.contains(InputModes::ICRNL));
+    }
+
+    #[tokio::test]
+    async fn a_line_that_hangs_up_is_waited_for() {
+        let (end, device) = line();
+        let stage = Stage::start(Transport::Serial {
+            device: device.to_str().unwrap().to_owned(),
+            baud: 38_400,
+        });
+        stage.comes_up(LinkState::Connected).await;
+        drop(end);
+        stage.comes_up(LinkState::Waiting).await;
+        assert!(stage.report().text.starts_with(device.to_str().unwrap()));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_terminal_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "!AIVDM\r\n").unwrap();
+        let stage = Stage::start(Transport::Serial {
+            device: file.to_str().unwrap().to_owned(),
+            baud: 38_400,
+        });
+        stage.comes_up(LinkState::Waiting).await;
+    }
+}

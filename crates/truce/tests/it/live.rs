@@ -1,5 +1,6 @@
 //! Four transports at once into `truce serve`: a real MQTT broker, a TCP stream of AIS, Cursor on
-//! Target by UDP and reports pushed over HTTP. Each is seen through the event stream.
+//! Target by UDP and reports pushed over HTTP. Each is seen through the event stream. And a real NATS
+//! server that comes and goes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -50,34 +51,25 @@ fn sentence(payload: &str) -> String {
     format!("!{body}*{sum:02X}\r\n")
 }
 
-/// The example mission with four more feeds.
-fn write_mission(folder: &Path, tcp: u16, udp: u16, mqtt: u16) {
+/// A feed of a mission's file.
+fn feed(id: &str, format: &str, transport: &str) -> String {
+    format!(
+        "\n[[feeds]]\nid = \"{id}\"\nname = \"{id}\"\nformat = \"{format}\"\n\
+         transport = {{ {transport} }}\n"
+    )
+}
+
+fn at(port: u16) -> String {
+    format!("address = \"127.0.0.1:{port}\"")
+}
+
+/// The example mission with more feeds.
+fn write_mission(folder: &Path, feeds: &[String]) {
     fs::create_dir(folder).unwrap();
     for file in fs::read_dir(mission()).unwrap() {
         let file = file.unwrap();
         fs::copy(file.path(), folder.join(file.file_name())).unwrap();
     }
-    let feed = |id: &str, format: &str, transport: String| {
-        format!(
-            "\n[[feeds]]\nid = \"{id}\"\nname = \"{id}\"\nformat = \"{format}\"\n\
-             transport = {{ {transport} }}\n"
-        )
-    };
-    let at = |port| format!("address = \"127.0.0.1:{port}\"");
-    let feeds = [
-        feed(
-            "live-tcp",
-            "aivdm",
-            format!("kind = \"tcp_client\", {}", at(tcp)),
-        ),
-        feed("live-udp", "cot", format!("kind = \"udp\", {}", at(udp))),
-        feed("live-push", "report-json", "kind = \"http_push\"".into()),
-        feed(
-            "live-mqtt",
-            "aivdm",
-            format!("kind = \"mqtt\", {}, topic = \"ais/#\"", at(mqtt)),
-        ),
-    ];
     let path = folder.join("sensors.toml");
     let sensors = fs::read_to_string(&path).unwrap();
     fs::write(path, sensors + &feeds.concat()).unwrap();
@@ -147,9 +139,10 @@ fn publish(port: u16) {
     assert!(sent.unwrap().success());
 }
 
-/// Waits until a feed's link is in a state.
-fn comes_up(page: &str, feed: &str, state: &str) {
+/// What the server says of a feed, as soon as that is so.
+fn wait_for(page: &str, feed: &str, so: impl Fn(&Value) -> bool) {
     let begun = Instant::now();
+    let mut item = Value::Null;
     while begun.elapsed() < PATIENCE {
         let mut stream = TcpStream::connect(page).unwrap();
         let head = format!("GET /api/feeds HTTP/1.0\r\nHost: {page}\r\n\r\n");
@@ -158,14 +151,61 @@ fn comes_up(page: &str, feed: &str, state: &str) {
         stream.read_to_string(&mut answer).unwrap();
         let body = answer.split_once("\r\n\r\n").unwrap().1;
         let body: Value = serde_json::from_str(body).unwrap();
-        let items = body["items"].as_array().unwrap();
-        let item = items.iter().find(|item| item["id"] == feed).unwrap();
-        if item["link"]["state"] == state {
+        let mut items = body["items"].as_array().unwrap().iter();
+        item = items.find(|item| item["id"] == feed).unwrap().clone();
+        if so(&item) {
             return;
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    panic!("{feed} did not come up");
+    panic!("{feed} stays at {item}");
+}
+
+/// Waits until a feed's link is in a state.
+fn comes_up(page: &str, feed: &str, state: &str) {
+    wait_for(page, feed, |item| item["link"]["state"] == state);
+}
+
+/// A NATS server that wants to see a user and a password.
+fn nats_server(port: u16) -> Running {
+    let mut server = Command::new("nats-server");
+    let port = port.to_string();
+    server.args(["-a", "127.0.0.1", "-p", &port]);
+    server.args(["--user", "coast", "--pass", "a secret"]);
+    Running(server.stderr(Stdio::null()).spawn().unwrap())
+}
+
+/// Publishes a message at it, as its protocol for clients says.
+fn publish_at_nats(port: u16, payload: &str) {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let hello = r#"CONNECT {"verbose":false,"user":"coast","pass":"a secret"}"#;
+    let length = payload.len();
+    let said = format!("{hello}\r\nPUB ais.coast {length}\r\n{payload}\r\nPING\r\n");
+    stream.write_all(said.as_bytes()).unwrap();
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line == "PONG"), "the server took it");
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn interop_nats_server_is_heard_and_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mission, data) = (folder.path().join("mission"), folder.path().join("data"));
+    let port = free_port();
+    let subject = format!("kind = \"nats\", {}, subject = \"ais.*\"", at(port));
+    write_mission(&mission, &[feed("live-nats", "aivdm", &subject)]);
+    fs::create_dir_all(data.join("credentials")).unwrap();
+    fs::write(data.join("credentials/live-nats.txt"), "coast\na secret\n").unwrap();
+    let (_server, page, _) = serve(&mission, &data);
+    comes_up(&page, "live-nats", "waiting");
+    for (count, payload) in (1..).zip(AIS) {
+        let running = nats_server(port);
+        comes_up(&page, "live-nats", "connected");
+        publish_at_nats(port, &sentence(payload));
+        wait_for(&page, "live-nats", |item| item["observations"] == count);
+        drop(running);
+        comes_up(&page, "live-nats", "waiting");
+    }
 }
 
 #[test]
@@ -175,7 +215,19 @@ fn interop_mosquitto_and_three_more_transports_are_seen_at_once() {
     let (mission, data) = (folder.path().join("mission"), folder.path().join("data"));
     let stream = TcpListener::bind("127.0.0.1:0").unwrap();
     let (udp, mqtt) = (free_port(), free_port());
-    write_mission(&mission, stream.local_addr().unwrap().port(), udp, mqtt);
+    let tcp = at(stream.local_addr().unwrap().port());
+    let topic = format!("kind = \"mqtt\", {}, topic = \"ais/#\"", at(mqtt));
+    let more = [
+        feed(
+            "live-tcp",
+            "aivdm",
+            &format!("kind = \"tcp_client\", {tcp}"),
+        ),
+        feed("live-udp", "cot", &format!("kind = \"udp\", {}", at(udp))),
+        feed("live-push", "report-json", "kind = \"http_push\""),
+        feed("live-mqtt", "aivdm", &topic),
+    ];
+    write_mission(&mission, &more);
     let broker = Command::new("mosquitto")
         .args(["-p", &mqtt.to_string()])
         .stderr(Stdio::null())
