@@ -123,6 +123,7 @@ fn mission(border: Border) -> Mission {
         }],
         sectors: Vec::new(),
         calibration: None,
+        straits: None,
         sea: truce_core::mission::SeaSettings::default(),
         event_classes: Vec::new(),
         zones: zones(border),

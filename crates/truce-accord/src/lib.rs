@@ -7,6 +7,7 @@
 pub mod agreement;
 pub mod assess;
 pub mod ladder;
+pub mod straits;
 pub mod watch;
 pub mod zones;
 

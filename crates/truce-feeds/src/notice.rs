@@ -7,8 +7,10 @@
 //! | starts_at, ends_at | when the movement takes place, RFC 3339; needed |
 //! | zones, objects, weapons | where and what; left out: anywhere, anything |
 //! | count_max | how many at most |
+//! | transit | warships that pass straits: `flag`, `bound` (`in`, `out`), `vessels` (`name`, `tonnage_t`), `returns_to_base` |
 
 use serde::{Deserialize, Serialize};
+use truce_core::notice::{Transit, Warship};
 use truce_core::{Interval, Notice, ObjectKind, Reading, Slug, Timestamp};
 
 use crate::decoder::Said;
@@ -18,6 +20,9 @@ use crate::validity::check_interval;
 
 /// Most zones, kinds of objects or weapon classes that one notice names.
 const NAMES_MAX: usize = 256;
+
+/// Most tons of a warship: five times the largest ever built.
+const TONNAGE_T_MAX: f64 = 500_000.0;
 
 /// A notice as it stands in a line. Field names and order are the format's.
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,6 +43,8 @@ pub(crate) struct NoticeLine {
     weapons: Vec<Slug>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     count_max: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    transit: Option<Transit>,
 }
 
 impl NoticeLine {
@@ -54,6 +61,7 @@ impl NoticeLine {
             objects: notice.objects,
             weapons: notice.weapons,
             count_max: notice.count_max,
+            transit: notice.transit,
         }
     }
 
@@ -68,6 +76,9 @@ impl NoticeLine {
             let reason = format!("a notice names {many} things, {NAMES_MAX} fit");
             return Err(Fault::new(RejectionClass::Range, reason));
         }
+        if let Some(transit) = &self.transit {
+            check_transit(transit)?;
+        }
         Ok(Said {
             sensor: origin.default_site().map(|site| site.id.clone()),
             observed_at: Interval::instant(self.given_at),
@@ -81,8 +92,23 @@ impl NoticeLine {
                 objects: self.objects,
                 weapons: self.weapons,
                 count_max: self.count_max,
+                transit: self.transit,
             }),
             grade: None,
         })
     }
+}
+
+fn check_transit(transit: &Transit) -> Result<(), Fault> {
+    let count = transit.vessels.len();
+    let is_right = |ship: &Warship| {
+        !ship.name.trim().is_empty() && (1.0..=TONNAGE_T_MAX).contains(&ship.tonnage_t)
+    };
+    if count == 0 || count > NAMES_MAX || !transit.vessels.iter().all(is_right) {
+        let reason = format!(
+            "a transit of {count} vessels: 1 to {NAMES_MAX} with a name and 1 to {TONNAGE_T_MAX} t are expected"
+        );
+        return Err(Fault::new(RejectionClass::Range, reason));
+    }
+    Ok(())
 }

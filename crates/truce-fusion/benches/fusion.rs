@@ -88,6 +88,7 @@ fn mission() -> Mission {
         actors: Vec::new(),
         sectors: Vec::new(),
         calibration: None,
+        straits: None,
         sea: truce_core::mission::SeaSettings::default(),
         event_classes: vec![
             class(EventClass::Artillery, 5.0, Some(8e3), Some(2_160.0)),

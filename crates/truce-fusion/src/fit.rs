@@ -372,6 +372,7 @@ mod tests {
             actors: Vec::new(),
             sectors: Vec::new(),
             calibration: None,
+            straits: None,
             sea: truce_core::mission::SeaSettings::default(),
             event_classes: Vec::new(),
             zones: Vec::new(),

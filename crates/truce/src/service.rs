@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use truce_core::record::{Custody, Tick};
 use truce_core::{Body, Decision, FeedNote, Finding, RawMessage, Record, Timestamp};
-use truce_fusion::sea::Summary;
 use truce_ledger::Checkpoint;
 
 use crate::engine::Refused;
+use crate::engine::Shipping;
 use crate::line::{Error, Line, Submitted};
 
 /// Commands waiting for the line; when so many wait, the next sender waits too.
@@ -78,7 +78,7 @@ pub enum Unanswered {
 pub struct Handle {
     commands: mpsc::Sender<Command>,
     live: broadcast::Sender<Live>,
-    shipping: Arc<watch::Sender<Arc<Summary>>>,
+    shipping: Arc<watch::Sender<Arc<Shipping>>>,
 }
 
 impl Handle {
@@ -170,7 +170,7 @@ impl Handle {
 
     /// The state of shipping as of the last checkpoint.
     #[must_use]
-    pub fn shipping(&self) -> Arc<Summary> {
+    pub fn shipping(&self) -> Arc<Shipping> {
         self.shipping.borrow().clone()
     }
 
@@ -207,7 +207,7 @@ struct Service {
     line: Line,
     queue: mpsc::Receiver<Command>,
     live: broadcast::Sender<Live>,
-    shipping: Arc<watch::Sender<Arc<Summary>>>,
+    shipping: Arc<watch::Sender<Arc<Shipping>>>,
     committed_at: Instant,
     ticked_at: Instant,
     pruned_at: Option<Instant>,

@@ -213,7 +213,8 @@ fn weigh_count(count_min: u32, case: &Case<'_>, weighing: &mut Weighing) {
 fn weigh_notices(notice_s: f64, subject: &Subject, case: &Case<'_>, weighing: &mut Weighing) {
     let mut best: Option<(&Notice, f64)> = None;
     let mut late = None;
-    for notice in case.context.notices {
+    let movements = case.context.notices.iter();
+    for notice in movements.filter(|notice| notice.transit.is_none()) {
         let p = covered(notice, subject, case);
         if p <= 0.0 {
             continue;

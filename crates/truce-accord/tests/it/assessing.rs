@@ -646,6 +646,7 @@ fn notice(id: &str, given_at: &str, zones: &[&str]) -> Notice {
         objects: Vec::new(),
         weapons: Vec::new(),
         count_max: Some(20),
+        transit: None,
     }
 }
 

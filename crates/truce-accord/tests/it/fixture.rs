@@ -133,6 +133,7 @@ pub(crate) fn mission() -> Mission {
         ],
         sectors: Vec::new(),
         calibration: None,
+        straits: None,
         sea: truce_core::mission::SeaSettings::default(),
         event_classes: Vec::new(),
         zones: zones(),

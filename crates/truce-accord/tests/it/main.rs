@@ -11,6 +11,7 @@ mod ladder;
 mod postgis;
 mod procedure;
 mod reading;
+mod straits;
 mod told_once;
 mod verdicts;
 mod watch;

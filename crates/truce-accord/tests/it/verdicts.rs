@@ -198,6 +198,7 @@ fn energy_truce_with_two_lists() {
         objects: vec![ObjectKind::Vehicle],
         weapons: Vec::new(),
         count_max: Some(10),
+        transit: None,
     };
     let notices = [
         notice("in-time", "2025-03-26T12:00:00Z", "2025-03-28"),

@@ -14,6 +14,7 @@ mod reader;
 mod rings;
 mod sea;
 mod settings;
+mod straits;
 mod zones;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ pub use line_zones::{LinePlan, LineZonesError, replace_line_zones};
 pub use network::grade;
 pub use reader::{FEED_FORMATS, read, read_with_formats, read_zones};
 pub use sea::{KNOT_M_S, SeaSettings};
+pub use straits::{Straits, War};
 
 /// The six files of a mission folder, in the order in which they are read.
 pub const MISSION_FILES: [&str; 6] = [
@@ -76,6 +78,9 @@ pub struct Mission {
     pub calibration: Option<Calibration>,
     /// Thresholds of the watch over shipping.
     pub sea: SeaSettings,
+    /// The regime of the straits through which warships come, when the mission watches it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub straits: Option<Straits>,
     /// Lines and areas.
     pub zones: Vec<Zone>,
     /// Platforms, sensors, posts and feeds.

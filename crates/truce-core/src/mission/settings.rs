@@ -55,6 +55,7 @@ pub(super) fn read<'d>(
     let sectors = read_sectors(&fields, names);
     let event_classes = read_event_classes(&fields);
     let sea = fields.table("sea").map(super::sea::read);
+    let straits = fields.table("straits").and_then(super::straits::read);
     fields.finish();
     Some(Mission {
         name: name?,
@@ -69,6 +70,7 @@ pub(super) fn read<'d>(
         sectors,
         event_classes,
         calibration: None,
+        straits,
         sea: sea.unwrap_or_default(),
         zones: Vec::<Zone>::new(),
         network: SensorNetwork::default(),

@@ -117,6 +117,7 @@ fn mission(sea: SeaSettings, zones: Vec<Zone>) -> Result<Mission, Box<dyn Error>
         sectors: Vec::new(),
         event_classes: Vec::new(),
         calibration: None,
+        straits: None,
         sea,
         zones,
         network: SensorNetwork::default(),

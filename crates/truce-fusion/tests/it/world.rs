@@ -188,6 +188,7 @@ pub(crate) fn mission() -> Mission {
             .to_vec(),
         sectors: Vec::new(),
         calibration: None,
+        straits: None,
         sea: truce_core::mission::SeaSettings::default(),
         event_classes: vec![
             class(Artillery, 20.0, Some(8e3), Some(2_160.0)),

@@ -117,6 +117,7 @@ pub(crate) fn mission() -> Mission {
             zone: slug("zone"),
         }],
         calibration: None,
+        straits: None,
         sea: truce_core::mission::SeaSettings::default(),
         event_classes: Vec::new(),
         zones: Vec::new(),

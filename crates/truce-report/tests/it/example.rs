@@ -187,6 +187,7 @@ pub(crate) fn mission() -> Mission {
             sector("sea", "Sector Sea"),
         ],
         calibration: None,
+        straits: None,
         sea: truce_core::mission::SeaSettings::default(),
         event_classes: Vec::new(),
         zones: zones(),

@@ -192,6 +192,7 @@ fn mission_with_sector() -> Mission {
             zone: zone.id.clone(),
         }],
         calibration: None,
+        straits: None,
         sea: truce_core::mission::SeaSettings::default(),
         event_classes: Vec::new(),
         zones: vec![zone],

@@ -11,6 +11,7 @@ mod notices;
 mod sea;
 mod signature;
 mod silence;
+mod straits;
 mod thinning;
 mod visits;
 
@@ -25,9 +26,11 @@ use truce_core::{
     Observation, Reading, Record, Reply, Slug, Timestamp, Track, TrackId,
 };
 use truce_fusion::own::Own;
-use truce_fusion::sea::{Sea, Summary};
+use truce_fusion::sea::Sea;
 use truce_fusion::{Change, Picture};
 use truce_plan::{Coalition, Mandate};
+
+pub use sea::Shipping;
 
 use findings::Findings;
 use intake::Intake;
@@ -130,6 +133,7 @@ pub struct Engine {
     /// that was denied.
     raised: BTreeMap<IncidentId, Incident>,
     notices: Notices,
+    regime: straits::Regime,
     /// The names of the parties.
     parties: Vec<Slug>,
     /// The names of all others, to whom findings can be referred.
@@ -169,6 +173,7 @@ impl Engine {
             findings: Findings::default(),
             raised: BTreeMap::new(),
             notices: Notices::default(),
+            regime: straits::Regime::default(),
             parties: setup
                 .mission
                 .parties()
@@ -329,7 +334,7 @@ impl Engine {
         if let Reading::Reply(reply) = &observation.reading {
             self.reply(reply, out);
         } else if let Reading::Notice(notice) = &observation.reading {
-            self.notices.take(notice);
+            self.notices.take(notice, observation.id);
         } else if self.intake.is_background(&observation.source) {
             self.picture.learn_background(&observation);
         } else {
@@ -430,7 +435,8 @@ impl Engine {
         self.watch.advance(self.now);
         let raised = std::mem::take(&mut out.raised);
         let watched = self.settle_watches();
-        for incident in raised.into_iter().chain(watched) {
+        let declared = self.settle_straits();
+        for incident in raised.into_iter().chain(watched).chain(declared) {
             self.raised.insert(incident.id, incident.clone());
             incidents.push(incident);
         }

@@ -1,6 +1,9 @@
 //! The movements that the parties have notified.
 
-use truce_core::{Interval, Notice};
+use std::collections::BTreeMap;
+
+use truce_accord::straits::Declared;
+use truce_core::{Interval, Notice, ObservationId, Slug};
 
 /// Notices that are remembered: years of several a day. The oldest are forgotten first.
 const NOTICES_MAX: usize = 10_000;
@@ -9,13 +12,15 @@ const NOTICES_MAX: usize = 10_000;
 pub(super) struct Notices {
     /// In order of when they were given, then of party and name.
     all: Vec<Notice>,
+    /// What each was read from, by party and name.
+    read_from: BTreeMap<(Slug, Slug), ObservationId>,
     /// When the movements of those take place that came since the last [`Notices::take_new`].
     new: Vec<Interval>,
 }
 
 impl Notices {
     /// Takes a notice; of two that a party gives under one name, the later counts.
-    pub(super) fn take(&mut self, notice: &Notice) {
+    pub(super) fn take(&mut self, notice: &Notice, observation: ObservationId) {
         let same = |known: &Notice| known.party == notice.party && known.id == notice.id;
         if let Some(known) = self.all.iter().position(same) {
             if self.all[known].given_at > notice.given_at {
@@ -25,18 +30,41 @@ impl Notices {
             self.all.remove(known);
         }
         self.new.push(notice.window);
+        let name = (notice.party.clone(), notice.id.clone());
+        self.read_from.insert(name, observation);
         let order = |notice: &Notice| (notice.given_at, notice.party.clone(), notice.id.clone());
         let place = self
             .all
             .partition_point(|known| order(known) < order(notice));
         self.all.insert(place, notice.clone());
         if self.all.len() > NOTICES_MAX {
-            self.all.remove(0);
+            let oldest = self.all.remove(0);
+            self.read_from.remove(&(oldest.party, oldest.id));
         }
     }
 
     pub(super) fn all(&self) -> &[Notice] {
         &self.all
+    }
+
+    /// The notices with what each was read from.
+    pub(super) fn declared(&self) -> Vec<Declared<'_>> {
+        let mut declared = Vec::new();
+        for notice in &self.all {
+            let name = (notice.party.clone(), notice.id.clone());
+            if let Some(observation) = self.read_from.get(&name) {
+                declared.push(Declared {
+                    notice,
+                    observation: *observation,
+                });
+            }
+        }
+        declared
+    }
+
+    /// True when notices came since the last [`Notices::take_new`].
+    pub(super) fn has_new(&self) -> bool {
+        !self.new.is_empty()
     }
 
     /// When the movements of new notices take place; `None` without any.
@@ -48,6 +76,8 @@ impl Notices {
 
 #[cfg(test)]
 mod tests {
+    use truce_core::Digest;
+
     use super::*;
 
     fn notice(id: &str, given: &str, day: &str) -> Notice {
@@ -63,6 +93,7 @@ mod tests {
             objects: Vec::new(),
             weapons: Vec::new(),
             count_max: None,
+            transit: None,
         }
     }
 
@@ -79,7 +110,10 @@ mod tests {
         for order in orders {
             let mut notices = Notices::default();
             for notice in order {
-                notices.take(notice);
+                notices.take(
+                    notice,
+                    ObservationId(Digest::of(notice.id.as_str().as_bytes())),
+                );
             }
             assert_eq!(notices.all(), [other.clone(), changed.clone()]);
             assert!(notices.take_new().is_some());

@@ -3,11 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
 use truce_accord::Agreement;
+use truce_accord::straits::Counters;
 use truce_core::mission::Mission;
 use truce_core::{ClauseKind, Incident, Slug};
+use truce_fusion::sea::Summary;
 
-use super::{Engine, Sea, Summary};
+use super::{Engine, Sea};
 
 /// The watch over a mission's shipping. What a clause on a corridor asks for, the watch over zones
 /// tells.
@@ -29,11 +32,25 @@ pub(super) fn watch_over_shipping(mission: &Mission, agreement: &Agreement) -> S
     sea
 }
 
+/// The state of shipping, with what is declared to pass the straits.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Shipping {
+    /// The state of shipping.
+    #[serde(flatten)]
+    pub sea: Summary,
+    /// Tons and stays of warships; `None` when the mission names no straits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub straits: Option<Counters>,
+}
+
 impl Engine {
     /// The state of shipping as of the newest reading that was judged.
     #[must_use]
-    pub fn shipping(&self) -> Summary {
-        self.sea.summary()
+    pub fn shipping(&self) -> Shipping {
+        Shipping {
+            sea: self.sea.summary(),
+            straits: self.straits(),
+        }
     }
 
     /// What the watches tell: over zones, over shipping, and over the mission's own equipment. What

@@ -44,6 +44,7 @@ fn description(mission: &Mission) -> Value {
         sea,
         zones: _,
         network: _,
+        straits: _,
     } = mission;
     json!({
         "name": name,

@@ -482,7 +482,8 @@ fn shipping_operation() -> Operation {
     Operation::get(
         "/api/sea",
         "sea",
-        "Shipping: traffic of corridors, queues, closed water, behaviours, interference",
+        "Shipping: traffic of corridors, queues, closed water, behaviours, interference, radars' tracks, \
+         warships through straits",
     )
     .answers("Shipping")
     .with(&[])

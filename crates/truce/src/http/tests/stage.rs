@@ -154,6 +154,7 @@ fn mission() -> Mission {
             zone: slug("sector-east"),
         }],
         calibration: None,
+        straits: None,
         sea: truce_core::mission::SeaSettings::default(),
         event_classes: Vec::new(),
         zones: vec![
