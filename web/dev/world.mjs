@@ -152,6 +152,7 @@ export const mission = {
       },
     ],
     clocks: [],
+    standards: [{ status: 'corroborated', text: 'Two sources that do not depend on each other agree.' }],
   },
   disclaimer: 'The boundaries and names shown on this map do not imply endorsement or acceptance.',
 };

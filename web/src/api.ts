@@ -374,6 +374,8 @@ export interface Clause {
 export interface Agreement {
   title: string;
   versions: { effective_from: Timestamp; clauses: Clause[] }[];
+  /** What suffices for a step of a finding, in the mission's words. */
+  standards: { status: string; text: string }[];
 }
 export interface MissionDocument {
   mission: Mission;

@@ -533,6 +533,7 @@ const texts = {
     movedTo: (status: string) => `Moved to: ${status}`,
     attribute: 'Name a party',
     secondOfficer: 'A party counts as named when two different officers name it.',
+    suffices: (text: string) => `What suffices: ${text}`,
     namedParty: (party: string) => `Named: ${party}`,
     reply: 'Reply of a party',
     stance: 'Stance',

@@ -514,6 +514,7 @@ const texts: Texts = {
     movedTo: (status) => `Passé à : ${status}`,
     attribute: 'Nommer une partie',
     secondOfficer: 'Une partie est nommée quand deux officiers différents la nomment.',
+    suffices: (text: string) => `Ce qui suffit : ${text}`,
     namedParty: (party) => `Nommée : ${party}`,
     reply: 'Réponse d’une partie',
     stance: 'Position',

@@ -514,6 +514,7 @@ const texts: Texts = {
     movedTo: (status) => `Переведено: ${status}`,
     attribute: 'Назвать сторону',
     secondOfficer: 'Сторона названа, когда её назвали два разных офицера.',
+    suffices: (text: string) => `Чего достаточно: ${text}`,
     namedParty: (party) => `Названа: ${party}`,
     reply: 'Ответ стороны',
     stance: 'Позиция',

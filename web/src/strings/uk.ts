@@ -514,6 +514,7 @@ const texts: Texts = {
     movedTo: (status) => `Переведено: ${status}`,
     attribute: 'Назвати сторону',
     secondOfficer: 'Сторону названо, коли її назвали два різні офіцери.',
+    suffices: (text: string) => `Чого досить: ${text}`,
     namedParty: (party) => `Названо: ${party}`,
     reply: 'Відповідь сторони',
     stance: 'Позиція',

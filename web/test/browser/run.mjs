@@ -123,6 +123,8 @@ async function watch(browser, server) {
       'Anna Example',
       'Taken up by the night watch.',
     );
+    await page.getByTestId('decide').getByText('Move to: Corroborated', { exact: true }).click();
+    await page.getByTestId('standard').getByText('Two sources').waitFor();
     await decide(page, 'Move to: Corroborated', 'Anna Example', 'A second means agrees.');
     await decide(page, 'Move to: Verified', 'Anna Example', 'The patrol confirmed it on site.');
     await eventually('verified', async () => (await status(page).textContent()) === 'Verified');

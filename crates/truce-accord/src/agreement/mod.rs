@@ -9,6 +9,7 @@ mod references;
 mod relevance;
 mod roles;
 mod rules;
+mod standards;
 mod terms;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use truce_core::{ClauseKind, EventClass, ObjectKind, Slug, Timestamp};
 
 pub use relevance::{RELEVANCE, is_relevant};
 pub use roles::{Permission, Role, may};
+pub use standards::StandardOfProof;
 
 /// A ceasefire agreement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +34,9 @@ pub struct Agreement {
     /// Who may do what with findings; empty is everybody everything.
     #[serde(default)]
     pub roles: Vec<Role>,
+    /// What suffices for the steps of a finding.
+    #[serde(default)]
+    pub standards: Vec<StandardOfProof>,
 }
 
 /// A duty that runs against time, counted from the first verified violation.

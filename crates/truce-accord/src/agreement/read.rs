@@ -6,6 +6,7 @@ use truce_core::{ClauseKind, Slug};
 
 use super::references::{Named, References};
 use super::roles::read_roles;
+use super::standards::read_standards;
 use super::terms::{Reading, read_terms, read_thresholds};
 use super::{Agreement, Clause, ClockRule, PartyText, Thresholds, Version, WeaponClass};
 
@@ -42,6 +43,7 @@ impl Agreement {
         check_includes(&fields, &references);
         let clocks = read_clocks(&fields);
         let roles = read_roles(&fields);
+        let standards = read_standards(&fields);
         let thresholds = match fields.table("thresholds") {
             Some(table) => read_thresholds(table, Thresholds::default()),
             None => Thresholds::default(),
@@ -58,6 +60,7 @@ impl Agreement {
             clocks,
             weapons,
             roles,
+            standards,
         })
     }
 }

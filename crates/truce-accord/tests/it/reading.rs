@@ -1,6 +1,7 @@
 //! Reading `agreement.toml`.
 
 use truce_accord::agreement::{Clear, Rule};
+use truce_core::Status;
 use truce_core::document::Issue;
 
 use crate::fixture::{agreement, at, documented, mission, read_with, slug};
@@ -43,6 +44,26 @@ fn a_party_text_states_only_what_differs() {
         own.terms.rule, clause.terms.rule,
         "the radius is that of the common text"
     );
+}
+
+#[test]
+fn a_step_has_one_standard_of_proof() {
+    let standards = agreement(&documented()).standards;
+    let [standard] = &standards[..] else {
+        panic!("one in the documentation: {standards:?}")
+    };
+    assert_eq!(standard.status, Status::Corroborated);
+    assert!(standard.text.starts_with("Two sources"));
+    for (table, wrong) in [
+        ("status = \"corroborated\"\ntext = \"Other.\"", "already"),
+        ("status = \"reported\"\ntext = \"Nothing.\"", "reported"),
+        ("status = \"verified\"", "text"),
+    ] {
+        let text = documented() + "\n[[standard_of_proof]]\n" + table + "\n";
+        let issues = read_with(&mission(), &text).unwrap_err();
+        assert_eq!(issues.len(), 1, "{issues:?}");
+        assert!(issues[0].to_string().contains(wrong), "{}", issues[0]);
+    }
 }
 
 #[test]

@@ -91,6 +91,7 @@ fn agreement(agreement: &Agreement) -> Value {
         "title": agreement.title,
         "versions": agreement.versions.iter().map(version).collect::<Vec<_>>(),
         "clocks": agreement.clocks,
+        "standards": agreement.standards,
     })
 }
 

@@ -274,6 +274,7 @@ fn agreement() -> Agreement {
         }],
         clocks: Vec::new(),
         roles: Vec::new(),
+        standards: Vec::new(),
         weapons: Vec::new(),
     }
 }
