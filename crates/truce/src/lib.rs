@@ -13,5 +13,6 @@ pub mod http;
 pub mod line;
 mod planning;
 pub mod report;
+pub mod revocation;
 pub mod service;
 pub mod witness;

@@ -43,8 +43,8 @@ pub enum Command {
     Messages(Vec<RawMessage>),
     /// Take messages as an entry of their own and tell its index once they are durable.
     Batch(Vec<RawMessage>, oneshot::Sender<u64>),
-    /// Log something about a feed that its messages do not say.
-    Note(FeedNote),
+    /// Log something about a feed that its messages do not say, and tell when it is durable.
+    Note(FeedNote, oneshot::Sender<()>),
     /// Take a decision, if the ladder allows it.
     Decide(Decision, oneshot::Sender<Result<Finding, Refused>>),
     /// Take a message and tell the finding that followed, for a party's reply.
@@ -115,12 +115,14 @@ impl Handle {
         answered.await.map_err(|_| Unanswered::Stopped)
     }
 
-    /// Logs something about a feed; waits while the queue is full.
+    /// Logs something about a feed; the answer comes when it is durable.
     ///
     /// # Errors
-    /// [`Unanswered::Stopped`] when the line has stopped.
+    /// When the line has stopped.
     pub async fn note(&self, note: FeedNote) -> Result<(), Unanswered> {
-        self.send(Command::Note(note)).await
+        let (answer, answered) = oneshot::channel();
+        self.send(Command::Note(note, answer)).await?;
+        answered.await.map_err(|_| Unanswered::Stopped)
     }
 
     /// Takes a decision; the answer comes when it is durable.
@@ -250,8 +252,9 @@ impl Service {
                 }
                 Ok(())
             }
-            Command::Note(note) => {
+            Command::Note(note, answer) => {
                 self.submit(vec![Record::new(Body::FeedNote(note))])?;
+                let _ = answer.send(());
                 Ok(())
             }
             Command::Decide(decision, answer) => {

@@ -1,16 +1,17 @@
 //! `truce revoke`: a source's key is no longer trusted.
 
 use clap::Args;
-use truce_core::{Body, FeedNote, FeedNotice, Record, Slug, Timestamp};
+use truce_core::{Body, Record, Slug, Timestamp};
 
 use super::ingest::open_line;
 use super::{DataArgument, Failure, terminal};
+use crate::revocation::Revocation;
 
 /// Revoke a key that a source signs its messages with, and log who says so and why.
 ///
 /// Messages received from then on are rejected. What was taken on the key before stays, and is
 /// marked: /api/feeds counts it, and an incident whose evidence rests on it says so. No server may
-/// hold the folder.
+/// hold the folder; a running one takes POST /api/feeds/FEED/keys/KEY/revocation.
 #[derive(Debug, Args)]
 pub(super) struct Revoke {
     /// The feed.
@@ -34,30 +35,17 @@ pub(super) struct Revoke {
 
 impl Revoke {
     pub(super) fn run(self) -> Result<(), Failure> {
-        if self.reason.trim().is_empty() || self.by.trim().is_empty() {
-            return Err(Failure::Usage("say --reason and --by in words".into()));
-        }
         let mut line = open_line(&self.data.folder(), None)?;
-        let network = &line.engine().setup().mission.network;
-        let keys = network.feed(&self.feed).map(|feed| &feed.keys);
-        if !keys.is_some_and(|keys| keys.iter().any(|key| key.id == self.key)) {
-            let why = format!(
-                "the mission has no key `{}` of a feed `{}`",
-                self.key, self.feed
-            );
-            return Err(Failure::Usage(why));
-        }
         let now = Timestamp::now();
-        let note = FeedNote {
-            source: self.feed,
-            noted_at: now,
-            notice: FeedNotice::KeyRevoked {
-                key: self.key,
-                revoked_at: self.at.unwrap_or(now),
-                by: self.by,
-                reason: self.reason,
-            },
+        let revocation = Revocation {
+            by: self.by,
+            reason: self.reason,
+            at: self.at,
         };
+        let mission = &line.engine().setup().mission;
+        let note = revocation
+            .note(mission, self.feed, self.key, now)
+            .map_err(|error| Failure::Usage(error.to_string()))?;
         line.submit(vec![Record::new(Body::FeedNote(note))], now)?;
         line.commit(now)?;
         terminal::say("the key is revoked, the reason is in the log");

@@ -60,9 +60,10 @@ mod tests {
         tokio::spawn(keep_noting(vec![inlet.clone()], handle, every));
         for expected in [3, 5] {
             lose(expected);
-            let Some(Command::Note(note)) = commands.recv().await else {
+            let Some(Command::Note(note, answer)) = commands.recv().await else {
                 panic!("no note came");
             };
+            answer.send(()).unwrap();
             let messages = expected as u64;
             assert_eq!(note.notice, FeedNotice::Lost { messages });
         }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::Json;
 use serde_json::{Value, json};
 use truce_core::mission::{Feed, Transport};
@@ -10,7 +11,9 @@ use truce_core::{Slug, Timestamp};
 use truce_store::{FeedCounts, FeedHealth, Store};
 
 use super::error::Failure;
+use super::parameters::Body;
 use super::state::{App, AppState};
+use crate::revocation::{self, Revocation};
 
 /// Messages of a feed that the mission itself does not limit.
 const QUOTA_PER_S: u32 = crate::connect::fair::QUOTA_PER_S;
@@ -19,6 +22,24 @@ const QUOTA_PER_S: u32 = crate::connect::fair::QUOTA_PER_S;
 pub(super) async fn feeds(State(app): State<App>) -> Result<Json<Value>, Failure> {
     let items = app.state.read(items).await?;
     Ok(Json(json!({ "items": items })))
+}
+
+/// `POST /api/feeds/{id}/keys/{key}/revocation`
+pub(super) async fn revoke(
+    State(app): State<App>,
+    Path((id, key)): Path<(String, String)>,
+    Body(revocation): Body<Revocation>,
+) -> Result<(StatusCode, Json<Value>), Failure> {
+    let unknown = |_| Failure::not_found("feeds and keys have names of small letters");
+    let feed = Slug::new(&id).map_err(unknown)?;
+    let key = Slug::new(&key).map_err(unknown)?;
+    let note = revocation.note(app.state.mission(), feed, key, Timestamp::now());
+    let note = note.map_err(|error| match error {
+        revocation::Error::UnknownKey { .. } => Failure::not_found(error.to_string()),
+        revocation::Error::Unexplained => Failure::bad_request(error.to_string()),
+    })?;
+    app.handle.note(note.clone()).await?;
+    Ok((StatusCode::CREATED, Json(json!(note))))
 }
 
 /// The mission's feeds with their counts; feeds that never spoke count zero, and messages under a

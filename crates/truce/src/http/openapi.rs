@@ -210,6 +210,13 @@ fn operations() -> Vec<Operation> {
         )
         .answers("FeatureCollection"),
         Operation::get("/api/feeds", "feeds", "What came by each feed").answers("Feeds"),
+        Operation::get(
+            "/api/feeds/{id}/keys/{key}/revocation",
+            "revoke",
+            "What was logged: messages signed with the key are rejected from now on",
+        )
+        .answers("FeedNote")
+        .takes("Revocation"),
     ];
     all.extend(incident_operations());
     all.extend([Operation::get(

@@ -120,8 +120,6 @@ fn shapes() -> Map<String, Value> {
             "MissionDocument",
             object(json!({ "mission": any(), "agreement": any(), "disclaimer": text() })),
         ),
-        ("Feeds", object(json!({ "items": list(reference("Feed")) }))),
-        ("Feed", feed()),
         ("FindingDocument", object(json!({ "finding": any() }))),
         ("Tracks", object(json!({ "items": list(any()) }))),
         (
@@ -169,7 +167,8 @@ fn shapes() -> Map<String, Value> {
             })),
         ),
     ];
-    let shapes = shapes.into_iter().chain(incident_shapes());
+    let shapes = shapes.into_iter().chain(feed_shapes());
+    let shapes = shapes.chain(incident_shapes());
     let shapes = shapes.chain([("Shipping", shipping_shape())]);
     shapes
         .map(|(name, shape)| (name.to_owned(), shape))
@@ -208,8 +207,19 @@ fn shipping_shape() -> Value {
     object(json!({
         "at": or_null(instant()), "vessels": count(), "corridors": list(corridor),
         "queues": list(queue), "closures": list(closure), "behaviours": list(behaviour),
-        "interference": list(area), "late_readings": count(),
+        "interference": list(area), "late_readings": count(), "radar": list(any()),
     }))
+}
+
+fn feed_shapes() -> [(&'static str, Value); 4] {
+    let note = object(json!({ "source": text(), "noted_at": instant(), "notice": any() }));
+    let revocation = object(json!({ "by": text(), "reason": text() }));
+    [
+        ("Feeds", object(json!({ "items": list(reference("Feed")) }))),
+        ("Feed", feed()),
+        ("FeedNote", note),
+        ("Revocation", revocation),
+    ]
 }
 
 /// A feed: counts, what the mission says of it, and how it fares.

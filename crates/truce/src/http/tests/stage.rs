@@ -12,8 +12,9 @@ use truce_accord::agreement::{Exempt, Rule, Terms, Thresholds};
 use truce_accord::{Agreement, Clause, Version};
 use truce_core::belief::Grade;
 use truce_core::mission::{
-    Actor, Decoding, Detection, Feed, FeedUse, Mission, Post, ReportSchedule, Role, Sector, Sensor,
-    SensorErrors, SensorKind, SensorNetwork, Shape, Transport, Zone, ZoneKind,
+    Actor, Decoding, Detection, Feed, FeedKey, FeedUse, Mission, Post, PublicKey, ReportSchedule,
+    Role, Sector, Sensor, SensorErrors, SensorKind, SensorNetwork, Shape, Transport, Zone,
+    ZoneKind,
 };
 use truce_core::observation::{Health, SensorState, ThermalAnomaly};
 use truce_core::record::MissionFile;
@@ -112,7 +113,15 @@ fn network() -> SensorNetwork {
             basis: String::new(),
         }],
         feeds: vec![
-            feed("thermal", "truce-jsonl", None),
+            Feed {
+                keys: vec![FeedKey {
+                    id: slug("key-a"),
+                    ed25519: PublicKey([3; 32]),
+                    valid_from: at(0.0),
+                    revoked_at: None,
+                }],
+                ..feed("thermal", "truce-jsonl", None)
+            },
             feed("reports", "report-json", None),
             feed("party-b-replies", "report-json", Some("party-b")),
         ],

@@ -3,7 +3,7 @@
 use axum::body::Body as Bytes;
 use axum::http::StatusCode;
 use serde_json::json;
-use truce_core::{Action, Status};
+use truce_core::{Action, FeedNotice, Status};
 
 use super::stage::{Stage, finding, request, slug};
 use crate::engine::Refused;
@@ -95,6 +95,60 @@ async fn a_reply_goes_through_the_partys_own_feed() {
     let answer = stage.post(&path, &body).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert_eq!(answer.json()["error"]["hint"], "one of party-a, party-b");
+}
+
+#[tokio::test]
+async fn a_key_is_revoked_with_a_name_and_a_reason() {
+    let mut stage = Stage::new();
+    let path = "/api/feeds/thermal/keys/key-a/revocation";
+    let mut commands = take(&mut stage);
+    let line = tokio::spawn(async move {
+        let Some(Command::Note(note, answer)) = commands.recv().await else {
+            panic!("a note is expected")
+        };
+        answer.send(()).unwrap();
+        note
+    });
+    let good = r#"{"by":"officer-1","reason":"The laptop was lost.","at":"2025-06-01T00:00:00Z"}"#;
+    for (path, body, status) in [
+        (path, good.replace("The laptop was lost.", " "), 400),
+        (path, good.replace("at", "since"), 400),
+        (
+            "/api/feeds/thermal/keys/key-b/revocation",
+            good.to_owned(),
+            404,
+        ),
+        (
+            "/api/feeds/reports/keys/key-a/revocation",
+            good.to_owned(),
+            404,
+        ),
+        (
+            "/api/feeds/Thermal/keys/key-a/revocation",
+            good.to_owned(),
+            404,
+        ),
+    ] {
+        let answer = stage.post(path, &body).await;
+        assert_eq!(answer.status.as_u16(), status, "{path} {body}");
+    }
+    let answer = stage.post(path, good).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+    let note = line.await.unwrap();
+    assert_eq!(answer.json(), json!(note));
+    assert_eq!(note.source, slug("thermal"));
+    let FeedNotice::KeyRevoked {
+        key,
+        revoked_at,
+        by,
+        reason,
+    } = note.notice
+    else {
+        panic!("a revocation is expected")
+    };
+    assert_eq!((key, by.as_str()), (slug("key-a"), "officer-1"));
+    assert_eq!(reason, "The laptop was lost.");
+    assert_eq!(revoked_at.to_string(), "2025-06-01T00:00:00Z");
 }
 
 #[tokio::test]
