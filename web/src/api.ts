@@ -447,7 +447,27 @@ export interface FeedItem {
 }
 
 /** Shipping as the watch over it has it. */
+/** Warships through straits, as declared. */
+export interface StraitsState {
+  at: Timestamp;
+  transit_t: number;
+  transit_t_max: number;
+  sea_t: number;
+  sea_t_max: number;
+  power_t_max: number;
+  powers_t: Record<string, number>;
+  vessels: {
+    vessel: string;
+    flag: string;
+    tonnage_t: number;
+    entered_at: Timestamp;
+    leaves_at: Timestamp | null;
+    leave_by: Timestamp;
+  }[];
+}
 export interface SeaState {
+  /** Left out when the mission names no straits. */
+  straits?: StraitsState;
   at: Timestamp | null;
   vessels: number;
   corridors: {

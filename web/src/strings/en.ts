@@ -680,6 +680,17 @@ const texts = {
     radius: (r: string) => `within ${r}`,
   },
 
+  straits: {
+    title: 'Warships through the straits, as declared',
+    what: 'What is counted',
+    tons: 'Tons',
+    most: 'At most',
+    transit: 'In transit',
+    sea: 'In the sea, powers not on it',
+    power: (flag: string) => `In the sea: ${flag}`,
+    stay: (since: string, by: string) => `since ${since}, to leave by ${by}`,
+  },
+
   plan: {
     scenario: 'What is assumed',
     scenarioHint:

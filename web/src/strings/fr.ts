@@ -655,6 +655,17 @@ const texts: Texts = {
     goesOn: 'en cours',
     radius: (r) => `dans un rayon de ${r}`,
   },
+  straits: {
+    title: 'Navires de guerre par les détroits, selon les déclarations',
+    what: 'Ce qui est compté',
+    tons: 'Tonnes',
+    most: 'Au plus',
+    transit: 'En transit',
+    sea: 'En mer, puissances non riveraines',
+    power: (flag: string) => `En mer : ${flag}`,
+    stay: (since: string, by: string) => `depuis ${since}, doit partir avant ${by}`,
+  },
+
   plan: {
     scenario: 'Ce qui est supposé',
     scenarioHint:

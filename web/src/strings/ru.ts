@@ -657,6 +657,17 @@ const texts: Texts = {
     goesOn: 'продолжается',
     radius: (r) => `в пределах ${r}`,
   },
+  straits: {
+    title: 'Военные корабли через проливы, по уведомлениям',
+    what: 'Что считается',
+    tons: 'Тонн',
+    most: 'Не более',
+    transit: 'В проходе',
+    sea: 'В море, неприбрежные державы',
+    power: (flag: string) => `В море: ${flag}`,
+    stay: (since: string, by: string) => `с ${since}, выйти до ${by}`,
+  },
+
   plan: {
     scenario: 'Что предположено',
     scenarioHint:

@@ -657,6 +657,17 @@ const texts: Texts = {
     goesOn: 'триває',
     radius: (r) => `у межах ${r}`,
   },
+  straits: {
+    title: 'Військові кораблі через протоки, за повідомленнями',
+    what: 'Що рахується',
+    tons: 'Тонн',
+    most: 'Щонайбільше',
+    transit: 'У проході',
+    sea: 'У морі, неприбережні держави',
+    power: (flag: string) => `У морі: ${flag}`,
+    stay: (since: string, by: string) => `від ${since}, вийти до ${by}`,
+  },
+
   plan: {
     scenario: 'Що припущено',
     scenarioHint:
