@@ -153,8 +153,10 @@ async function watch(browser, server) {
     await form.getByLabel('In its words').fill('Our forces did not fire that day.');
     await form.getByRole('button', { name: 'Record reply' }).click();
     await page.getByTestId('disputed').waitFor();
-    const history = await page.getByTestId('history').textContent();
-    check(history.includes('Our forces did not fire that day.'), 'the reply is not in the history');
+    // The event brings the dispute; the history comes with the page's own question a moment later.
+    await eventually('the reply is in the history', async () =>
+      (await page.getByTestId('history').textContent()).includes('Our forces did not fire that day.'),
+    );
     await page.getByTestId('history').scrollIntoViewIfNeeded();
     await shot('history');
   });
