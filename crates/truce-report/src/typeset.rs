@@ -119,6 +119,16 @@ const STYLE: &str = r##"
 #let facts(..pairs) = block(grid(columns: (auto, 1fr), column-gutter: 12pt, row-gutter: 4pt, ..pairs))
 #let figure-box(value, name, before) = box(stroke: 0.5pt + luma(190), radius: 3pt, inset: 6pt,
   width: 100%, stack(spacing: 4pt, text(17pt, value), name, text(8pt, luma(90), before)))
+#let drawing(title, name, caption) = context {
+  let picture = image(name, width: 210mm, alt: caption)
+  let whole = block(breakable: false, {
+    if title != "" { heading(level: 2, title) }
+    picture
+    note(caption)
+  })
+  // What would leave half a page empty floats to the top or the bottom of a page, and text goes on.
+  if measure(picture).height > 60mm { place(auto, float: true, clearance: 12pt, whole) } else { whole }
+}
 "##;
 
 impl Page {
@@ -236,22 +246,12 @@ fn block<'a>(out: &mut String, document: &Document, block: &'a Block, drawings: 
             svg,
             caption,
         } => {
-            if !title.is_empty() {
-                heading(out, title);
-            }
+            let (title, caption) = (quoted(title), quoted(caption));
             let name = quoted(&drawing_name(drawings.len()));
-            let alternative = quoted(caption);
             line(
                 out,
-                &[
-                    "#block(breakable: false, image(",
-                    &name,
-                    ", width: 78%, alt: ",
-                    &alternative,
-                    "))",
-                ],
+                &["#drawing(", &title, ", ", &name, ", ", &caption, ")"],
             );
-            line(out, &["#note(", &alternative, ")"]);
             drawings.push(svg);
         }
         Block::Table(table) if table.is_printed => section(out, document, table),
@@ -318,19 +318,32 @@ fn cells(out: &mut String, row: &Row, shown: &[usize], is_total: bool) {
 }
 
 /// Letters of the narrowest and the widest column of text.
-const LETTERS: [f64; 2] = [5.0, 34.0];
+const LETTERS: [f64; 2] = [5.0, 26.0];
+/// Letters that stand between two columns.
+const BETWEEN_LETTERS: usize = 2;
 
-/// The width of a column: what numbers need, and for text a share by its mean length.
+/// The width of a column: what numbers and single words need, and for text a share by the mean length
+/// of what stands in it, and no less than by its longest word, which cannot be broken.
 fn width(table: &Table, column: usize) -> String {
-    if table.is_number(column) {
+    let rows = || table.rows.iter().take(ROWS_MAX);
+    let texts = || rows().map(|row| row.cells[column].written());
+    if table.is_number(column) || texts().all(|text| !text.contains(char::is_whitespace)) {
         return "auto".to_owned();
     }
-    let lengths = table.rows.iter().take(ROWS_MAX).map(|row| {
-        let text = row.cells[column].written();
-        text.chars().count() as f64
-    });
-    let mean = lengths.sum::<f64>() / table.rows.len().clamp(1, ROWS_MAX) as f64;
-    format!("{:.1}fr", mean.clamp(LETTERS[0], LETTERS[1]))
+    let (mut word, mut letters, mut filled) = (longest_word(&table.columns[column].title), 0, 0);
+    for text in texts() {
+        word = word.max(longest_word(&text));
+        letters += text.chars().count();
+        filled += usize::from(!text.is_empty());
+    }
+    let mean = letters as f64 / filled.max(1) as f64;
+    let least = (word + BETWEEN_LETTERS) as f64;
+    format!("{:.1}fr", mean.max(least).clamp(LETTERS[0], LETTERS[1]))
+}
+
+fn longest_word(text: &str) -> usize {
+    let words = text.split_whitespace();
+    words.map(|word| word.chars().count()).max().unwrap_or(0)
 }
 
 #[cfg(test)]
