@@ -20,8 +20,12 @@ use serde_json::{Value, json};
 use truce_plan::coverage::orbit::Orbit;
 use truce_plan::tasks::solve;
 
+#[path = "../tests/it/elements.rs"]
+mod elements;
 #[path = "../tests/it/prizes.rs"]
 mod prizes;
+
+use elements::ELEMENTS;
 
 /// Environment variable with the interpreter that has the peers; `python3` without it.
 const PYTHON: &str = "TRUCE_PEERS_PYTHON";
@@ -80,21 +84,6 @@ fn processor_s() -> f64 {
     now.tv_sec as f64 + now.tv_nsec as f64 / 1e9
 }
 
-/// Near-earth element sets of the published verification file (AIAA 2006-6753, SGP4-VER.TLE).
-const ELEMENTS: [(&str, &str); 3] = [
-    (
-        "1 00005U 58002B   00179.78495062  .00000023  00000-0  28098-4 0  4753",
-        "2 00005  34.2682 348.7242 1859667 331.7664  19.3264 10.82419157413667",
-    ),
-    (
-        "1 06251U 62025E   06176.82412014  .00008885  00000-0  12808-3 0  3985",
-        "2 06251  58.0579  54.0425 0030035 139.1568 221.1854 15.56387291  6774",
-    ),
-    (
-        "1 28057U 03049A   06177.78615833  .00000060  00000-0  35940-4 0  1836",
-        "2 28057  98.4283 247.6961 0000884  88.1964 271.9322 14.35478080140550",
-    ),
-];
 /// States of one turn, minutes between two of them, and turns.
 const STATES: u32 = 5_000;
 const EVERY_MIN: f64 = 8.0;

@@ -15,6 +15,7 @@ use truce_plan::coverage::orbit::Orbit;
 use truce_plan::forces::{Offer, Problem, assign};
 use truce_plan::tasks::solve;
 
+use crate::elements::ELEMENTS;
 use crate::prizes::{BY_PYVRP, SIZES, generate, question};
 
 /// Exit code of a script when its package is not installed.
@@ -158,22 +159,6 @@ for line in sys.stdin:
         states.append([r, v])
     print(json.dumps(states))
 "#;
-
-/// Element sets of the published verification file (AIAA 2006-6753, SGP4-VER.TLE).
-const ELEMENTS: [(&str, &str); 3] = [
-    (
-        "1 00005U 58002B   00179.78495062  .00000023  00000-0  28098-4 0  4753",
-        "2 00005  34.2682 348.7242 1859667 331.7664  19.3264 10.82419157413667",
-    ),
-    (
-        "1 06251U 62025E   06176.82412014  .00008885  00000-0  12808-3 0  3985",
-        "2 06251  58.0579  54.0425 0030035 139.1568 221.1854 15.56387291  6774",
-    ),
-    (
-        "1 28057U 03049A   06177.78615833  .00000060  00000-0  35940-4 0  1836",
-        "2 28057  98.4283 247.6961 0000884  88.1964 271.9322 14.35478080140550",
-    ),
-];
 
 /// A millimetre, in metres: what rounding leaves after thirty days.
 const POSITION_M: f64 = 1e-3;

@@ -2,6 +2,7 @@
 //! programs make of the same questions.
 
 mod documented;
+mod elements;
 mod example;
 mod interop;
 mod mistakes;
