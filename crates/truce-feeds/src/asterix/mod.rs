@@ -8,9 +8,10 @@
 //! | 062 | system tracks | part 9, 1.18 |
 //!
 //! A data block is category, length and records; a record is a field specification that says which
-//! items follow, and the items. `shape` knows how items are built; one file per category is its table
-//! of items, in the order of its field specification. Reserved expansion and special purpose fields
-//! are kept as bytes. Blocks of other categories are rejected by their number.
+//! items follow, and the items. `shape` knows how items are built and reads them, `write` writes
+//! them; one file per category is its table of items, in the order of its field specification.
+//! Reserved expansion and special purpose fields are kept as bytes. Blocks of other categories are
+//! rejected by their number.
 //!
 //! **When.** Items carry the time since midnight UTC; the day is the one that brings it nearest to
 //! arrival. **Where.** Category 021 by its navigation accuracy category, 062 by its estimated
@@ -25,6 +26,7 @@ mod cat048;
 mod cat062;
 mod encode;
 mod shape;
+mod write;
 
 use truce_core::observation::{AircraftReport, Sighting};
 use truce_core::place::{Ellipse, Range, normalize_bearing_deg};
@@ -41,7 +43,7 @@ use crate::origin::Site;
 use crate::sheet::Sheet;
 use shape::{CutShort, Item, Read};
 
-pub use encode::encode;
+pub use encode::{encode, encode_record};
 
 /// Error of positions that state none, metres: what navigation for surveillance at five nautical
 /// miles asks for, 0.1 NM in 95 of 100 (RTCA DO-260B, table 2-70, NACp 7), over 2.45.

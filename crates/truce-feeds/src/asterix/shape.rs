@@ -9,11 +9,11 @@ use crate::hexadecimal;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Unit {
     /// Its name at the end of the sensor's own value; empty for none.
-    own: &'static str,
+    pub(super) own: &'static str,
     /// The SI unit's name.
-    si: &'static str,
+    pub(super) si: &'static str,
     /// SI units in one of its own.
-    factor: f64,
+    pub(super) factor: f64,
 }
 
 const fn unit(own: &'static str, si: &'static str, factor: f64) -> Unit {
@@ -283,7 +283,12 @@ fn put(read: &mut Read, name: &str, kind: Kind, bytes: &[u8], at: (usize, usize)
         }
         Kind::Ascii => {
             let text = &bytes[at.0 / 8..(at.0 + at.1) / 8];
-            let text = String::from_utf8_lossy(text);
+            // One byte is one character, and beyond ASCII none.
+            let character = |byte: &u8| match byte.is_ascii() {
+                true => char::from(*byte),
+                false => char::REPLACEMENT_CHARACTER,
+            };
+            let text: String = text.iter().map(character).collect();
             set(read, text.trim_end_matches([' ', '\0']).into());
         }
     }

@@ -1,15 +1,17 @@
 //! Records of the three categories, round trips, and blocks that are cut.
 
+use proptest::prelude::*;
 use serde_json::json;
 use truce_core::mission::Feed;
 use truce_core::observation::AircraftReport;
 use truce_core::place::Ellipse;
 use truce_core::{Height, HeightDatum, Interval, Location, Observation, Place, Reading, Timestamp};
 
-use super::instant;
+use super::shape::Read;
+use super::{encode_record, instant, items, record};
 use crate::Format::Asterix;
 use crate::sample::{at, decode, decode_one, feed, message, network, position, rejected, slug};
-use crate::{Decoded, Decoder, hexadecimal};
+use crate::{Decoded, Decoder, Sheet, hexadecimal};
 
 fn sheets(block: &str) -> Decoded {
     let radar = Feed {
@@ -173,4 +175,107 @@ fn blocks_that_are_cut() {
         }
     }
     assert_eq!(rejected(Asterix, &[1, 0, 4, 0]), "message_type");
+}
+
+/// A plot by range and bearing, and an object without an address, as their categories.
+#[test]
+fn plots_and_tracks_lead_back() {
+    let radar = sheets("30 0016 FD 80 1908 546000 A0 8000 4000 0FFF 0578 4CA7E1");
+    let plot = &radar.observations[0];
+    let block = Asterix.encode_bytes(plot).unwrap().concat();
+    assert_eq!(block[0], 48);
+    let back = sheets(&hexadecimal::text(&block));
+    assert_eq!(back.observations[0].location, plot.location);
+    assert_eq!(back.observations[0].reading, plot.reading);
+    assert_eq!(back.observations[0].observed_at, plot.observed_at);
+
+    let mut track = decode_one(
+        Asterix,
+        &[
+            hexadecimal::bytes("3E 0019 9B 0C 1908 545FFF 01000000 00800000 0190 FE70 0007 00")
+                .unwrap(),
+        ],
+    );
+    track.location = Some(Location::Fix {
+        place: Place {
+            position: position(48.1, 37.9),
+            uncertainty: Ellipse::circle(120.5),
+        },
+        height: Some(Height {
+            height_m: 1_524.0,
+            above: HeightDatum::Ellipsoid,
+        }),
+    });
+    let block = Asterix.encode_bytes(&track).unwrap();
+    assert_eq!(block[0][0], 62);
+    let back = decode_one(Asterix, &block);
+    assert_eq!(
+        (&back.reading, back.observed_at),
+        (&track.reading, track.observed_at)
+    );
+    let (
+        Some(Location::Fix {
+            place: a,
+            height: x,
+        }),
+        Some(Location::Fix {
+            place: b,
+            height: y,
+        }),
+    ) = (&back.location, &track.location)
+    else {
+        panic!("{back:?}");
+    };
+    assert!(a.position.distance_m(b.position) < 0.5);
+    assert_eq!((a.uncertainty, x), (b.uncertainty, y));
+}
+
+#[test]
+fn values_that_are_none_of_their_field_are_refused() {
+    let sheet = |items: serde_json::Value| Sheet {
+        fields: items.as_object().cloned().unwrap(),
+        ..Sheet::default()
+    };
+    let cases = [
+        (48, json!({"I010": 7}), "I010"),
+        (48, json!({"I010": {"SAC": 256}}), "SAC"),
+        (48, json!({"I040": {"RHO_m": "far"}}), "RHO"),
+        (48, json!({"I070": {"Mode3A": "8"}}), "Mode3A"),
+        (48, json!({"SP": "0"}), "SP"),
+        (62, json!({"I510": []}), "I510"),
+        (34, json!({}), "category 34"),
+    ];
+    for (category, items, named) in cases {
+        let refused = encode_record(category, &sheet(items)).unwrap_err();
+        assert!(refused.reason.contains(named), "{refused}");
+    }
+}
+
+proptest! {
+    /// What is read from any bytes as an item is written so that it reads the same: every item of
+    /// every category, alone in its record.
+    #[test]
+    fn every_item_leads_back(bytes in prop::collection::vec(any::<u8>(), 300)) {
+        for category in [21, 48, 62] {
+            for (index, (name, _)) in items(category).unwrap().iter().enumerate() {
+                let octets = index / 7 + 1;
+                let mut block = vec![1_u8; octets];
+                block[octets - 1] = 0;
+                block[octets - 1] |= 0x80 >> (index % 7);
+                block.extend(&bytes);
+                let mut read = Read::default();
+                if *name == "-" || record(items(category).unwrap(), &mut &block[..], &mut read).is_err() {
+                    continue;
+                }
+                let sheet = Sheet { fields: read.fields, given: read.given, ..Sheet::default() };
+                let written = encode_record(category, &sheet).unwrap();
+                let mut again = Read::default();
+                let mut rest = &written[3..];
+                prop_assert!(record(items(category).unwrap(), &mut rest, &mut again).is_ok());
+                prop_assert!(rest.is_empty());
+                prop_assert_eq!(&again.fields, &sheet.fields, "{} {}", category, name);
+                prop_assert_eq!(&again.given, &sheet.given, "{} {}", category, name);
+            }
+        }
+    }
 }
