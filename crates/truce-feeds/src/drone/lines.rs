@@ -6,9 +6,9 @@
 //! 1220B40A7E…
 //! ```
 
-use truce_core::{Location, Observation, Reading};
+use truce_core::Observation;
 
-use super::{Numbers, Whereabouts, remote_id, say};
+use super::{Numbers, flight, remote_id, say};
 use crate::decoder::{Decoded, Job, Reader};
 use crate::fault::{Fault, RejectionClass, Unencodable};
 use crate::hexadecimal;
@@ -48,21 +48,6 @@ impl Reader for Broadcasts {
 /// # Errors
 /// [`Unencodable`] for other readings and locations.
 pub fn encode(observation: &Observation) -> Result<Vec<String>, Unencodable> {
-    let refuse = |reason: &str| Unencodable::new("remote-id", reason);
-    let Reading::Uav(detection) = &observation.reading else {
-        return Err(refuse("it is no detection of an uncrewed aircraft"));
-    };
-    let Some(Location::Fix { place, height }) = &observation.location else {
-        return Err(refuse("it has no position"));
-    };
-    let found = Whereabouts {
-        position: Some(place.position),
-        position_m_sigma: Some(place.uncertainty.semi_major_m),
-        height: *height,
-        speed_m_s: detection.speed_m_s,
-        course_deg: detection.course_deg,
-        at: Some(observation.observed_at.start),
-    };
-    let number = detection.target.as_deref().unwrap_or_default();
+    let (number, found) = flight(observation, "remote-id")?;
     Ok(vec![hexadecimal::text(&remote_id::pack(number, &found))])
 }

@@ -17,9 +17,9 @@
 //! | 0, 246, 12902–12905 | | 50, 184, 140, 249, 77, 49 | their bytes on the sheet |
 
 use truce_core::place::normalize_bearing_deg;
-use truce_core::{Height, HeightDatum, Location, Observation, Position, Reading};
+use truce_core::{Height, HeightDatum, Observation, Position};
 
-use super::{Numbers, Whereabouts, remote_id, say};
+use super::{Numbers, Whereabouts, flight, remote_id, say};
 use crate::decoder::{Decoded, Job, Reader};
 use crate::fault::{Fault, RejectionClass, Unencodable};
 use crate::framer::Cut;
@@ -28,6 +28,11 @@ use crate::sheet::Sheet;
 
 const MAGIC_1: u8 = 0xFE;
 const MAGIC_2: u8 = 0xFD;
+
+/// Messages that are written.
+const GPS_RAW_INT: u32 = 24;
+const BASIC_ID: u32 = 12_900;
+const MESSAGE_PACK: u32 = 12_915;
 
 /// Bytes before the payload of versions 1 and 2.
 const HEAD_1: usize = 6;
@@ -369,34 +374,75 @@ fn located(packet: &Packet, sheet: &mut Sheet, job: &Job<'_>) -> Whereabouts {
     }
 }
 
-/// Writes a detection with a position as a GLOBAL_POSITION_INT of MAVLink 2, system 1. Its number is
-/// not carried; heights are rounded to millimetres, speeds to cm/s.
+/// Writes a detection with a position as packets of MAVLink 2, system 1: with a height above sea level
+/// OPEN_DRONE_ID_BASIC_ID and GPS_RAW_INT, whose heights and errors are rounded to millimetres and
+/// speeds to cm/s; else OPEN_DRONE_ID_MESSAGE_PACK, rounded as remote ID is. Numbers have at most 20
+/// bytes.
 ///
 /// # Errors
 /// [`Unencodable`] for other readings and locations.
 pub fn encode(observation: &Observation) -> Result<Vec<Vec<u8>>, Unencodable> {
-    let refuse = |reason: &str| Unencodable::new("mavlink", reason);
-    let Reading::Uav(detection) = &observation.reading else {
-        return Err(refuse("it is no detection of an uncrewed aircraft"));
+    let (number, found) = flight(observation, "mavlink")?;
+    let above_sea = found
+        .height
+        .filter(|height| height.above == HeightDatum::MeanSeaLevel);
+    let Some(height) = above_sea else {
+        let pack = remote_id::pack(number, &found);
+        let mut payload = vec![0; 22];
+        // Behind the byte that says that it is a pack.
+        payload.extend(&pack[1..]);
+        return Ok(vec![write(MESSAGE_PACK, payload)]);
     };
-    let Some(Location::Fix { place, height }) = &observation.location else {
-        return Err(refuse("it has no position"));
-    };
-    let mut payload = Vec::from([0; 4]);
-    let mut put = |value: f64| payload.extend((libm::rint(value) as i32).to_le_bytes());
-    put(place.position.lat_deg * 1e7);
-    put(place.position.lon_deg * 1e7);
-    put(height.map_or(0.0, |height| height.height_m * 1000.0));
-    put(0.0);
-    let speed = detection.speed_m_s.unwrap_or(0.0) * 100.0;
-    let angle = detection.course_deg.unwrap_or(0.0).to_radians();
-    for value in [speed * libm::cos(angle), speed * libm::sin(angle), 0.0] {
-        payload.extend((libm::rint(value) as i16).to_le_bytes());
+    let at_us = observation.observed_at.start.as_microsecond();
+    let mut packets = Vec::new();
+    if !number.is_empty() {
+        let mut payload = vec![0; 22];
+        // A serial number of an aircraft of no stated kind.
+        payload.extend([1, 0]);
+        payload.extend(number.bytes().take(20));
+        packets.push(write(BASIC_ID, payload));
     }
-    payload.extend(u16::MAX.to_le_bytes());
-    let mut packet = vec![MAGIC_2, payload.len() as u8, 0, 0, 0, 1, 1, 33, 0, 0];
+    packets.push(write(GPS_RAW_INT, raw_payload(at_us, &found, height)));
+    Ok(packets)
+}
+
+/// The payload that [`raw`] reads: a fix of three dimensions.
+fn raw_payload(at_us: i64, found: &Whereabouts, height: Height) -> Vec<u8> {
+    // Casts of floats saturate.
+    let code = |value: f64| libm::rint(value) as i32;
+    let place = found.position.map_or((0, 0), |place| {
+        (code(place.lat_deg * 1e7), code(place.lon_deg * 1e7))
+    });
+    let hundredths = |value: Option<f64>| {
+        let code = value.map(|value| libm::rint(value * 100.0) as u16);
+        code.unwrap_or(u16::MAX)
+    };
+    let mut payload = at_us.to_le_bytes().to_vec();
+    for value in [place.0, place.1, code(height.height_m * 1e3)] {
+        payload.extend(value.to_le_bytes());
+    }
+    // Dilutions unknown.
+    let known = [
+        u16::MAX,
+        u16::MAX,
+        hundredths(found.speed_m_s),
+        hundredths(found.course_deg),
+    ];
+    payload.extend(known.into_iter().flat_map(u16::to_le_bytes));
+    payload.extend([3, u8::MAX]);
+    let error = found.position_m_sigma.unwrap_or(0.0) * 1e3;
+    payload.extend(0_i32.to_le_bytes());
+    payload.extend(code(error).to_le_bytes());
+    payload
+}
+
+/// A packet of MAVLink 2; what its payload lacks at the end is zero.
+fn write(id: u32, payload: Vec<u8>) -> Vec<u8> {
+    let extra = definition(id).map_or(0, |(.., extra)| extra);
+    let [a, b, c, _] = id.to_le_bytes();
+    let mut packet = vec![MAGIC_2, payload.len() as u8, 0, 0, 0, 1, 1, a, b, c];
     packet.extend(payload);
-    let sum = checksum(packet[1..].iter().copied().chain([104]));
+    let sum = checksum(packet[1..].iter().copied().chain([extra]));
     packet.extend(sum.to_le_bytes());
-    Ok(vec![packet])
+    packet
 }

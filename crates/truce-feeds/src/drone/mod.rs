@@ -20,9 +20,12 @@ use std::collections::BTreeMap;
 
 use truce_core::observation::UavDetection;
 use truce_core::place::Ellipse;
-use truce_core::{Height, Interval, Location, Place, Position, Reading, Slug, Timestamp};
+use truce_core::{
+    Height, Interval, Location, Observation, Place, Position, Reading, Slug, Timestamp,
+};
 
 use crate::decoder::{Decoded, Job, Said};
+use crate::fault::Unencodable;
 
 /// Most transmitters whose numbers are remembered.
 const TRANSMITTERS_MAX: usize = 10_000;
@@ -94,6 +97,29 @@ fn say(found: Whereabouts, target: Option<String>, index: u32, job: &Job<'_>, ou
         grade: None,
     };
     job.say(said, index, out);
+}
+
+/// Number and whereabouts of a detection with a position, for a format that writes it.
+fn flight<'a>(
+    observation: &'a Observation,
+    format: &'static str,
+) -> Result<(&'a str, Whereabouts), Unencodable> {
+    let refuse = |reason: &str| Unencodable::new(format, reason);
+    let Reading::Uav(detection) = &observation.reading else {
+        return Err(refuse("it is no detection of an uncrewed aircraft"));
+    };
+    let Some(Location::Fix { place, height }) = &observation.location else {
+        return Err(refuse("it has no position"));
+    };
+    let found = Whereabouts {
+        position: Some(place.position),
+        position_m_sigma: Some(place.uncertainty.semi_major_m),
+        height: *height,
+        speed_m_s: detection.speed_m_s,
+        course_deg: detection.course_deg,
+        at: Some(observation.observed_at.start),
+    };
+    Ok((detection.target.as_deref().unwrap_or_default(), found))
 }
 
 #[cfg(test)]

@@ -301,14 +301,18 @@ pub(super) fn pack(number: &str, found: &Whereabouts) -> Vec<u8> {
     if let Some(Height { height_m, above }) = found.height {
         let code = (libm::rint((height_m + 1000.0) / 0.5) as u16).to_le_bytes();
         let at = match above {
-            HeightDatum::Ellipsoid => 15,
-            HeightDatum::Barometric => 13,
-            _ => {
+            HeightDatum::Ellipsoid => Some(15),
+            HeightDatum::Barometric => Some(13),
+            HeightDatum::Ground => {
                 location[1] |= 4;
-                17
+                Some(17)
             }
+            // The message has no place for it.
+            HeightDatum::MeanSeaLevel => None,
         };
-        location[at..at + 2].copy_from_slice(&code);
+        if let Some(at) = at {
+            location[at..at + 2].copy_from_slice(&code);
+        }
     }
     let sigma_m = found.position_m_sigma.unwrap_or(f64::MAX);
     let fits = |code: &u8| accuracy_m_sigma(*code).is_some_and(|limit| sigma_m <= limit * 1.001);

@@ -1,5 +1,6 @@
 //! Round trips, packets that are cut, and numbers that are remembered.
 
+use proptest::prelude::*;
 use truce_core::observation::UavDetection;
 use truce_core::place::Ellipse;
 use truce_core::{Height, HeightDatum, Interval, Location, Observation, Place, Reading};
@@ -109,4 +110,73 @@ fn packets_lead_back_and_noise_is_cut_off() {
     assert_eq!(rejected(Mavlink, &packet[..20]), "frame");
     assert_eq!(rejected(RemoteId, "F21902"), "frame");
     assert_eq!(rejected(RemoteId, "xyz"), "frame");
+}
+
+proptest! {
+    /// Every flight leads back through both formats but for what they round.
+    #[test]
+    fn flights_lead_back(
+        lat_deg in -89.0..89.0_f64,
+        lon_deg in -179.0..179.0_f64,
+        height_m in -400.0..9_000.0_f64,
+        datum in 0..5_usize,
+        speed in prop::option::of(0.0..250.0_f64),
+        course in prop::option::of(0.0..359.0_f64),
+        sigma_m in 0.5..5_000.0_f64,
+        number in "[A-Z0-9]{0,20}",
+    ) {
+        let datums = [
+            None,
+            Some(HeightDatum::MeanSeaLevel),
+            Some(HeightDatum::Ellipsoid),
+            Some(HeightDatum::Barometric),
+            Some(HeightDatum::Ground),
+        ];
+        let mut flight = flight();
+        let height = datums[datum].map(|above| Height { height_m, above });
+        let place = Place {
+            position: position(lat_deg, lon_deg),
+            uncertainty: Ellipse::circle(sigma_m),
+        };
+        flight.location = Some(Location::Fix { place, height });
+        flight.reading = Reading::Uav(UavDetection {
+            target: Some(number.clone()).filter(|number| !number.is_empty()),
+            speed_m_s: speed,
+            course_deg: course,
+            means: slug("self-report"),
+            confidence: None,
+            operator: None,
+        });
+        for format in [RemoteId, Mavlink] {
+            // Remote ID has no place for a height above sea level.
+            let sea = datum == 1 && format == Mavlink;
+            let above = datums[datum].filter(|_| datum != 1 || sea);
+            let back = decode_one(format, &format.encode_bytes(&flight).unwrap());
+            let (Some(Location::Fix { place: a, height: x }), Reading::Uav(read)) =
+                (&back.location, &back.reading)
+            else {
+                panic!("{back:?}");
+            };
+            prop_assert!(a.position.distance_m(position(lat_deg, lon_deg)) < 0.02);
+            prop_assert_eq!(x.map(|x| x.above), above);
+            prop_assert!(x.is_none_or(|x| (x.height_m - height_m).abs() <= 0.25));
+            let near = |a: Option<f64>, b: Option<f64>, off: f64| match (a, b) {
+                (Some(a), Some(b)) => (a - b).abs() <= off,
+                (a, b) => a == b,
+            };
+            prop_assert!(near(read.speed_m_s, speed, 0.376), "{:?} {:?}", read.speed_m_s, speed);
+            prop_assert!(near(read.course_deg, course, 0.501), "{:?} {:?}", read.course_deg, course);
+            // Codes are for the next larger error; GPS_RAW_INT has millimetres.
+            let least = if sea { sigma_m - 0.001 } else { sigma_m * 0.998 };
+            prop_assert!(a.uncertainty.semi_major_m >= least);
+            let wanted = Some(number.as_str()).filter(|number| !number.is_empty());
+            if wanted.is_some() {
+                prop_assert_eq!(read.target.as_deref(), wanted);
+            }
+            if !sea {
+                let off = back.observed_at.start.duration_since(flight.observed_at.start);
+                prop_assert!(off.abs().as_millis() <= 100);
+            }
+        }
+    }
 }
