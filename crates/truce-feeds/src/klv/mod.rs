@@ -2,7 +2,8 @@
 //! .19) with ST 0903 (video moving target indicator, edition .5) inside, alone or in an MPEG transport
 //! stream (ST 1402, ISO/IEC 13818-1).
 //!
-//! - `st0601`, `st0903`: the tables of tags; `value`: how values are coded (ST 0107, ST 1201)
+//! - `st0601`, `st0903`, `st0102` (security): the tables of tags, read and written
+//! - `value`: how values are coded (ST 0107, ST 1201)
 //! - `transport`: packets of 188 bytes, of which the private data are metadata
 //!
 //! A packet is the 16-byte key of the local set, a length (ISO/IEC 8825-1 BER) and items of tag (BER
@@ -16,11 +17,13 @@
     reason = "a cast takes a field whose width the line before has cut, or a value that was clamped"
 )]
 
+mod st0102;
 mod st0601;
 mod st0903;
 pub mod transport;
 mod value;
 
+use serde_json::json;
 use truce_core::observation::{Sighting, UavDetection};
 use truce_core::place::{Ellipse, normalize_bearing_deg};
 use truce_core::{
@@ -107,6 +110,30 @@ pub(super) fn tag(bytes: &mut &[u8]) -> Option<u32> {
         }
     }
     None
+}
+
+/// Writes a length: one byte, or a count of bytes and these.
+pub(super) fn put_length(length: usize, out: &mut Vec<u8>) {
+    let bytes = length.to_be_bytes();
+    let needed = &bytes[bytes.iter().position(|byte| *byte != 0).unwrap_or(7)..];
+    if length >= 0x80 {
+        out.push(0x80 | needed.len() as u8);
+    }
+    out.extend(needed);
+}
+
+/// Writes a tag.
+pub(super) fn put_tag(tag: u32, out: &mut Vec<u8>) {
+    let more = (1..5).rev().filter(|place| tag >> (7 * place) > 0);
+    out.extend(more.map(|place| 0x80 | (tag >> (7 * place) & 0x7F) as u8));
+    out.push((tag & 0x7F) as u8);
+}
+
+/// Writes an item of a local set.
+pub(super) fn put_item(tag: u32, value: &[u8], out: &mut Vec<u8>) {
+    put_tag(tag, out);
+    put_length(value.len(), out);
+    out.extend(value);
 }
 
 /// The next item of a local set; `None` when it is cut short.
@@ -247,71 +274,70 @@ fn say(sheet: &Sheet, targets: &[st0903::Target], job: &Job<'_>, out: &mut Decod
             height_m,
             above: HeightDatum::Ellipsoid,
         });
-        let location = fix(position, TARGET_M_SIGMA, height);
+        let location = fix(position, target.m_sigma.unwrap_or(TARGET_M_SIGMA), height);
         job.say(said(location, Reading::Sighting(sighting)), index, out);
         index += 1;
     }
 }
 
-/// Writes a detection with a position as a packet. Positions are rounded to 42 nanodegrees, heights
-/// to 0.3 m, courses to 0.0055 degrees, speeds to m/s, times to microseconds.
+/// Writes a detection with a position as a packet of the platform, or a sighting with a position as
+/// one of a moving target. Positions are rounded to 42 nanodegrees, heights to 0.3 m, courses to
+/// 0.0055 degrees, speeds to m/s, times to microseconds.
 ///
 /// # Errors
 /// [`Unencodable`] for other readings and locations.
 pub fn encode(observation: &Observation) -> Result<Vec<Vec<u8>>, Unencodable> {
     let refuse = |reason: &str| Unencodable::new("klv", reason);
-    let Reading::Uav(detection) = &observation.reading else {
-        return Err(refuse("it is no detection of an uncrewed aircraft"));
-    };
     let Some(Location::Fix { place, height }) = &observation.location else {
         return Err(refuse("it has no position"));
     };
+    let above = |datum| height.filter(|height| height.above == datum);
+    let height_m = |datum| above(datum).map(|height| height.height_m);
+    let mut sheet = Sheet::new("ST0601");
     let micros = observation.observed_at.start.as_microsecond();
-    let mut items: Vec<(u8, Vec<u8>)> = vec![(2, micros.to_be_bytes().to_vec())];
-    let unsigned = |value: f64, least: f64, most: f64| {
-        let code = libm::rint((value - least) / (most - least) * f64::from(u16::MAX));
-        (code.clamp(0.0, f64::from(u16::MAX)) as u16)
-            .to_be_bytes()
-            .to_vec()
-    };
-    let signed = |value: f64, most: f64| {
-        let code = libm::rint(value / most * f64::from(i32::MAX));
-        (code as i32).to_be_bytes().to_vec()
-    };
-    if let Some(course) = detection.course_deg {
-        items.push((5, unsigned(course, 0.0, 360.0)));
+    sheet.given.insert("time_us".to_owned(), micros.into());
+    sheet.set("version", 19);
+    match &observation.reading {
+        Reading::Uav(detection) => {
+            sheet.maybe("platform_heading_deg", detection.course_deg);
+            sheet.set("sensor_lat_deg", place.position.lat_deg);
+            sheet.set("sensor_lon_deg", place.position.lon_deg);
+            sheet.maybe("sensor_altitude_m", height_m(HeightDatum::MeanSeaLevel));
+            sheet.maybe("platform_ground_speed_m_s", detection.speed_m_s);
+            sheet.maybe("platform_call_sign", detection.target.as_deref());
+            let ellipsoid = height_m(HeightDatum::Ellipsoid);
+            sheet.maybe("sensor_height_ellipsoid_m", ellipsoid);
+        }
+        Reading::Sighting(_) => {
+            let target = json!({
+                "id": 1,
+                "lat_deg": place.position.lat_deg,
+                "lon_deg": place.position.lon_deg,
+                "height_ellipsoid_m": height_m(HeightDatum::Ellipsoid),
+            });
+            sheet.set("vmti", json!({"targets_reported": 1, "targets": [target]}));
+        }
+        _ => return Err(refuse("it is neither a flight nor a sighting")),
     }
-    items.push((13, signed(place.position.lat_deg, 90.0)));
-    items.push((14, signed(place.position.lon_deg, 180.0)));
-    let altitude = |above| height.filter(|height| height.above == above);
-    if let Some(height) = altitude(HeightDatum::MeanSeaLevel) {
-        items.push((15, unsigned(height.height_m, -900.0, 19_000.0)));
-    }
-    if let Some(speed) = detection.speed_m_s {
-        items.push((56, vec![libm::rint(speed).clamp(0.0, 255.0) as u8]));
-    }
-    if let Some(target) = &detection.target {
-        let name: Vec<u8> = target.bytes().take(127).collect();
-        items.push((59, name));
-    }
-    items.push((65, vec![19]));
-    if let Some(height) = altitude(HeightDatum::Ellipsoid) {
-        items.push((75, unsigned(height.height_m, -900.0, 19_000.0)));
-    }
-    Ok(vec![write(&items)])
+    Ok(vec![encode_packet(&sheet)?])
 }
 
-/// Items as a packet with its checksum. Values have at most 127 bytes.
-fn write(items: &[(u8, Vec<u8>)]) -> Vec<u8> {
-    let mut content = Vec::new();
-    for (tag, value) in items {
-        content.extend([*tag, value.len() as u8]);
-        content.extend(value);
-    }
+/// Writes a packet with its checksum, from a sheet as the decoder gives it. Own values count before
+/// those in SI units.
+///
+/// # Errors
+/// [`Unencodable`] when a value is none of its field.
+pub fn encode_packet(sheet: &Sheet) -> Result<Vec<u8>, Unencodable> {
+    let content = st0601::write(&sheet.fields, &sheet.given)
+        .map_err(|name| Unencodable::new("klv", format!("`{name}` has no such value")))?;
+    Ok(sealed(&content))
+}
+
+/// Items as a packet with its checksum.
+fn sealed(content: &[u8]) -> Vec<u8> {
     let mut packet = KEY.to_vec();
-    let length = content.len() + 4;
-    // The long form of two bytes holds any length that is written here.
-    packet.extend([0x82, (length >> 8) as u8, length as u8]);
+    // The checksum is an item of four bytes.
+    put_length(content.len() + 4, &mut packet);
     packet.extend(content);
     packet.extend([1, 2]);
     let sum = checksum(&packet);

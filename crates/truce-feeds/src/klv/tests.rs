@@ -1,10 +1,14 @@
 //! Packets of both ways, and what is cut.
 
+use proptest::prelude::*;
+use serde_json::json;
 use truce_core::place::Ellipse;
 use truce_core::{Height, HeightDatum, Location, Observation, Place, Reading};
 
-use super::write;
+use super::st0601::{self, Set};
+use super::{encode_packet, item, put_item, sealed};
 use crate::Format::{self, Klv, MpegTs};
+use crate::Sheet;
 use crate::sample::{at, decode, decode_one, decode_stream, position, rejected};
 
 fn flight() -> Observation {
@@ -76,11 +80,11 @@ fn moving_targets_are_sightings() {
             .to_be_bytes()
             .to_vec()
     };
-    let packet = write(&[
-        (23, degree(48.0, 90.0)),
-        (24, degree(37.0, 180.0)),
-        (74, vmti),
-    ]);
+    let mut content = Vec::new();
+    put_item(23, &degree(48.0, 90.0), &mut content);
+    put_item(24, &degree(37.0, 180.0), &mut content);
+    put_item(74, &vmti, &mut content);
+    let packet = sealed(&content);
     let out = decode(Klv, &[&packet]);
     assert_eq!(out.rejections, []);
     let expected = [position(48.1, 37.1), position(48.5, 37.5)];
@@ -114,4 +118,180 @@ fn what_is_cut_or_changed_is_rejected() {
         framer.finish(&mut deliver);
         assert_eq!(whole, 2, "{step}");
     }
+}
+
+/// The sheet of some items.
+fn sheet(mut content: &[u8]) -> Sheet {
+    let mut set = Set::default();
+    while let Some((tag, value)) = item(&mut content) {
+        set.take(tag, value);
+    }
+    set.sheet
+}
+
+/// Items whose structure random bytes rarely have.
+#[test]
+fn packs_lead_back() {
+    let fields = json!({
+        "security": {"classification": 1, "classifying_country": "//TST", "version": 12},
+        "image_horizon": {"start_x_percent": 0, "start_y_percent": 40, "end_x_percent": 100,
+            "end_y_percent": 60, "start_lat_deg": 45.0},
+        "control_command": {"id": 5, "text": "Fly to waypoint 1"},
+        "control_commands_verified": [3, 7, 300],
+        "countries": {"coding_method": 14, "overflight": "TST", "operator": null, "manufacture": "TSU"},
+        "sensor_frame_rate_ratio": [60_000, 1_001],
+        "wavelengths": [{"id": 21, "least_nm": 1000.0, "most_nm": 2000.0, "name": "NNIR"}],
+        "airbases": {"take_off": {"lat_deg": 38.5, "lon_deg": -77.25, "height_ellipsoid_m": 3.0}},
+        "payloads": {"count": 2, "payloads": [{"id": 0, "kind": 0, "name": "VIS"}, {"id": 1, "kind": 0, "name": "IR"}]},
+        "weapon_stores": [{"station": 1, "hardpoint": 1, "carriage": 1, "store": 1, "status": 3, "kind": "X"}],
+        "waypoints": [{"id": 0, "order": -1, "information": 0,
+            "place": {"lat_deg": 38.5, "lon_deg": -77.0, "height_ellipsoid_m": null}}],
+        "metadata_substream": {"id": 1, "uuid": "00112233445566778899AABBCCDDEEFF"},
+        "tag_150": "0102",
+        "vmti": {"targets_reported": 2, "targets": [
+            {"id": 1, "priority": 3, "lat_offset_deg": 0.5, "lon_offset_deg": -0.25},
+            {"id": 300, "lat_deg": 48.0, "lon_deg": 37.0, "height_ellipsoid_m": 100.0,
+             "east_m_sigma": 12.5, "north_m_sigma": 6.0, "height_m_sigma": 3.0}]},
+    });
+    let written = Sheet {
+        fields: fields.as_object().cloned().unwrap(),
+        ..Sheet::new("ST0601")
+    };
+    let packet = encode_packet(&written).unwrap();
+    let out = decode(Klv, &[&packet]);
+    assert_eq!(out.rejections, []);
+    let place = out.observations[0].location.as_ref().unwrap().place();
+    assert_eq!(place.unwrap().uncertainty.semi_major_m, 12.5);
+    let content = st0601::write(&written.fields, &written.given).unwrap();
+    let read = sheet(&content);
+    for (name, value) in &written.fields {
+        close(name, &read.fields[name], value);
+    }
+    assert_eq!(read.fields.len(), written.fields.len());
+}
+
+/// Equal but for what a code of the shortest field cannot tell.
+fn close(name: &str, a: &serde_json::Value, b: &serde_json::Value) {
+    use serde_json::Value::{Array, Number, Object};
+    match (a, b) {
+        (Object(a), Object(b)) => {
+            assert_eq!(a.len(), b.len(), "{name}");
+            b.iter().for_each(|(key, value)| close(key, &a[key], value));
+        }
+        (Array(a), Array(b)) => {
+            assert_eq!(a.len(), b.len(), "{name}");
+            a.iter().zip(b).for_each(|(a, b)| close(name, a, b));
+        }
+        (Number(a), Number(b)) => {
+            let (a, b) = (a.as_f64().unwrap(), b.as_f64().unwrap());
+            assert!((a - b).abs() < 0.02, "{name}: {a} {b}");
+        }
+        _ => assert_eq!(a, b, "{name}"),
+    }
+}
+
+#[test]
+fn a_value_that_is_none_of_its_field_is_refused() {
+    for name in [
+        "sensor_lat_deg",
+        "mission_id",
+        "payloads",
+        "countries",
+        "security",
+        "tag_200",
+    ] {
+        let mut odd = Sheet::new("ST0601");
+        odd.set(name, json!([true]));
+        assert!(encode_packet(&odd).unwrap_err().reason.contains(name));
+    }
+}
+
+proptest! {
+    /// What is read from any bytes as an item of any length is written so that it reads the same.
+    #[test]
+    fn every_item_leads_back(bytes in prop::collection::vec(any::<u8>(), 8), long in prop::collection::vec(any::<u8>(), 0..40)) {
+        for tag in 2..=150 {
+            let length = st0601::written_bytes(tag);
+            let value = if length == 0 { &long[..] } else { &bytes[..length] };
+            if tag == 74 {
+                continue;
+            }
+            let mut content = Vec::new();
+            put_item(tag, value, &mut content);
+            let read = sheet(&content);
+            let written = st0601::write(&read.fields, &read.given);
+            prop_assert!(written.is_ok(), "{}: {:?} of {:?}", tag, written, read);
+            prop_assert_eq!(&sheet(&written.unwrap()).fields, &read.fields, "{}", tag);
+        }
+    }
+}
+
+/// A sighting becomes a moving target.
+#[test]
+fn sightings_lead_back() {
+    let mut packet = Vec::new();
+    let target = json!({"targets": [{"id": 1, "lat_deg": 48.0, "lon_deg": 37.5, "height_ellipsoid_m": 200.0}]});
+    let mut written = Sheet::new("ST0601");
+    written
+        .given
+        .insert("time_us".to_owned(), 1_740_830_420_500_000_i64.into());
+    written.set("vmti", target);
+    packet.extend(encode_packet(&written).unwrap());
+    let seen = decode_one(Klv, &[&packet]);
+    assert_eq!(seen.observed_at.start, at("2025-03-01T12:00:20.5Z"));
+    for format in [Klv, MpegTs] {
+        let out = decode_stream(format, &format.encode_bytes(&seen).unwrap().concat());
+        assert_eq!(out.rejections, [], "{format:?}");
+        assert_eq!(out.observations[0].reading, seen.reading);
+        assert_eq!(out.observations[0].location, seen.location);
+        assert_eq!(out.observations[0].observed_at, seen.observed_at);
+    }
+}
+
+/// A transport stream loses packets, sends some twice, cuts some short: what is whole is read, and
+/// what is not is told.
+#[test]
+fn transport_streams_with_faults() {
+    let mut long = Sheet::new("ST0601");
+    long.set("sensor_lat_deg", 48.1);
+    long.set("sensor_lon_deg", 37.9);
+    long.set("mission_id", "M".repeat(600));
+    let unit = |head: &[u8]| {
+        let klv = encode_packet(&long).unwrap();
+        let cell = |klv: &[u8]| [head, klv].concat();
+        [cell(&klv), cell(&klv)].concat()
+    };
+    let packets = |content: &[u8]| super::transport::packets(content);
+    let asynchronous = packets(&unit(&[]));
+    let synchronous = packets(&unit(&[0, 0, 0xDF, 0, 0]));
+    let count = |stream: &[u8]| {
+        let out = decode_stream(MpegTs, stream);
+        (out.observations.len(), out.rejections.len())
+    };
+    assert_eq!(count(&asynchronous.concat()), (2, 0));
+    assert_eq!(count(&synchronous.concat()), (2, 0));
+    let twice: Vec<u8> = asynchronous
+        .iter()
+        .flat_map(|packet| packet.repeat(2))
+        .collect();
+    assert_eq!(count(&twice), (2, 0));
+    // Without its third packet the first unit has no end; the next stream is whole.
+    let mut gap = asynchronous.clone();
+    gap.remove(2);
+    assert_eq!(
+        count(&[gap.concat(), asynchronous.concat()].concat()),
+        (2, 1)
+    );
+    // A packet that lost its end takes none of the next ones with it.
+    let mut short = asynchronous.clone();
+    short.insert(0, asynchronous[0][..100].to_vec());
+    assert_eq!(count(&short.concat()), (2, 1));
+    let mut damaged = asynchronous.clone();
+    damaged[0][1] |= 0x80;
+    assert_eq!(
+        count(&[damaged.concat(), asynchronous.concat()].concat()),
+        (2, 1)
+    );
+    // Other private data are left alone.
+    assert_eq!(count(&packets(b"\x0B\x77 sound").concat()), (0, 0));
 }

@@ -1,4 +1,5 @@
-//! MISB ST 0601 against klvdata 0.0.3: the numbers of every tag that it reads.
+//! MISB ST 0601 against klvdata 0.0.3: the numbers of every tag that it reads, in packets of the test
+//! and in those that we write of the same.
 
 use serde_json::Value;
 use truce_feeds::Format;
@@ -109,6 +110,11 @@ fn interop_values_agree_with_klvdata() {
         match peer::recording(&format!("uav/klv_{name}.bin")) {
             Some(packet) => packets.push(packet),
             None => println!("{name} is not there and was not compared"),
+        }
+    }
+    for packet in packets.clone() {
+        if let Ok(sheets) = &read(Format::Klv, &packet)[0] {
+            packets.push(truce_feeds::klv::encode_packet(&sheets[0]).unwrap());
         }
     }
     let hex = |packet: &Vec<u8>| {
