@@ -158,8 +158,14 @@ struct Step {
     position: Position,
 }
 
-/// Vessels at about 8 m/s with a fix every 60 s, all objects in turn.
-fn steps() -> Vec<Step> {
+/// Seconds between two fixes of a vessel: of a table thinned to minutes, and as AIS sends them under
+/// way (ITU-R M.1371-5, table 1: 2 to 10 s).
+const MINUTE_S: f64 = 60.0;
+const AIS_S: f64 = 10.0;
+
+/// Vessels at about 8 m/s with a fix every so many seconds, all objects in turn.
+fn steps(every_s: f64) -> Vec<Step> {
+    let minutes = every_s / 60.0;
     let mut random = Random(2);
     let mut places: Vec<(f64, f64, f64)> = (0..OBJECTS)
         .map(|_| {
@@ -173,11 +179,11 @@ fn steps() -> Vec<Step> {
         .collect();
     let mut steps = Vec::new();
     for fix in 0..FIXES {
-        let at = plus_seconds(start(), fix as f64 * 60.0);
+        let at = plus_seconds(start(), fix as f64 * every_s);
         for (object, (lat, lon, course)) in places.iter_mut().enumerate() {
-            *lat += 0.004_3 * course.sin();
-            *lon += 0.006_0 * course.cos();
-            *course += random.between(-0.2, 0.2);
+            *lat += minutes * 0.004_3 * course.sin();
+            *lon += minutes * 0.006_0 * course.cos();
+            *course += minutes * random.between(-0.2, 0.2);
             let position = Position {
                 lat_deg: *lat,
                 lon_deg: *lon,
@@ -235,12 +241,21 @@ fn moved<'t>(tracks: &'t mut [Track], number: usize, step: &Step) -> &'t Track {
     track
 }
 
-/// Position updates with enter and exit state over 200 zones of 500 corners.
+/// Position updates with enter and exit state over 200 zones of 500 corners, a fix a minute.
 #[divan::bench(sample_count = 20, args = [Border::Drawn, Border::Saw])]
 fn zone_updates(bencher: Bencher<'_, '_>, border: Border) {
+    update(bencher, border, &steps(MINUTE_S));
+}
+
+/// The same with fixes as often as AIS sends them.
+#[divan::bench(sample_count = 20, args = [Border::Drawn, Border::Saw])]
+fn zone_updates_ais(bencher: Bencher<'_, '_>, border: Border) {
+    update(bencher, border, &steps(AIS_S));
+}
+
+fn update(bencher: Bencher<'_, '_>, border: Border, steps: &[Step]) {
     let mission = mission(border);
     let watch = Watch::new(&mission, &agreement(&mission));
-    let steps = steps();
     bencher
         .counter(ItemsCount::new(steps.len()))
         .with_inputs(|| (watch.clone(), tracks()))
@@ -257,7 +272,7 @@ fn zone_updates(bencher: Bencher<'_, '_>, border: Border) {
 fn zone_updates_told(bencher: Bencher<'_, '_>, border: Border) {
     let mission = mission(border);
     let watch = Watch::new(&mission, &agreement(&mission));
-    let steps = steps();
+    let steps = steps(MINUTE_S);
     bencher
         .counter(ItemsCount::new(steps.len()))
         .with_inputs(|| (watch.clone(), tracks()))
@@ -278,7 +293,7 @@ fn zone_updates_told(bencher: Bencher<'_, '_>, border: Border) {
 fn zone_locate(bencher: Bencher<'_, '_>) {
     let mission = mission(Border::Drawn);
     let index = ZoneIndex::new(&mission.zones);
-    let steps = steps();
+    let steps = steps(MINUTE_S);
     bencher.counter(ItemsCount::new(steps.len())).bench(|| {
         let places = steps.iter().map(|step| step.position);
         places
@@ -293,7 +308,7 @@ fn assessments(bencher: Bencher<'_, '_>) {
     let mission = mission(Border::Drawn);
     let agreement = agreement(&mission);
     let zones = ZoneIndex::new(&mission.zones);
-    let incidents: Vec<Incident> = steps()[..2_000]
+    let incidents: Vec<Incident> = steps(MINUTE_S)[..2_000]
         .iter()
         .enumerate()
         .map(|(number, step)| {

@@ -15,7 +15,7 @@ impl State {
     pub(super) fn cross_areas(
         &self,
         previous: &Fix,
-        fix: Fix,
+        fix: &Fix,
         who: &Who,
         ground: &Ground,
         scratch: &mut Scratch,
@@ -37,14 +37,14 @@ impl State {
                     continue;
                 };
                 if seconds_between(previous.at, fix.at) > guard.thresholds.silence_s
-                    || !ground.may_be_in_band(*number, who, &[*previous, fix])
+                    || !ground.may_be_in_band(*number, who, &[previous, fix])
                 {
                     continue;
                 }
                 let mut nearby = scratch.nearby.iter();
                 let way = Way {
                     from: *previous,
-                    to: fix,
+                    to: *fix,
                     ends_inside: nearby.any(|near| near.zone == zone && near.inside),
                 };
                 let passage = ground.through(parts, guard, &way, &mut scratch.shares);
@@ -56,8 +56,8 @@ impl State {
     /// Lines that were crossed: an odd number of times between two fixes on clear sides.
     pub(super) fn cross_lines(
         &mut self,
-        previous: Option<Fix>,
-        fix: Fix,
+        previous: Option<&Fix>,
+        fix: &Fix,
         who: &Who,
         ground: &Ground,
         scratch: &mut Scratch,
@@ -82,8 +82,8 @@ impl State {
     fn cross_line(
         &mut self,
         number: usize,
-        previous: Option<Fix>,
-        fix: Fix,
+        previous: Option<&Fix>,
+        fix: &Fix,
         who: &Who,
         ground: &Ground,
         closed: &mut VecDeque<Closed>,
@@ -97,21 +97,21 @@ impl State {
         let zone = ground.zone_of[number];
         let (from, mut odd) = match run {
             Some(Run::OnLine { from, odd }) => (from, odd),
-            _ => (previous, false),
+            _ => (previous.copied().map(Box::new), false),
         };
         if let Some(previous) = previous {
-            odd ^= ground.crossings(zone, &previous, &fix) % 2 == 1;
+            odd ^= ground.crossings(zone, previous, fix) % 2 == 1;
         }
-        if ground.clearance_sigmas(zone, &fix) <= guard.thresholds.border_sigmas {
+        if ground.clearance_sigmas(zone, fix) <= guard.thresholds.border_sigmas {
             return self.put(number, Run::OnLine { from, odd });
         }
         if let (Some(from), true) = (from, odd) {
             let sure = |fix: &Fix| 1.0 - upper_tail(ground.clearance_sigmas(zone, fix));
             let passage = Passage {
-                from,
-                to: fix,
-                place: half_way(&from, &fix),
-                probability: sure(&from) * sure(&fix),
+                from: *from,
+                to: *fix,
+                place: half_way(&from, fix),
+                probability: sure(&from) * sure(fix),
             };
             closed.push_back(passed(number, passage));
         }

@@ -26,7 +26,7 @@ use std::collections::BTreeSet;
 
 use truce_core::mission::Mission;
 use truce_core::time::seconds_between;
-use truce_core::{Digest, Incident, IncidentKind, Slug, Timestamp, Track, TrackId, TrackPoint};
+use truce_core::{Digest, Incident, IncidentKind, Slug, Timestamp, Track, TrackId};
 
 use crate::agreement::{Agreement, Thresholds};
 use crate::zones::ZoneIndex;
@@ -36,7 +36,6 @@ use fence::{Effect, Fence, Guard, fences};
 use object::Object;
 use pairs::Pairs;
 use roster::Roster;
-use stay::Fix;
 use step::{Ground, Run, Scratch};
 
 /// Most objects watched at once: ten times the vessels of the world's busiest sea. Beyond it those
@@ -140,8 +139,7 @@ impl Watch {
         let (ground, scratch) = (&self.ground, &mut self.scratch);
         let object = self.objects.entry(track.id, || Object::new(track));
         let met = object.meet(track, ground, scratch);
-        let fixes = track.points.iter().map(fix);
-        let taken = object.take(fixes, self.horizon_s, ground, scratch);
+        let taken = object.take(&track.points, self.horizon_s, ground, scratch);
         self.late_fixes += taken.late;
         if !ground.bubbles.is_empty()
             && let Some(first) = track.points.iter().map(|point| point.observed_at).min()
@@ -302,16 +300,6 @@ impl Watch {
         }
         let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
         Digest::of_parts("truce watch v1", &parts)
-    }
-}
-
-fn fix(point: &TrackPoint) -> Fix {
-    Fix {
-        at: point.observed_at,
-        observation: point.observation,
-        place: point.place,
-        height: point.height,
-        speed_m_s: point.speed_m_s,
     }
 }
 

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use truce_core::incident::Withdrawal;
 use truce_core::time::seconds_between;
-use truce_core::{Incident, IncidentId, IncidentKind, Interval, Timestamp, Track, TrackId};
+use truce_core::{
+    Incident, IncidentId, IncidentKind, Interval, Timestamp, Track, TrackId, TrackPoint,
+};
 
 use super::fence::Who;
 use super::stay::{Closed, Fix, Key};
@@ -23,8 +25,14 @@ pub(super) const FIXES_MAX: usize = 50_000;
 /// A state, and the last fix that it knows.
 #[derive(Debug, Clone)]
 struct Checkpoint {
-    after: Option<Key>,
+    after: Option<Fix>,
     state: State,
+}
+
+impl Checkpoint {
+    fn key(&self) -> Option<Key> {
+        self.after.as_ref().map(Fix::key)
+    }
 }
 
 /// An object.
@@ -155,20 +163,21 @@ impl Object {
     /// Puts fixes in their places and brings the state up to date.
     pub(super) fn take(
         &mut self,
-        fixes: impl Iterator<Item = Fix>,
+        points: &[TrackPoint],
         horizon_s: f64,
         ground: &Ground,
         scratch: &mut Scratch,
     ) -> Taken {
         let mut changed: Option<Key> = None;
         let mut taken = Taken::default();
-        for fix in fixes {
-            let newest = self.newest().map(Fix::key);
-            if newest.is_none_or(|newest| newest < fix.key()) && changed.is_none() {
-                self.fixes.push_back(fix);
-                taken.news |= self.advance(fix, ground, scratch);
+        for point in points {
+            let is_newest = self.newest().is_none_or(|newest| newest.is_before(point));
+            if is_newest && changed.is_none() {
+                self.fixes.push_back(Fix::of(point));
+                taken.news |= self.advance(self.fixes.len() - 1, ground, scratch);
                 continue;
             }
+            let fix = Fix::of(point);
             if fix.at < self.settled_before(horizon_s) || !self.reaches(fix.key()) {
                 taken.late += 1;
                 continue;
@@ -193,7 +202,7 @@ impl Object {
 
     /// True when the settled state ends before a fix.
     fn reaches(&self, key: Key) -> bool {
-        let oldest = self.checkpoints.front().and_then(|point| point.after);
+        let oldest = self.checkpoints.front().and_then(Checkpoint::key);
         oldest.is_none_or(|after| after < key)
     }
 
@@ -222,7 +231,7 @@ impl Object {
     fn redo(&mut self, from: Option<Key>, ground: &Ground, scratch: &mut Scratch) {
         let keep = self
             .checkpoints
-            .partition_point(|point| match (point.after, from) {
+            .partition_point(|point| match (point.key(), from) {
                 (None, _) => true,
                 (Some(after), Some(from)) => after < from,
                 (Some(_), None) => false,
@@ -233,28 +242,34 @@ impl Object {
             return;
         };
         self.state = point.state.clone();
-        let after = point.after;
+        let after = point.key();
         self.since_checkpoint = 0;
         self.closed
             .retain(|closed| after.is_some_and(|after| closed.by <= after));
         let start = self
             .fixes
             .partition_point(|fix| after.is_some_and(|after| fix.key() <= after));
-        let again: Vec<Fix> = self.fixes.range(start..).copied().collect();
-        for fix in again {
-            self.advance(fix, ground, scratch);
+        for place in start..self.fixes.len() {
+            self.advance(place, ground, scratch);
         }
     }
 
-    fn advance(&mut self, fix: Fix, ground: &Ground, scratch: &mut Scratch) -> bool {
+    /// Brings the state from the fix before a place to the fix there.
+    fn advance(&mut self, place: usize, ground: &Ground, scratch: &mut Scratch) -> bool {
+        let fix = &self.fixes[place];
+        let previous = match place.checked_sub(1) {
+            Some(before) => Some(&self.fixes[before]),
+            None => self.checkpoints[0].after.as_ref(),
+        };
+        let closed = &mut self.closed;
         let news = self
             .state
-            .step(fix, &self.who, ground, scratch, &mut self.closed);
+            .step(previous, fix, &self.who, ground, scratch, closed);
         self.since_checkpoint += 1;
         if self.since_checkpoint >= CHECKPOINT_EVERY {
             self.since_checkpoint = 0;
             self.checkpoints.push_back(Checkpoint {
-                after: Some(fix.key()),
+                after: Some(*fix),
                 state: self.state.clone(),
             });
         }
@@ -265,7 +280,7 @@ impl Object {
     fn settle(&mut self, horizon_s: f64) {
         let before = self.settled_before(horizon_s);
         let crowded = self.fixes.len() > FIXES_MAX;
-        while let Some(next) = self.checkpoints.get(1).and_then(|point| point.after) {
+        while let Some(next) = self.checkpoints.get(1).and_then(Checkpoint::key) {
             if next.0 >= before && !crowded {
                 break;
             }

@@ -5,7 +5,7 @@
 //! not hang on the order in which they arrived.
 
 use truce_core::time::{plus_seconds, seconds_between};
-use truce_core::{IncidentId, ObservationId, Place, Timestamp};
+use truce_core::{IncidentId, ObservationId, Place, Timestamp, TrackPoint};
 
 use crate::agreement::Thresholds;
 
@@ -29,8 +29,24 @@ pub(super) struct Fix {
 }
 
 impl Fix {
+    pub(super) fn of(point: &TrackPoint) -> Self {
+        Self {
+            at: point.observed_at,
+            observation: point.observation,
+            place: point.place,
+            height: point.height,
+            speed_m_s: point.speed_m_s,
+        }
+    }
+
     pub(super) fn key(&self) -> Key {
         (self.at, self.observation)
+    }
+
+    /// True when a point comes after the fix in the order of fixes.
+    pub(super) fn is_before(&self, point: &TrackPoint) -> bool {
+        self.at < point.observed_at
+            || self.at == point.observed_at && self.observation < point.observation
     }
 }
 
@@ -105,11 +121,11 @@ impl Stay {
     }
 
     /// The next fix of the stay. True when it reached a milestone.
-    pub(super) fn go_on(&mut self, fix: Fix, depth_m: f64) -> bool {
+    pub(super) fn go_on(&mut self, fix: &Fix, depth_m: f64) -> bool {
         let before_s = self.lasted_s();
-        self.last = fix;
+        self.last = *fix;
         if depth_m > self.surest.1 {
-            self.surest = (fix, depth_m);
+            self.surest = (*fix, depth_m);
         }
         let now_s = self.lasted_s();
         let reached = |needed_s: f64| before_s < needed_s && now_s >= needed_s;
@@ -125,17 +141,17 @@ impl Stay {
         } else if !reached(self.dwell_s) && !reached(self.confirm_s) {
             return false;
         }
-        self.make_report(fix);
+        self.make_report(fix.observation);
         true
     }
 
     /// Ends the stay; `beyond` is the fix that showed it.
     pub(super) fn close(&mut self, end: End, beyond: Option<Fix>) {
-        let last = self.last;
+        let last = self.last.observation;
         self.make_report(last);
         // The last fix is always evidence, even when there was no more room for one in between.
-        if self.report.evidence.last() != Some(&last.observation) {
-            self.report.evidence.push(last.observation);
+        if self.report.evidence.last() != Some(&last) {
+            self.report.evidence.push(last);
         }
         self.report
             .evidence
@@ -143,12 +159,12 @@ impl Stay {
         self.end = Some(end);
     }
 
-    fn make_report(&mut self, fix: Fix) {
+    fn make_report(&mut self, latest: ObservationId) {
         self.report.until = self.last.at;
         self.report.surest = self.surest.0;
         let evidence = &mut self.report.evidence;
-        if evidence.len() <= EVIDENCE_BETWEEN_MAX && evidence.last() != Some(&fix.observation) {
-            evidence.push(fix.observation);
+        if evidence.len() <= EVIDENCE_BETWEEN_MAX && evidence.last() != Some(&latest) {
+            evidence.push(latest);
         }
     }
 

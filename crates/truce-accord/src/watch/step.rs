@@ -8,7 +8,7 @@ use truce_core::{Slug, Timestamp};
 use super::ends::Ends;
 use super::fence::{Effect, Fence, Guard, Who};
 use super::stay::{Closed, End, Fix, Happening, Stay};
-use crate::zones::{InBand, Nearby, OnWay, Open, ZoneIndex, in_band};
+use crate::zones::{Calm, InBand, Nearby, OnWay, ZoneIndex, in_band};
 
 /// A vessel that left the corridor this long ago is no longer on passage through it, seconds.
 const DEVIATION_S_MAX: f64 = 6.0 * 3_600.0;
@@ -65,7 +65,7 @@ pub(super) enum Run {
     /// Too near to a line to be on either side.
     OnLine {
         /// The last fix on a clear side; `None` when there was none.
-        from: Option<Fix>,
+        from: Option<Box<Fix>>,
         /// True when it has crossed an odd number of times since.
         odd: bool,
     },
@@ -74,9 +74,8 @@ pub(super) enum Run {
 /// An object's state after a fix. A fence of which nothing is said has the object outside.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct State {
-    pub(super) last: Option<Fix>,
-    /// What is open around the last fix, when nothing was near it.
-    open: Option<Open>,
+    /// The calm part of the plane around the last fix that was not in the one before.
+    calm: Option<Calm>,
     /// By fence.
     pub(super) runs: Vec<(usize, Run)>,
 }
@@ -103,55 +102,69 @@ impl State {
     }
 
     pub(super) fn put(&mut self, fence: usize, run: Run) {
-        let (Ok(place) | Err(place)) = self.place_of(fence);
-        self.runs.insert(place, (fence, run));
+        match self.place_of(fence) {
+            Ok(place) => self.runs[place].1 = run,
+            Err(place) => self.runs.insert(place, (fence, run)),
+        }
     }
 
-    /// Takes the next fix in time. True when there is something to tell: a stay that began, ended or
-    /// reached a milestone, or a passage.
+    /// Takes the next fix in time, after the previous one. True when there is something to tell: a
+    /// stay that began, ended or reached a milestone, or a passage.
     pub(super) fn step(
         &mut self,
-        fix: Fix,
+        previous: Option<&Fix>,
+        fix: &Fix,
         who: &Who,
         ground: &Ground,
         scratch: &mut Scratch,
         closed: &mut VecDeque<Closed>,
     ) -> bool {
-        let previous = self.last.replace(fix);
-        let position = fix.place.position;
-        let own_m = fix.place.uncertainty.semi_major_m * ground.sigmas;
-        let reach_m = own_m + ground.reach_m;
-        if self.runs.is_empty() && self.open.is_some_and(|open| open.holds(position, reach_m)) {
-            return false;
-        }
-        ground.zones.survey(position, reach_m, &mut scratch.nearby);
-        scratch.along.clear();
-        if let Some(previous) = &previous {
-            let from = previous.place.position;
-            ground.zones.along(from, position, &mut scratch.along);
-        }
-        self.open = None;
+        self.look_around(previous, fix, ground, scratch);
         if scratch.nearby.is_empty() && scratch.along.is_empty() && self.runs.is_empty() {
-            self.open = ground.zones.open_around(position);
             return false;
         }
         let before = closed.len();
-        if let Some(previous) = &previous {
-            self.fall_silent(previous, &fix, ground, closed);
+        if let Some(previous) = previous {
+            self.fall_silent(previous, fix, ground, closed);
         }
         scratch.was_inside.clear();
         scratch
             .was_inside
             .extend(self.runs.iter().map(|(fence, _)| *fence));
-        let mut news = self.stand_all(previous.as_ref(), &fix, who, ground, scratch, closed);
+        let mut news = self.stand_all(previous, fix, who, ground, scratch, closed);
         if let Some(previous) = previous {
-            self.cross_areas(&previous, fix, who, ground, scratch, closed);
+            self.cross_areas(previous, fix, who, ground, scratch, closed);
         }
         if ground.has_lines {
             self.cross_lines(previous, fix, who, ground, scratch, closed);
         }
         news |= closed.len() > before;
         news
+    }
+
+    /// Finds what is near a fix and on the way to it: for most fixes what was around the last one.
+    fn look_around(
+        &mut self,
+        previous: Option<&Fix>,
+        fix: &Fix,
+        ground: &Ground,
+        scratch: &mut Scratch,
+    ) {
+        let Scratch { nearby, along, .. } = scratch;
+        let (zones, position) = (&ground.zones, fix.place.position);
+        let reach_m = fix.place.uncertainty.semi_major_m * ground.sigmas + ground.reach_m;
+        along.clear();
+        let calm = self.calm.as_ref();
+        if let Some(calm) = calm.filter(|calm| calm.holds(position, reach_m)) {
+            nearby.clear();
+            nearby.extend(calm.covers());
+            return;
+        }
+        zones.survey(position, reach_m, nearby);
+        if let Some(previous) = previous {
+            zones.along(previous.place.position, position, along);
+        }
+        self.calm = zones.calm_around(position, nearby);
     }
 
     /// Ends everything that a long silence makes unknown, and for vessels in corridors a jump: one
@@ -167,10 +180,14 @@ impl State {
             return;
         }
         let gap_s = seconds_between(previous.at, fix.at);
-        let is_over = |(fence, run): &mut (usize, Run)| {
+        let is_over = |(fence, run): &(usize, Run)| {
             let sails = ground.fences[*fence].effect == Effect::Deviation;
             gap_s > ground.silence_s(*fence, run) || sails && ground.has_jumped(previous, fix)
         };
+        if !self.runs.iter().any(&is_over) {
+            return;
+        }
+        let is_over = |run: &mut (usize, Run)| is_over(run);
         for (fence, run) in self.runs.extract_if(.., is_over) {
             if let Run::Stay(mut stay) = run {
                 stay.close(End::Silent, None);
@@ -192,10 +209,11 @@ impl State {
         let mut seen = std::mem::take(&mut scratch.seen);
         seen.clear();
         seen.extend(&scratch.was_inside);
-        let near = scratch.nearby.iter();
-        seen.extend(near.flat_map(|near| &ground.on_zone[near.zone]));
+        for near in &scratch.nearby {
+            let fences = ground.on_zone[near.zone].iter();
+            seen.extend(fences.filter(|fence| !scratch.was_inside.contains(fence)));
+        }
         seen.sort_unstable();
-        seen.dedup();
         let mut news = false;
         for fence in &seen {
             if !ground.is_line(*fence) {
@@ -216,9 +234,10 @@ impl State {
         closed: &mut VecDeque<Closed>,
     ) -> bool {
         let Sight { number, ground, .. } = *sight;
-        let mut run = self.take(number);
+        let known = self.place_of(number);
+        let run = known.ok().map(|place| &mut self.runs[place].1);
         let Some((guard, standing)) = sight.guard else {
-            if let Some(Run::Stay(mut stay)) = run {
+            if let Some(Run::Stay(mut stay)) = self.take(number) {
                 stay.close(End::Lapsed, None);
                 closed.push_back(over(number, stay, fix));
             }
@@ -230,29 +249,30 @@ impl State {
                 let rests = run.is_some();
                 (at_rest(previous, fix, guard, standing, rests, ground), None)
             }
-            Effect::Deviation => ground.deviation(number, guard, fix, run.as_ref(), standing),
+            Effect::Deviation => ground.deviation(number, guard, fix, run.as_deref(), standing),
         };
-        let news = match (&mut run, inside) {
-            (Some(Run::Stay(stay)), Standing::In(depth_m)) => stay.go_on(*fix, depth_m),
-            (Some(Run::Stay(stay)), Standing::Unclear) => stay.go_on(*fix, f64::NEG_INFINITY),
+        match (run, inside) {
+            (Some(Run::Stay(stay)), Standing::In(depth_m)) => stay.go_on(fix, depth_m),
+            (Some(Run::Stay(stay)), Standing::Unclear) => stay.go_on(fix, f64::NEG_INFINITY),
             (_, Standing::In(depth_m)) => {
                 let stay = Stay::begin(*fix, depth_m, &guard.thresholds, guard.confirm_s);
-                run = Some(Run::Stay(Box::new(stay)));
+                self.put(number, Run::Stay(Box::new(stay)));
                 true
             }
-            (_, Standing::Unclear | Standing::Out) => {
-                if let Some(Run::Stay(mut stay)) = run.take() {
+            (run, Standing::Unclear | Standing::Out) => {
+                if run.is_none() && remembered.is_none() {
+                    return false;
+                }
+                if let Some(Run::Stay(mut stay)) = self.take(number) {
                     stay.close(End::Left, Some(*fix));
                     closed.push_back(over(number, stay, fix));
                 }
-                run = remembered;
+                if let Some(run) = remembered {
+                    self.put(number, run);
+                }
                 false
             }
-        };
-        if let Some(run) = run {
-            self.put(number, run);
         }
-        news
     }
 
     /// When the first of the open stays falls silent that has not fallen silent at an instant.
@@ -272,7 +292,7 @@ impl State {
         let renumbered = runs.filter_map(|(fence, run)| Some((number_of(fence)?, run)));
         self.runs = renumbered.collect();
         // The zones may be others.
-        self.open = None;
+        self.calm = None;
         self.runs.sort_unstable_by_key(|(fence, _)| *fence);
     }
 }
@@ -389,8 +409,6 @@ impl Ground {
         let Some(near) = nearby.iter().find(|near| near.zone == zone) else {
             return Standing::Out;
         };
-        let border_m = near.border_m.unwrap_or(f64::INFINITY);
-        let band_m = guard.thresholds.border_sigmas * self.sigma_m(zone, fix);
         match in_band(&self.zones.zones()[zone], Some(who.kind), fix.height) {
             InBand::No => return Standing::Out,
             // What may be above a zone that begins at the ground is watched as inside, and told
@@ -400,6 +418,10 @@ impl Ground {
             }
             _ => {}
         }
+        let Some(border_m) = near.border_m else {
+            return Standing::In(f64::INFINITY);
+        };
+        let band_m = guard.thresholds.border_sigmas * self.sigma_m(zone, fix);
         if near.inside && border_m >= band_m {
             Standing::In(border_m)
         } else if !near.inside && border_m > band_m.max(guard.thresholds.hysteresis_m) {
@@ -409,7 +431,7 @@ impl Ground {
         }
     }
 
-    pub(super) fn may_be_in_band(&self, fence: usize, who: &Who, fixes: &[Fix]) -> bool {
+    pub(super) fn may_be_in_band(&self, fence: usize, who: &Who, fixes: &[&Fix]) -> bool {
         let zone = &self.zones.zones()[self.zone_of[fence]];
         fixes
             .iter()

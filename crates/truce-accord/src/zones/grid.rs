@@ -65,6 +65,8 @@ pub(super) struct Grid {
     entries: Vec<Entry>,
     borders: Vec<Border>,
     edges: Vec<Edge>,
+    /// For each cell how far the nearest is through which a border runs, in cells.
+    calm: Vec<u8>,
 }
 
 /// A block of cells, borders included.
@@ -76,6 +78,27 @@ pub(super) struct Block {
 
 fn index(value: usize) -> u32 {
     u32::try_from(value).expect("fewer than 2^32 edges: a mission file is at most 64 MiB")
+}
+
+/// The part of a box around a point that an edge leaves: cut where most room remains around the
+/// point. `None` when the point lies within the bounds of the edge.
+fn cut(bounds: [f64; 4], [x, y]: Point, [a, b]: Edge) -> Option<[f64; 4]> {
+    let [west, south, east, north] = bounds;
+    let (left, right) = (a[0].min(b[0]), a[0].max(b[0]));
+    let (low, high) = (a[1].min(b[1]), a[1].max(b[1]));
+    if right < west || left > east || high < south || low > north {
+        return Some(bounds);
+    }
+    let sides = [
+        (x - right, [right, south, east, north]),
+        (left - x, [west, south, left, north]),
+        (y - high, [west, high, east, north]),
+        (low - y, [west, south, east, low]),
+    ];
+    let (room, part) = sides
+        .into_iter()
+        .max_by(|(room, _), (other, _)| room.total_cmp(other))?;
+    (room > 0.0).then_some(part)
 }
 
 impl Grid {
@@ -117,8 +140,10 @@ impl Grid {
             entries: Vec::new(),
             borders: Vec::new(),
             edges: Vec::new(),
+            calm: Vec::new(),
         };
         grid.fill(shapes);
+        grid.calm = grid.calm_cells();
         grid
     }
 
@@ -305,17 +330,79 @@ impl Grid {
         })
     }
 
-    /// The cell around a point as [west, south, east, north], when no zone has anything in it.
-    pub(super) fn empty_cell(&self, point: Point) -> Option<[f64; 4]> {
-        let (column, row) = (self.column(point[0]), self.row(point[1]));
+    /// A box [west, south, east, north] around a point through which no border runs. `None` for a
+    /// point too near to a border, and beyond the grid.
+    pub(super) fn calm_box(&self, [x, y]: Point) -> Option<[f64; 4]> {
+        let (column, row) = (self.column(x), self.row(y));
         let cell = row * self.columns + column;
-        let west = self.west + column as f64 / self.columns_per_deg;
-        let south = self.south + row as f64 / self.rows_per_deg;
-        let east = self.west + (column + 1) as f64 / self.columns_per_deg;
-        let north = self.south + (row + 1) as f64 / self.rows_per_deg;
-        self.range(cell, cell)
-            .is_empty()
-            .then_some([west, south, east, north])
+        let calm = usize::from(self.calm[cell]);
+        let bounds = self.bounds([column, row], calm.saturating_sub(1));
+        let [west, south, east, north] = bounds;
+        if x < west || x > east || y < south || y > north {
+            return None;
+        }
+        if calm > 0 {
+            return Some(bounds);
+        }
+        let here = self.entries[self.range(cell, cell)].iter();
+        let mut edges = here.flat_map(|entry| self.edges(*entry));
+        edges.try_fold(bounds, |bounds, edge| cut(bounds, [x, y], *edge))
+    }
+
+    /// The cells that are no farther than so many from one, as [west, south, east, north].
+    fn bounds(&self, [column, row]: [usize; 2], away: usize) -> [f64; 4] {
+        let lon = |column: usize| self.west + column as f64 / self.columns_per_deg;
+        let lat = |row: usize| self.south + row as f64 / self.rows_per_deg;
+        [
+            lon(column.saturating_sub(away)),
+            lat(row.saturating_sub(away)),
+            lon((column + away + 1).min(self.columns)),
+            lat((row + away + 1).min(self.rows)),
+        ]
+    }
+
+    /// For each cell how many cells away the nearest is through which a border runs, diagonal steps
+    /// counting as one; 0 for such a cell itself (the chessboard distance of Rosenfeld and Pfaltz
+    /// 1968, in two passes).
+    fn calm_cells(&self) -> Vec<u8> {
+        let has_border = |cell| {
+            let mut entries = self.entries[self.range(cell, cell)].iter();
+            entries.any(|entry| entry.has_border())
+        };
+        let cells = 0..self.columns * self.rows;
+        let mut calm: Vec<u8> = cells
+            .map(|cell| u8::from(!has_border(cell)) * u8::MAX)
+            .collect();
+        let columns = self.columns;
+        for forward in [true, false] {
+            for step in 0..calm.len() {
+                let cell = if forward { step } else { calm.len() - 1 - step };
+                let (column, row) = (cell % columns, cell / columns);
+                let is_rim = [
+                    if forward {
+                        row == 0
+                    } else {
+                        row + 1 == self.rows
+                    },
+                    column == 0,
+                    column + 1 == columns,
+                ];
+                let neighbour = |by: usize| calm[if forward { cell - by } else { cell + by }];
+                let (before, after) = if forward { (1, 2) } else { (2, 1) };
+                let mut least = calm[cell];
+                let mut near = |beyond_rim: bool, by: usize| {
+                    if !beyond_rim {
+                        least = least.min(neighbour(by).saturating_add(1));
+                    }
+                };
+                near(is_rim[before], 1);
+                near(is_rim[0], columns);
+                near(is_rim[0] || is_rim[before], columns + 1);
+                near(is_rim[0] || is_rim[after], columns - 1);
+                calm[cell] = least;
+            }
+        }
+        calm
     }
 
     /// The entries of the cell around a point.

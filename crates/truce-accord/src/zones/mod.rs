@@ -18,7 +18,7 @@ use truce_core::{Frame, Place, Position, Slug};
 pub use crate::agreement::Side;
 pub(crate) use gauss::upper_tail;
 pub use height::{InBand, in_band};
-pub(crate) use search::{Nearby, OnWay, Open};
+pub(crate) use search::{Calm, Nearby, OnWay};
 pub(crate) use shape::{Edge, Flat, Point, orientation, run_on};
 
 use gauss::{Gaussian, SIGMAS_MAX, normal_points};

@@ -46,28 +46,60 @@ fn reach_deg(lat_deg: f64, reach_m: f64) -> [f64; 2] {
     ]
 }
 
-/// A part of the plane in which no zone has anything.
+/// A part of the plane through which no border runs: all of it lies in the same areas.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Open([f64; 4]);
+pub(crate) struct Calm {
+    /// West, south, east, north.
+    bounds: [f64; 4],
+    /// The areas, by place in the list.
+    covers: [u32; COVERS_MAX],
+    count: u8,
+}
 
-impl Open {
+/// Where more areas than this lie over each other no calm part is kept: it has room for so many.
+const COVERS_MAX: usize = 7;
+
+impl Calm {
     /// True when everything within reach of a position lies in it.
-    pub(crate) fn holds(self, position: Position, reach_m: f64) -> bool {
-        let Self([west, south, east, north]) = self;
+    pub(crate) fn holds(&self, position: Position, reach_m: f64) -> bool {
+        let [west, south, east, north] = self.bounds;
         let [dx, dy] = reach_deg(position.lat_deg, reach_m);
         let [x, y] = position.to_xy();
         x - dx > west && x + dx < east && y - dy > south && y + dy < north
     }
+
+    /// The areas that it lies in, as a survey finds them; no border is near.
+    pub(crate) fn covers(&self) -> impl Iterator<Item = Nearby> + '_ {
+        let covers = self.covers[..usize::from(self.count)].iter();
+        covers.map(|zone| Nearby {
+            zone: *zone as usize,
+            inside: true,
+            border_m: None,
+        })
+    }
 }
 
 impl ZoneIndex {
-    /// The open part of the plane around a position: a vessel at sea stays in it for many fixes, and
-    /// needs no other look. `None` near zones, and where the globe has to be turned.
-    pub(crate) fn open_around(&self, position: Position) -> Option<Open> {
-        let mut turns = self.turns(position);
-        let (point, other) = (turns.next()?, turns.next());
-        let cell = self.grid.empty_cell(point).filter(|_| other.is_none());
-        cell.map(Open)
+    /// The calm part of the plane around a position, of which a survey found what is `nearby`. An
+    /// object stays in it for many fixes, and while its way and all within its reach do, a survey
+    /// finds [`Calm::covers`] and nothing is on its way. `None` at borders, and where the globe has to
+    /// be turned.
+    pub(crate) fn calm_around(&self, position: Position, nearby: &[Nearby]) -> Option<Calm> {
+        let bounds = self.grid.calm_box(position.to_xy())?;
+        let [west, _, east, _] = bounds;
+        let turns = west + 360.0 <= self.east + TURN_REACH_DEG
+            || east - 360.0 >= self.west - TURN_REACH_DEG;
+        let around = nearby.iter().filter(|near| near.inside);
+        let mut calm = Calm {
+            bounds,
+            covers: [0; COVERS_MAX],
+            count: 0,
+        };
+        for near in around {
+            *calm.covers.get_mut(usize::from(calm.count))? = u32::try_from(near.zone).ok()?;
+            calm.count += 1;
+        }
+        (!turns).then_some(calm)
     }
 
     /// True when the entry of the cell around a point says that its zone contains the point.
@@ -203,4 +235,95 @@ fn join(found: &mut Vec<Nearby>) {
         };
         true
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use truce_core::mission::{Shape, Zone, ZoneKind};
+
+    use super::*;
+    use crate::zones::orientation;
+
+    /// A star around a middle; across the antimeridian its longitudes go round.
+    fn star(number: usize, [lon, lat]: [f64; 2], radii: &[f64]) -> Zone {
+        let corner = |(i, radius): (usize, &f64)| {
+            let angle = std::f64::consts::TAU * i as f64 / radii.len() as f64;
+            Position {
+                lat_deg: lat + radius * angle.sin(),
+                lon_deg: truce_core::place::normalize_lon_deg(lon + radius * angle.cos()),
+            }
+        };
+        Zone {
+            id: truce_core::Slug::new(&format!("z{number}")).unwrap(),
+            name: String::new(),
+            kind: ZoneKind::BufferZone,
+            party: None,
+            weapon: None,
+            floor_m: None,
+            ceiling_m: None,
+            border_m_sigma: 0.0,
+            basis: String::new(),
+            shape: Shape::Polygons(vec![vec![radii.iter().enumerate().map(corner).collect()]]),
+        }
+    }
+
+    fn crosses(way: Edge, [p, q]: Edge) -> bool {
+        let [a, b] = way;
+        let apart = |x: f64, y: f64| (x > 0.0 && y > 0.0) || (x < 0.0 && y < 0.0);
+        !apart(orientation(a, b, p), orientation(a, b, q))
+            && !apart(orientation(p, q, a), orientation(p, q, b))
+            && touches(
+                [
+                    a[0].min(b[0]),
+                    a[1].min(b[1]),
+                    a[0].max(b[0]),
+                    a[1].max(b[1]),
+                ],
+                &[p, q],
+            )
+    }
+
+    proptest! {
+        /// In a calm part a survey finds what it says, and no way in it meets a border, also for
+        /// objects that come from beyond all zones.
+        #[test]
+        fn a_calm_part_says_what_a_survey_finds(
+            stars in prop::collection::vec(
+                ([-2.0..2.0, -2.0..2.0], prop::collection::vec(0.2..1.0, 3..40)),
+                1..5,
+            ),
+            middle_deg in prop::sample::select(vec![0.0, 30.0, 179.5]),
+            from in [-4.0..4.0, -4.0..4.0],
+            steps in prop::collection::vec([-0.1..0.1, -0.1..0.1], 50),
+        ) {
+            let place = |[x, y]: [f64; 2]| Position {
+                lat_deg: 45.0 + y,
+                lon_deg: truce_core::place::normalize_lon_deg(middle_deg + x),
+            };
+            let zones: Vec<Zone> = stars
+                .iter()
+                .enumerate()
+                .map(|(i, ([x, y], radii))| star(i, [middle_deg + x, 45.0 + y], radii))
+                .collect();
+            let index = ZoneIndex::new(&zones);
+            let (mut found, mut reach_m) = (Vec::new(), 0.0);
+            index.survey(place(from), 0.0, &mut found);
+            let Some(calm) = index.calm_around(place(from), &found) else {
+                return Ok(());
+            };
+            for [dx, dy] in steps {
+                let to = place([from[0] + dx, from[1] + dy]);
+                reach_m += 20.0;
+                if !calm.holds(to, reach_m) {
+                    continue;
+                }
+                index.survey(to, reach_m, &mut found);
+                prop_assert_eq!(&calm.covers().collect::<Vec<_>>(), &found);
+                let mut edges = index.shapes.iter().flat_map(|shape| &shape.edges);
+                let way = [place(from).to_xy(), to.to_xy()];
+                prop_assert!(!edges.any(|edge| crosses(way, *edge)));
+            }
+        }
+    }
 }
