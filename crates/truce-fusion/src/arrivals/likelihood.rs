@@ -12,6 +12,8 @@ use super::picks::Picks;
 /// Numbers that describe an event at most: place, time, a deviation of the speed for each of three
 /// waves, and two components of the wind.
 pub(super) const STATE: usize = 8;
+/// Kinds of wave at most.
+const WAVES: usize = 3;
 /// Residuals beyond so many standard deviations are no candidates.
 const GATE: f64 = 4.0;
 /// 1 / √(2π).
@@ -45,6 +47,7 @@ pub(super) struct World {
     pub(super) size: usize,
     /// Standard deviation of what is known of them beforehand, from the fourth on.
     pub(super) sigma: State,
+    falloff: Falloff,
 }
 
 /// A possible event: x and y in metres, seconds since the epoch, then relative deviations of speeds.
@@ -130,6 +133,7 @@ impl World {
             area,
             size: 3,
             sigma: [1.0; STATE],
+            falloff: Falloff::new(),
         };
         for wave in model.waves.values() {
             let speed = world.unknown(wave.speed_m_s_sigma / wave.speed_m_s);
@@ -207,88 +211,186 @@ impl World {
         weighed: &mut Weighed,
     ) {
         weighed.terms.clear();
+        let regarded = |medium: &&Medium| medium.sharp || regard.all;
+        let gates: [Option<Gate>; WAVES] = std::array::from_fn(|wave| {
+            let medium = self.media.get(wave).filter(regarded)?;
+            Some(Gate::new(medium, regard.tolerance_m))
+        });
         let (mut product, mut log_scale) = ([1.0f64; STRENGTHS], 0.0);
         for (station, &[x_m, y_m]) in self.stations.iter().enumerate() {
             let offset_m = [state[0] - x_m, state[1] - y_m];
             let distance_m = (offset_m[0] * offset_m[0] + offset_m[1] * offset_m[1]).sqrt();
-            for (wave, medium) in self.media.iter().enumerate() {
-                if !(medium.sharp || regard.all) {
-                    continue;
-                }
-                let Some(seen) = medium.seen.at(distance_m) else {
+            let row = Seen::row(distance_m);
+            for (wave, (medium, gate)) in self.media.iter().zip(&gates).enumerate() {
+                let (Some(gate), Some(seen)) = (gate, medium.seen.at(row)) else {
                     continue;
                 };
-                let blank = Term {
-                    pick: 0,
+                let path = Path {
                     wave,
                     channel: station * self.media.len() + wave,
                     offset_m,
                     distance_m,
-                    residual_s: 0.0,
-                    variance_s2: 0.0,
-                    ratio: 0.0,
-                    channel_ratio: 0.0,
-                    seen: 0.0,
+                    expected_s: state[2] + self.travel_s(state, wave, offset_m, distance_m),
                 };
-                let expected_s = state[2] + self.travel_s(state, wave, offset_m, distance_m);
-                let allowed_s = regard.tolerance_m * medium.slowness_s_m;
-                let ratio = gather(picks, rival, medium, expected_s, allowed_s, blank, weighed);
+                let ratio = self.gather(picks, rival, gate, &path, &mut weighed.terms);
                 for (product, seen) in product.iter_mut().zip(seen) {
                     *product *= 1.0 + seen * (ratio - 1.0);
                 }
             }
-            let greatest = product.iter().copied().fold(0.0, f64::max);
-            if !(1.0 / RESCALE..RESCALE).contains(&greatest) {
-                log_scale += libm::log(greatest);
-                product.iter_mut().for_each(|product| *product /= greatest);
+            let total: f64 = product.iter().sum();
+            if !(1.0 / RESCALE..RESCALE).contains(&total) {
+                log_scale += libm::log(total);
+                product.iter_mut().for_each(|product| *product /= total);
             }
         }
         let total: f64 = product.iter().sum();
         weighed.log_ratio = libm::log(total / STRENGTHS as f64) + log_scale;
         for term in &mut weighed.terms {
-            let seen = self.media[term.wave].seen.at(term.distance_m);
+            let seen = self.media[term.wave].seen.at(Seen::row(term.distance_m));
             let weighted = seen.into_iter().flatten().zip(&product);
             term.seen = weighted.map(|(seen, weight)| seen * weight).sum::<f64>() / total;
         }
     }
+
+    /// Adds the arrivals of a channel that may be the event's; the sum of their ratios.
+    fn gather(
+        &self,
+        picks: &Picks,
+        rival: &[f64],
+        gate: &Gate,
+        path: &Path,
+        terms: &mut Vec<Term>,
+    ) -> f64 {
+        let (first, mut channel_ratio) = (terms.len(), 0.0);
+        for entry in picks.near(path.channel, path.expected_s, gate.half_s) {
+            let residual_s = entry.at_s - path.expected_s;
+            let stated = f64::from(entry.sigma_s);
+            let shape = if stated > 0.0 {
+                Shape::new(stated * stated, gate.allowed_s2)
+            } else {
+                gate.shape
+            };
+            let half_chi2 = residual_s * residual_s * shape.half_precision;
+            let ratio = shape.height * self.falloff.at(half_chi2) / rival[entry.pick as usize];
+            channel_ratio += ratio;
+            terms.push(Term {
+                pick: entry.pick,
+                wave: path.wave,
+                channel: path.channel,
+                offset_m: path.offset_m,
+                distance_m: path.distance_m,
+                residual_s,
+                variance_s2: shape.variance_s2,
+                ratio,
+                channel_ratio: 0.0,
+                seen: 0.0,
+            });
+        }
+        for term in &mut terms[first..] {
+            term.channel_ratio = channel_ratio;
+        }
+        channel_ratio
+    }
 }
 
-/// Adds the arrivals of a channel that may be the event's; the sum of their ratios.
-fn gather(
-    picks: &Picks,
-    rival: &[f64],
-    medium: &Medium,
+/// How a wave comes from a possible event to a station.
+struct Path {
+    wave: usize,
+    channel: usize,
+    /// From the station to the event, metres.
+    offset_m: [f64; 2],
+    distance_m: f64,
+    /// When it is expected, seconds since the epoch.
     expected_s: f64,
-    allowed_s: f64,
-    blank: Term,
-    weighed: &mut Weighed,
-) -> f64 {
-    let (first, mut channel_ratio) = (weighed.terms.len(), 0.0);
-    let sigma2 = medium.pick_s_sigma * medium.pick_s_sigma;
-    let gate_s = GATE * (sigma2 + allowed_s * allowed_s).sqrt();
-    for entry in picks.near(blank.channel, expected_s, gate_s) {
-        let stated = f64::from(entry.sigma_s);
-        let variance_s2 = if stated > 0.0 {
-            stated * stated
-        } else {
-            sigma2
-        };
-        let allowed_s2 = variance_s2 + allowed_s * allowed_s;
-        let residual_s = entry.at_s - expected_s;
-        let density =
-            GAUSS / allowed_s2.sqrt() * libm::exp(-0.5 * residual_s * residual_s / allowed_s2);
-        let ratio = density / rival[entry.pick as usize];
-        channel_ratio += ratio;
-        weighed.terms.push(Term {
-            pick: entry.pick,
-            residual_s,
+}
+
+/// Which arrivals of a wave are looked at, and what those that state no error of their own weigh.
+struct Gate {
+    half_s: f64,
+    /// Variance for the place's sake, beside that of the picked time.
+    allowed_s2: f64,
+    shape: Shape,
+}
+
+impl Gate {
+    fn new(medium: &Medium, tolerance_m: f64) -> Self {
+        let allowed_s = tolerance_m * medium.slowness_s_m;
+        let shape = Shape::new(
+            medium.pick_s_sigma * medium.pick_s_sigma,
+            allowed_s * allowed_s,
+        );
+        Self {
+            half_s: GATE * (shape.variance_s2 + allowed_s * allowed_s).sqrt(),
+            allowed_s2: allowed_s * allowed_s,
+            shape,
+        }
+    }
+}
+
+/// A normal density of residuals.
+#[derive(Clone, Copy)]
+struct Shape {
+    /// Of the picked time alone, s².
+    variance_s2: f64,
+    /// Density at its middle, per second.
+    height: f64,
+    /// One over twice its variance.
+    half_precision: f64,
+}
+
+impl Shape {
+    fn new(variance_s2: f64, allowed_s2: f64) -> Self {
+        let total_s2 = variance_s2 + allowed_s2;
+        Self {
             variance_s2,
-            ratio,
-            ..blank
-        });
+            height: GAUSS / total_s2.sqrt(),
+            half_precision: 0.5 / total_s2,
+        }
     }
-    for term in &mut weighed.terms[first..] {
-        term.channel_ratio = channel_ratio;
+}
+
+/// `exp(−h)` for `h` of at least zero: a table with Taylor's series between its places, exact to a
+/// part in 10¹¹; zero beyond the table.
+#[derive(Debug, Clone)]
+struct Falloff {
+    table: Vec<f64>,
+}
+
+impl Falloff {
+    const STEPS_PER_UNIT: f64 = 64.0;
+    /// A stated error far below the model's makes residuals of many of its own standard deviations.
+    const STEPS: u32 = 64 * 40;
+
+    fn new() -> Self {
+        let value = |step: u32| libm::exp(-f64::from(step) / Self::STEPS_PER_UNIT);
+        Self {
+            table: (0..Self::STEPS).map(value).collect(),
+        }
     }
-    channel_ratio
+
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Not negative; saturates.
+    fn at(&self, h: f64) -> f64 {
+        let step = (h * Self::STEPS_PER_UNIT) as u32;
+        let Some(value) = self.table.get(step as usize) else {
+            return 0.0;
+        };
+        let r = h - f64::from(step) / Self::STEPS_PER_UNIT;
+        value * (1.0 - r * (1.0 - r * (0.5 - r * (1.0 / 6.0 - r / 24.0))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_falls_off_like_an_exponential() {
+        let falloff = Falloff::new();
+        for step in 0..40_000 {
+            let h = f64::from(step) * 1e-3;
+            let (found, expected) = (falloff.at(h), libm::exp(-h));
+            assert!((found - expected).abs() <= 1e-11 * expected, "{h}: {found}");
+        }
+        assert_eq!(falloff.at(1e300).to_bits(), 0);
+    }
 }

@@ -221,11 +221,17 @@ impl Seen {
         Self { rows }
     }
 
-    /// The probabilities at a distance, weakest strength first; `None` out of reach.
-    pub(super) fn at(&self, distance_m: f64) -> Option<&[f64; STRENGTHS]> {
+    /// The row of a distance, in the table of any wave.
+    pub(super) fn row(distance_m: f64) -> usize {
         // A distance is neither negative nor near the largest integer.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        self.rows.get((distance_m / TABLE_STEP_M) as usize)
+        let row = (distance_m / TABLE_STEP_M) as usize;
+        row
+    }
+
+    /// The probabilities in a row, weakest strength first; `None` out of reach.
+    pub(super) fn at(&self, row: usize) -> Option<&[f64; STRENGTHS]> {
+        self.rows.get(row)
     }
 
     /// Beyond this nothing is noticed, metres.

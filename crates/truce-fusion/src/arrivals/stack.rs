@@ -5,16 +5,15 @@
 #![allow(clippy::cast_possible_truncation)] // Bins and cells are few, and casts of floats saturate.
 
 use super::likelihood::{Medium, World};
-use super::model::STRENGTHS;
+use super::model::{STRENGTHS, Seen};
 use super::picks::{Entry, Picks};
 
 /// Cells at most; a larger area gets larger cells.
 const CELLS_MAX: usize = 40_000;
-/// Bins of time worked on at once: the sums stay within the second-level cache.
-const WINDOW: usize = 4_096;
-/// The same with what peaks at its ends are compared with, and with room for kernels.
-const BINS: usize = WINDOW + 2 * PEAK_BINS;
-const LENGTH: usize = BINS + 2 * PAD;
+/// Bins of time worked on at once, at most: the sums stay within the second-level cache.
+const WINDOW_MAX: usize = 8_192;
+/// Bins that are added up side by side, in registers.
+const BLOCK: usize = 16;
 /// Parts of a bin, as a power of two.
 const TICK_BITS: u32 = 6;
 const TICKS_PER_BIN: f64 = 64.0;
@@ -65,19 +64,31 @@ struct Tick {
     free: f32,
 }
 
-/// Sums over time.
+/// Sums over a window of time.
 struct Sums {
-    /// Before the kernel, by wave.
-    by_wave: Vec<f32>,
+    start_s: f64,
+    /// Before the kernel, by wave, with room for the kernel at both ends; empty for the waves that
+    /// are not added up.
+    by_wave: Vec<Vec<f32>>,
+    /// Of the window, and of what the peaks at its ends are compared with.
     total: Vec<f32>,
 }
 
 impl Sums {
-    fn new(waves: usize) -> Self {
+    /// For at least so many bins, with kernels of these widths.
+    fn new(bins: usize, widths: &[usize]) -> Self {
+        let bins = (bins + 2 * PEAK_BINS).next_multiple_of(BLOCK);
+        let room = |&width: &usize| vec![0.0; if width > 0 { bins + 2 * PAD } else { 0 }];
         Self {
-            by_wave: vec![0.0; waves * LENGTH],
-            total: vec![0.0; BINS],
+            start_s: 0.0,
+            by_wave: widths.iter().map(room).collect(),
+            total: vec![0.0; bins],
         }
+    }
+
+    /// Bins of the window itself.
+    fn window(&self) -> usize {
+        self.total.len() - 2 * PEAK_BINS
     }
 }
 
@@ -144,7 +155,7 @@ impl Stack {
         for (station, at) in world.stations.iter().enumerate() {
             let distance_m = libm::hypot(x_m - at[0], y_m - at[1]);
             for (wave, medium) in world.media.iter().enumerate() {
-                let Some(seen) = medium.seen.at(distance_m) else {
+                let Some(seen) = medium.seen.at(Seen::row(distance_m)) else {
                     continue;
                 };
                 let seen = seen[WEAK].iter().sum::<f64>() / WEAK.len() as f64;
@@ -178,21 +189,17 @@ impl Stack {
             .map(|channel| self.ticks(picks.all(channel), free))
             .collect();
         let mut peaks = Vec::new();
-        let mut sums = Sums::new(self.widths.len());
-        let mut start_s = -self.travel_s_max;
-        while start_s <= picks.span_s {
+        let bins = ((picks.span_s + self.travel_s_max) / self.bin_s) as usize + 1;
+        let windows = bins.div_ceil(WINDOW_MAX);
+        let mut sums = Sums::new(bins.div_ceil(windows), &self.widths);
+        for window in 0..windows {
+            let before = (window * sums.window()) as f64;
+            sums.start_s = before * self.bin_s - self.travel_s_max;
             let found = peaks.len();
             for cell in 0..self.centres.len() {
-                self.add_up(cell, &channels, &weights, start_s, &mut sums);
-                self.find(
-                    cell,
-                    start_s,
-                    least - self.unseen[cell],
-                    &sums.total,
-                    &mut peaks,
-                );
+                self.add_up(cell, &channels, &weights, &mut sums);
+                self.find(cell, least - self.unseen[cell], &sums, &mut peaks);
             }
-            start_s += WINDOW as f64 * self.bin_s;
             self.thin(&mut peaks, found);
         }
         peaks.sort_by(|a: &Peak, b| {
@@ -218,16 +225,11 @@ impl Stack {
     }
 
     /// The sums of a cell over one window; the first bin is `PEAK_BINS` before its start.
-    fn add_up(
-        &self,
-        cell: usize,
-        channels: &[Vec<Tick>],
-        weights: &[f32],
-        start_s: f64,
-        sums: &mut Sums,
-    ) {
-        sums.by_wave.fill(0.0);
-        let begin_s = start_s - (PEAK_BINS + PAD) as f64 * self.bin_s;
+    fn add_up(&self, cell: usize, channels: &[Vec<Tick>], weights: &[f32], sums: &mut Sums) {
+        for row in &mut sums.by_wave {
+            row.fill(0.0);
+        }
+        let begin_s = sums.start_s - (PEAK_BINS + PAD) as f64 * self.bin_s;
         let range = self.first[cell]..self.first[cell + 1];
         for (path, &weight) in self.paths[range.clone()].iter().zip(&weights[range]) {
             // An even kernel lies around the edge of two bins.
@@ -238,7 +240,7 @@ impl Stack {
             };
             let first = ((begin_s + path.travel_s) / self.bin_s - half) * TICKS_PER_BIN;
             let first = first as i64;
-            let into = &mut sums.by_wave[path.wave * LENGTH..(path.wave + 1) * LENGTH];
+            let into = &mut sums.by_wave[path.wave];
             let ticks = &channels[path.channel];
             let skip = ticks.partition_point(|tick| tick.at < first);
             for tick in &ticks[skip..] {
@@ -247,43 +249,49 @@ impl Stack {
                 *sum += weight * tick.free;
             }
         }
-        sums.total.fill(0.0);
-        for (wave, &width) in self
-            .widths
-            .iter()
-            .enumerate()
-            .filter(|(_, width)| **width > 0)
-        {
-            let first = PAD + 1 - width.div_ceil(2);
-            let row = &sums.by_wave[wave * LENGTH..(wave + 1) * LENGTH];
-            for shift in first..first + width {
-                for (sum, part) in sums.total.iter_mut().zip(&row[shift..shift + BINS]) {
-                    *sum += part;
+        for (block, total) in sums.total.chunks_exact_mut(BLOCK).enumerate() {
+            let mut added = [0.0; BLOCK];
+            for (row, &width) in sums.by_wave.iter().zip(&self.widths) {
+                let first = block * BLOCK + PAD + 1 - width.div_ceil(2);
+                for shift in first..first + width {
+                    for (sum, part) in added.iter_mut().zip(&row[shift..shift + BLOCK]) {
+                        *sum += part;
+                    }
                 }
             }
+            total.copy_from_slice(&added);
         }
     }
 
     /// The peaks in time of one cell; of equals the first.
-    fn find(&self, cell: usize, start_s: f64, least: f32, sums: &[f32], peaks: &mut Vec<Peak>) {
-        for (bin, around) in sums.windows(2 * PEAK_BINS + 1).enumerate() {
-            let score = around[PEAK_BINS];
-            let (before, after) = (&around[..PEAK_BINS], &around[PEAK_BINS + 1..]);
-            if score < least
-                || before.iter().any(|&sum| sum >= score)
-                || after.iter().any(|&sum| sum > score)
-            {
+    fn find(&self, cell: usize, least: f32, sums: &Sums, peaks: &mut Vec<Peak>) {
+        let [x_m, y_m] = self.centres[cell];
+        for first in (PEAK_BINS..PEAK_BINS + sums.window()).step_by(BLOCK) {
+            // Most of the time nothing happens anywhere near.
+            let end = (first + BLOCK).min(PEAK_BINS + sums.window());
+            let block = sums.total[first..end].iter();
+            if block.map(|&score| u32::from(score >= least)).sum::<u32>() == 0 {
                 continue;
             }
-            let [x_m, y_m] = self.centres[cell];
-            peaks.push(Peak {
-                x_m,
-                y_m,
-                at_s: start_s + (bin as f64 + 0.5) * self.bin_s,
-                score: score + self.unseen[cell],
-                cell,
-                bin,
-            });
+            for at in first..end {
+                let score = sums.total[at];
+                let (before, after) = (&sums.total[at - PEAK_BINS..at], &sums.total[at + 1..]);
+                if score < least
+                    || before.iter().any(|&sum| sum >= score)
+                    || after[..PEAK_BINS].iter().any(|&sum| sum > score)
+                {
+                    continue;
+                }
+                let bin = at - PEAK_BINS;
+                peaks.push(Peak {
+                    x_m,
+                    y_m,
+                    at_s: sums.start_s + (bin as f64 + 0.5) * self.bin_s,
+                    score: score + self.unseen[cell],
+                    cell,
+                    bin,
+                });
+            }
         }
     }
 
