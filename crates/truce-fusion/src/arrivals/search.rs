@@ -38,9 +38,6 @@ const PASSES: [Pass; 3] = [
 ];
 /// Log-odds from which an event is believed: more likely than not.
 const LOG_ODDS_MIN: f64 = 0.0;
-/// Logarithm of the likelihood ratio after the first look below which no event comes of a peak: the
-/// prior of a place and time alone asks for more.
-const LOG_RATIO_MIN: f64 = 5.0;
 /// When no event moves by more, they are balanced, metres.
 const MOVED_M_MIN: f64 = 20.0;
 /// Arrivals that the network's mean rate is worth when a station's own is estimated.
@@ -114,8 +111,7 @@ impl<'a> Search<'a> {
         let rates = self.channel_rates(&free);
         for peak in stack.peaks(self.picks, &free, &rates, pass.peak_min) {
             let mut fit = Fit::at(peak.x_m, peak.y_m, peak.at_s);
-            fit.approach(self.world, self.picks, &self.rival, stack.cell_m);
-            if fit.weighed.log_ratio < LOG_RATIO_MIN {
+            if !fit.approach(self.world, self.picks, &self.rival, stack.cell_m) {
                 continue;
             }
             fit.settle(self.world, self.picks, &self.rival);
