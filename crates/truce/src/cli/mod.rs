@@ -9,6 +9,7 @@ mod check;
 mod decode;
 mod demo;
 mod erase;
+mod examples;
 mod export;
 mod fsck;
 mod ingest;
@@ -28,7 +29,7 @@ mod witness;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 /// What a command ends with; every kind of failure has its exit code.
 #[derive(Debug, thiserror::Error)]
@@ -131,8 +132,6 @@ enum Command {
     Timestamp(timestamp::TimestampCommand),
     Plan(plan::PlanCommand),
     /// Print completions for a shell.
-    ///
-    /// For bash: truce completions bash > /etc/bash_completion.d/truce
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
@@ -160,7 +159,8 @@ impl DataArgument {
 
 /// Runs the command line.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let matches = examples::with_examples(Arguments::command()).get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     terminal::start_logging();
     let result = match arguments.command {
         Command::Check(command) => command.run(),

@@ -16,10 +16,6 @@ use crate::report::{Kind, Refusal, Sources, Wish, document};
 ///
 /// A period ends at the mission's cut-off time on a local date and begins a day before. Without
 /// --date it is the newest period that has ended and holds incidents.
-///
-///   truce report --data data
-///   truce report weekly --data data --date 2025-06-14 --lang uk
-///   truce report dossier --incident 3f9a1c --data data --format pdf
 #[derive(Debug, Args)]
 pub(super) struct Report {
     /// Which report.

@@ -17,9 +17,6 @@ use super::word;
 ///
 /// The chain is computed as the mission's files have it and again with what is assumed: what the
 /// law permits, what is met, what watches, and the chance to detect a breach of each clause.
-///
-///   truce plan chain missions/ukraine-2025 --assume ceasefire=true --assume us-backstop=true
-///   truce plan chain missions/ukraine-2025 --assume ceasefire=true --without camera-line
 #[derive(Debug, Args)]
 pub(super) struct ChainCommand {
     #[command(flatten)]

@@ -22,9 +22,6 @@ use crate::planning::tasks::violation;
 /// what the pledges bring as things stand. Satellites fly by design, or by the element sets of
 /// --elements. Their looks are exact instants, not a mean rate; clouds, sun, losses and outages
 /// that blind several means at once are counted in.
-///
-///   truce plan coverage missions/ukraine-2025 --assume ceasefire=true --days 10
-///   truce plan coverage missions/ukraine-2025 --png map.png --violation works
 #[derive(Debug, Args)]
 pub(super) struct CoverageCommand {
     #[command(flatten)]

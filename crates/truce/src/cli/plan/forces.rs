@@ -22,9 +22,6 @@ use crate::planning::{assumption, conditions, instant, resolve};
 /// Met counts only what is certain: pledges that are given, whose conditions hold, where a legal
 /// basis permits them. Could be is the best consistent world in which nothing unknown fails. With
 /// --assume or --scenario the table compares worlds:
-///
-///   truce plan forces missions/ukraine-2025 --assume us_backstop=true --assume mandate=false
-///   truce plan forces DIR --scenario 'with US: us-backstop=true' --scenario 'without: us-backstop=false'
 #[derive(Debug, Args)]
 pub(super) struct ForcesCommand {
     #[command(flatten)]

@@ -17,8 +17,6 @@ use crate::planning::swings;
 /// Every vote is counted in both readings of Article 27(3): by its text a permanent member that is a
 /// party to the dispute must abstain in decisions under Chapter VI; in practice its ballot counts
 /// as cast. With --ballot the table becomes a vote calculator:
-///
-///   truce plan mandate missions/ukraine-2025 --ballot draft-chapter-vi:china=no
 #[derive(Debug, Args)]
 pub(super) struct MandateCommand {
     #[command(flatten)]

@@ -26,10 +26,6 @@ use crate::report::{Sources, open_sites};
 /// what is delivered; a visit to an open incident is worth what its file says and has a deadline.
 /// Vehicles start from posts and return to them.
 ///
-///   truce plan tasks missions/ukraine-2025 --assume ceasefire=true --vehicles 6 --gpx routes.gpx
-///   truce plan tasks missions/ukraine-2025 --kind patrol --data data
-///   truce plan tasks missions/ukraine-2025 --kind patrol --visits open.geojson
-///
 /// --data takes the open incidents of a data folder: what waits for verification and leaves something
 /// to see, worth the weight of its kind times its probability, with the clock that is due first.
 /// --visits takes GeoJSON points with the properties name, value, and if there is one due_s: seconds

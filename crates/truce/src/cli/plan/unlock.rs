@@ -21,10 +21,6 @@ use crate::planning::{CoverageWords, coverage_goal, goal};
 ///
 /// With --clause, --area or --violation the goal is a detection probability: at least --at-least
 /// per cent of the breaches that are meant are to be detected.
-///
-///   truce plan unlock missions/ukraine-2025 --layer un-force
-///   truce plan unlock missions/ukraine-2025 --requirement training --assume ceasefire=true
-///   truce plan unlock missions/ukraine-2025 --clause cessation-of-fire --at-least 40
 #[derive(Debug, Args)]
 pub(super) struct UnlockCommand {
     #[command(flatten)]
