@@ -18,6 +18,9 @@ use truce_core::notice::{Bound, Transit, Warship};
 use truce_core::time::{plus_seconds, seconds_between};
 use truce_core::{Incident, Interval, Notice, ObservationId, Slug, Timestamp};
 
+/// Seconds of a day, in which the articles count.
+const DAY_S: f64 = 86_400.0;
+
 /// A declared transit, and the observation that it came by.
 #[derive(Debug, Clone, Copy)]
 pub struct Declared<'a> {
@@ -231,10 +234,10 @@ impl<'a> About<'a> {
         (before_s < least_s && self.transit.flag != self.straits.power).then(|| {
             let text = format!(
                 "The passage was declared {:.1} days before it begins, at least {:.0} are asked for.",
-                before_s / 86_400.0,
-                least_s / 86_400.0
+                before_s / DAY_S,
+                least_s / DAY_S
             );
-            self.excess("13", (before_s, least_s, "s"), text)
+            self.excess("13", (before_s / DAY_S, least_s / DAY_S, "d"), text)
         })
     }
 
@@ -317,12 +320,12 @@ impl<'a> About<'a> {
         if stays_s <= most_s {
             return None;
         }
-        let days = most_s / 86_400.0;
+        let days = most_s / DAY_S;
         let text = match stay.leaves_at {
             Some(_) => format!(
                 "{} stays for {:.1} days as declared, {days:.0} are allowed.",
                 stay.vessel,
-                stays_s / 86_400.0
+                stays_s / DAY_S
             ),
             None => format!(
                 "{} has not been declared to leave within the {days:.0} days that are allowed.",
@@ -338,7 +341,7 @@ impl<'a> About<'a> {
         Some(Excess {
             vessel,
             during: Interval::between(stay.leave_by, stay.leaves_at.unwrap_or(stay.leave_by)),
-            ..self.excess("18-2", (told_s, most_s, "s"), text)
+            ..self.excess("18-2", (told_s / DAY_S, most_s / DAY_S, "d"), text)
         })
     }
 }

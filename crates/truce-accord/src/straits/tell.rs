@@ -18,6 +18,11 @@ fn name(text: &'static str) -> Slug {
     Slug::new(text).expect("the names written in this file are slugs")
 }
 
+/// To one decimal, which a whole number does without.
+fn amount(value: f64, unit: &str) -> String {
+    format!("{} {unit}", (value * 10.0).round() / 10.0)
+}
+
 /// The incident about an excess, as its first revision.
 pub(super) fn incident(straits: &Straits, excess: &Excess<'_>) -> Incident {
     let (notice, transit) = (excess.by.notice, excess.transit);
@@ -42,8 +47,8 @@ pub(super) fn incident(straits: &Straits, excess: &Excess<'_>) -> Incident {
         (name("object"), "warship".to_owned()),
         (name("flag"), transit.flag.to_string()),
         (name("notice"), notice.id.to_string()),
-        (name("declared"), format!("{declared:.0} {unit}")),
-        (name("allowed"), format!("{allowed:.0} {unit}")),
+        (name("declared"), amount(declared, unit)),
+        (name("allowed"), amount(allowed, unit)),
     ]);
     if let Some(vessel) = excess.vessel {
         attributes.insert(name("vessel"), vessel.to_owned());

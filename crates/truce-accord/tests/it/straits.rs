@@ -120,7 +120,7 @@ fn each_number_that_is_exceeded_is_told_with_its_article() {
             passage("fra", In, 2, 7, &[("alpha", 100.0)]),
             passage("fra", Out, 9, 8, &[("alpha", 100.0)]),
         ],
-        &["13 fra-2-alpha: 604800 s of 691200 s"],
+        &["13 fra-2-alpha: 7 d of 8 d"],
     );
     // Two at a time through the straits.
     let pair = [
@@ -201,8 +201,8 @@ fn stays_are_told_when_they_are_declared_too_long_or_do_not_end() {
         &straits(),
         &notices,
         &[
-            "18-2 fra-2-alpha: 2224800 s of 1814400 s",
-            "18-2 fra-2-alpha: 1814400 s of 1814400 s",
+            "18-2 fra-2-alpha: 25.8 d of 21 d",
+            "18-2 fra-2-alpha: 21 d of 21 d",
         ],
     );
     let early = excesses(&straits(), &declared(&notices), at("2025-03-20T00:00:00Z"));
