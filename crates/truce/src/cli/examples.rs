@@ -180,9 +180,9 @@ pub(super) fn with_examples(command: Command) -> Command {
     })
 }
 
-fn below<'w>(
+fn below(
     command: Command,
-    path: &mut dyn Iterator<Item = &'w str>,
+    path: &mut dyn Iterator<Item = &str>,
     examples: &[&str],
 ) -> Command {
     match path.next() {
