@@ -180,11 +180,7 @@ pub(super) fn with_examples(command: Command) -> Command {
     })
 }
 
-fn below(
-    command: Command,
-    path: &mut dyn Iterator<Item = &str>,
-    examples: &[&str],
-) -> Command {
+fn below(command: Command, path: &mut dyn Iterator<Item = &str>, examples: &[&str]) -> Command {
     match path.next() {
         Some(word) => command.mut_subcommand(word, |inner| below(inner, path, examples)),
         None => command.after_help(format!("Examples:\n  {}", examples.join("\n  "))),

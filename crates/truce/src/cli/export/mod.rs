@@ -9,7 +9,7 @@ use serde_json::json;
 use truce_core::record::{Custody, CustodyAction, RowPlace};
 use truce_core::{Digest, IncidentId, Timestamp};
 use truce_ledger::Reader;
-use truce_store::{IncidentQuery, Store};
+use truce_store::{IncidentQuery, IncidentSummary, Store};
 
 use super::{DataArgument, Failure, Form, terminal};
 use crate::custody;
@@ -169,17 +169,12 @@ fn log_or_explain(
 impl Incidents {
     fn run(self) -> Result<(), Failure> {
         let (store, _) = open_to_read(&self.data.folder())?;
-        let query = IncidentQuery {
-            probability_min: self.probability_min,
-            limit: Some(self.limit),
-            ..IncidentQuery::default()
-        };
-        let page = store.incidents(&query).map_err(Error::from)?;
+        let (items, total) = self.list(&store)?;
         if self.format == Form::Json {
-            terminal::say_json(&json!({ "items": page.items, "total": page.total }));
+            terminal::say_json(&json!({ "items": items, "total": total }));
             return Ok(());
         }
-        for incident in &page.items {
+        for incident in &items {
             let kind = serde_json::to_string(&incident.kind).unwrap_or_default();
             terminal::say(&format!(
                 "{}  {}  {:20} {:.2} {:20} {:.4} {:.4}",
@@ -192,8 +187,30 @@ impl Incidents {
                 incident.place.position.lon_deg,
             ));
         }
-        terminal::say(&format!("{} of {} incidents", page.items.len(), page.total));
+        terminal::say(&format!("{} of {total} incidents", items.len()));
         Ok(())
+    }
+
+    /// As many as are wanted, page by page, and how many there are in all.
+    fn list(&self, store: &Store) -> Result<(Vec<IncidentSummary>, u64), Error> {
+        let mut query = IncidentQuery {
+            probability_min: self.probability_min,
+            limit: Some(self.limit),
+            ..IncidentQuery::default()
+        };
+        let mut items = Vec::new();
+        loop {
+            let page = store.incidents(&query)?;
+            items.extend(page.items);
+            let left = self
+                .limit
+                .saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
+            query.limit = Some(left);
+            query.after = page.next;
+            if left == 0 || query.after.is_none() {
+                return Ok((items, page.total));
+            }
+        }
     }
 }
 
