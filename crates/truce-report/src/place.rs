@@ -5,6 +5,7 @@ use truce_core::{Place, Position};
 
 use crate::account::Basis;
 use crate::basemap;
+use crate::words::NINETY_PERCENT;
 
 /// Directions of the compass, clockwise from north.
 const DIRECTIONS: [&str; 8] = [
@@ -21,11 +22,15 @@ const DIRECTIONS: [&str; 8] = [
 /// From this many times its own error on a direction is given at all.
 const DIRECTION_MIN_SIGMAS: f64 = 1.0;
 
+/// What lies within this distance with 90 % probability is near, metres (our choice).
+const NEAR_M_MAX: f64 = 5_000.0;
+
 /// A degree of latitude is at least so long (WGS 84, at the equator), metres.
 const DEGREE_M_MIN: f64 = 110_570.0;
 
 /// A place by distance and direction from the nearest town, post, port or protected object, such as
-/// `4.2 km north-east (47°) of Post 17`. In coordinates when nothing is named.
+/// `4.2 km north-east (47°) of Post 17`; by distance alone when its error leaves no direction. In
+/// coordinates when nothing is named.
 #[must_use]
 pub fn relative_place(basis: &Basis, place: &Place) -> String {
     let l = basis.language;
@@ -52,7 +57,14 @@ pub fn relative_place(basis: &Basis, place: &Place) -> String {
         return coordinates(at);
     };
     if distance_m < DIRECTION_MIN_SIGMAS * place.uncertainty.semi_major_m.max(100.0) {
-        return l.fill("at or near {}", &[&name]);
+        let reach_m = distance_m + NINETY_PERCENT * place.uncertainty.semi_major_m;
+        if reach_m <= NEAR_M_MAX {
+            return l.fill("at or near {}", &[&name]);
+        }
+        return l.fill(
+            "within {} km of {}",
+            &[&format!("{:.0}", reach_m / 1_000.0), &name],
+        );
     }
     let bearing_deg = position.bearing_deg(at);
     let distance = if distance_m < 10_000.0 {

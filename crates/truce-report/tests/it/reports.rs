@@ -1,7 +1,7 @@
 //! What the reports say.
 
 use truce_core::incident::Withdrawal;
-use truce_core::{IncidentKind, Status, Verdict};
+use truce_core::{Ellipse, IncidentKind, Status, Verdict};
 use truce_report::{
     Account, Cell, Document, Language, Table, annex, daily, dossier, patrol_order, relative_place,
     spot, to_csv, to_geojson, to_html, weekly,
@@ -364,6 +364,9 @@ fn places_are_told_by_distance_and_direction() {
     for (at, expected) in cases {
         assert_eq!(relative_place(&basis, &place(at)), expected);
     }
+    let mut wide = place((47.9, 37.1));
+    wide.uncertainty = Ellipse::circle(50_000.0);
+    assert_eq!(relative_place(&basis, &wide), "within 107 km of Post 17");
     basis.language = Language::Ukrainian;
     let told = relative_place(&basis, &place((47.95, 37.2)));
     assert_eq!(told, "9.3 км на північний схід (53°) від: Post 17");
