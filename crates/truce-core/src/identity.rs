@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::block_api::compress256;
 use sha2::{Digest as _, Sha256};
 
 /// Longest slug accepted, in bytes: long enough for `sector/post/sensor`, short enough for a table.
@@ -98,8 +99,84 @@ impl<'de> Deserialize<'de> for Slug {
     }
 }
 
-/// What is gathered before it is hashed, bytes: the parts of an observation's name fit.
-const HELD_BYTES: usize = 192;
+/// Block of the hash, bytes (FIPS 180-4, 1, figure 1).
+const BLOCK_BYTES: usize = 64;
+
+/// Blocks that are gathered before they are hashed: the parts of an observation's name and of most
+/// messages fit.
+const HELD_BLOCKS: usize = 5;
+
+/// Bits' count at the end of the last block, bytes.
+const COUNT_BYTES: usize = 8;
+
+/// The hash's first value (FIPS 180-4, 5.3.3).
+const INITIAL: [u32; 8] = [
+    0x6A09_E667,
+    0xBB67_AE85,
+    0x3C6E_F372,
+    0xA54F_F53A,
+    0x510E_527F,
+    0x9B05_688C,
+    0x1F83_D9AB,
+    0x5BE0_CD19,
+];
+
+/// Short input gathered in place, since names are made of many small pieces, for every message, and
+/// the hash takes whole blocks fastest.
+struct Held {
+    bytes: [u8; HELD_BLOCKS * BLOCK_BYTES],
+    len: usize,
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self {
+            bytes: [0; HELD_BLOCKS * BLOCK_BYTES],
+            len: 0,
+        }
+    }
+}
+
+impl Held {
+    /// Appends a piece; `None` when it does not fit with the padding.
+    fn push(&mut self, piece: &[u8]) -> Option<()> {
+        let end = self.len + piece.len();
+        if end + 1 + COUNT_BYTES > self.bytes.len() {
+            return None;
+        }
+        self.bytes[self.len..end].copy_from_slice(piece);
+        self.len = end;
+        Some(())
+    }
+
+    /// The digest: a bit that is set, zeros, and the count of bits end the last block (5.1.1).
+    fn digest(mut self) -> [u8; 32] {
+        self.bytes[self.len] = 0x80;
+        let blocks = (self.len + 1 + COUNT_BYTES).div_ceil(BLOCK_BYTES);
+        let end = blocks * BLOCK_BYTES;
+        let count = 8 * self.len as u64;
+        self.bytes[end - COUNT_BYTES..end].copy_from_slice(&count.to_be_bytes());
+        let (blocks, _) = self.bytes[..end].as_chunks::<BLOCK_BYTES>();
+        let mut state = INITIAL;
+        compress256(&mut state, blocks);
+        let mut out = [0; 32];
+        for (place, word) in out.chunks_exact_mut(4).zip(state) {
+            place.copy_from_slice(&word.to_be_bytes());
+        }
+        out
+    }
+}
+
+/// The value of each hexadecimal digit; 255 for bytes that are none.
+const DIGIT_VALUES: [u8; 256] = {
+    let mut table = [255; 256];
+    let mut value = 0;
+    while value < 16 {
+        table[b"0123456789abcdef"[value as usize] as usize] = value;
+        value += 1;
+    }
+    table
+};
 
 /// A SHA-256 digest (FIPS 180-4), written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,23 +193,20 @@ impl Digest {
     /// (8 bytes, big-endian), so that no two different lists of parts hash the same bytes.
     #[must_use]
     pub fn of_parts(domain: &str, parts: &[&[u8]]) -> Self {
-        // Gathered before they are hashed: names are made of many small pieces, for every message, and
-        // the hash takes whole blocks of 64 bytes fastest.
-        let mut hasher = Sha256::new();
-        let (mut held, mut len) = ([0; HELD_BYTES], 0);
-        for part in std::iter::once(domain.as_bytes()).chain(parts.iter().copied()) {
-            for piece in [&(part.len() as u64).to_be_bytes(), part] {
-                if let Some(room) = held.get_mut(len..len + piece.len()) {
-                    room.copy_from_slice(piece);
-                    len += piece.len();
-                } else {
-                    hasher.update(&held[..len]);
-                    hasher.update(piece);
-                    len = 0;
-                }
-            }
+        let mut held = Held::default();
+        let parts = || std::iter::once(domain.as_bytes()).chain(parts.iter().copied());
+        let pushed = parts().try_for_each(|part| {
+            held.push(&(part.len() as u64).to_be_bytes())?;
+            held.push(part)
+        });
+        if pushed.is_some() {
+            return Self(held.digest());
         }
-        hasher.update(&held[..len]);
+        let mut hasher = Sha256::new();
+        for part in parts() {
+            hasher.update((part.len() as u64).to_be_bytes());
+            hasher.update(part);
+        }
         Self(hasher.finalize().into())
     }
 
@@ -173,17 +247,18 @@ impl FromStr for Digest {
         let refuse = || Error::Digest {
             text: text.chars().take(80).collect(),
         };
-        let nibble = |b: u8| match b {
-            b'0'..=b'9' => Ok(b - b'0'),
-            b'a'..=b'f' => Ok(b - b'a' + 10),
-            _ => Err(refuse()),
-        };
         if text.len() != 64 {
             return Err(refuse());
         }
         let mut out = [0; 32];
+        let mut seen = 0;
         for (byte, pair) in out.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+            let [high, low] = [pair[0], pair[1]].map(|digit| DIGIT_VALUES[usize::from(digit)]);
+            seen |= high | low;
+            *byte = high << 4 | low;
+        }
+        if seen > 15 {
+            return Err(refuse());
         }
         Ok(Self(out))
     }
@@ -285,7 +360,10 @@ mod tests {
 
     #[test]
     fn parts_are_hashed_with_their_lengths() {
-        for lengths in [[0, 0, 0], [1, 30, 200], [256, 1, 255], [1000, 3, 300]] {
+        // Every length around the ends of blocks, and longer ones.
+        let single = (0..400).map(|length| [length, 0, 0]);
+        let several = [[1, 30, 200], [256, 1, 255], [1000, 3, 300]];
+        for lengths in single.chain(several) {
             let parts = lengths.map(|length: usize| vec![0x5A; length]);
             let mut whole = 1u64.to_be_bytes().to_vec();
             whole.push(b'x');
