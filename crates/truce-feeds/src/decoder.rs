@@ -87,6 +87,7 @@ pub(crate) struct Said {
 
 impl Said {
     /// The observation with its name, the `index`-th of its message.
+    #[inline]
     pub(crate) fn by(self, receipt: &Receipt, origin: &Origin, index: u32) -> Observation {
         Observation {
             id: Observation::name(receipt.message, index, self.observed_at),
@@ -145,12 +146,14 @@ impl<'a> Job<'a> {
     }
 
     /// The `index`-th thing that the message says.
+    #[inline]
     pub(crate) fn say(&self, said: Said, index: u32, out: &mut Decoded) {
         out.observations
             .push(said.by(self.receipt, self.origin, index));
     }
 
     /// The one thing that the message says, and a sheet made from it and the sender's own fields.
+    #[inline]
     pub(crate) fn say_with(
         &self,
         said: Said,

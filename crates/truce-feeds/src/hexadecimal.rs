@@ -2,15 +2,23 @@
 
 use std::fmt::Write as _;
 
+/// The value of each digit of either case; 255 for bytes that are none.
+const VALUES: [u8; 256] = {
+    let mut table = [255; 256];
+    let mut value = 0;
+    while value < 16 {
+        table[b"0123456789abcdef"[value as usize] as usize] = value;
+        table[b"0123456789ABCDEF"[value as usize] as usize] = value;
+        value += 1;
+    }
+    table
+};
+
 /// The byte that two digits of either case stand for.
-pub(crate) fn byte([high, low]: [u8; 2]) -> Option<u8> {
-    let digit = |digit: u8| match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    };
-    Some(digit(high)? << 4 | digit(low)?)
+#[inline]
+pub(crate) fn byte(digits: [u8; 2]) -> Option<u8> {
+    let [high, low] = digits.map(|digit| VALUES[usize::from(digit)]);
+    (high | low < 16).then_some(high << 4 | low)
 }
 
 /// The digits of some bytes, upper case.

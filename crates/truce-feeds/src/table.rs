@@ -210,6 +210,10 @@ impl Cells {
     fn split_plain(&mut self, line: &str) -> Result<Option<usize>, Fault> {
         let mut count = 0;
         for (at, byte) in line.bytes().enumerate() {
+            // Most bytes of a row are above the quote and the ends of lines.
+            if byte > b',' && byte != self.separator {
+                continue;
+            }
             if byte == self.separator {
                 *self.ends.get_mut(count).ok_or_else(unsplittable)? = at;
                 count += 1;

@@ -96,18 +96,39 @@ fn behind(text: &str, from: usize, mark: &str) -> Option<usize> {
     Some(from + text.get(from..)?.find(mark)? + mark.len())
 }
 
+/// The place of a byte of ASCII. Tags and values are short, which a plain search suits best.
+fn find(text: &str, wanted: u8) -> Option<usize> {
+    text.bytes().position(|byte| byte == wanted)
+}
+
+/// What stands before and behind a byte of ASCII.
+fn parted(text: &str, wanted: u8) -> Option<(&str, &str)> {
+    let at = find(text, wanted)?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
+/// A text without blanks around it. Most have none, which two bytes tell.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [] | [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
+    }
+}
+
 /// The end of a tag, whose attributes may hold `>`.
 fn tag_end(text: &str) -> Option<usize> {
-    let mut quote = None;
-    for (at, byte) in text.bytes().enumerate() {
-        match (byte, quote) {
-            (b'"' | b'\'', None) => quote = Some(byte),
-            (_, Some(open)) if byte == open => quote = None,
-            (b'>', None) => return Some(at + 1),
-            _ => {}
+    let mut at = 0;
+    loop {
+        let mark = |byte: &u8| matches!(byte, b'"' | b'\'' | b'>');
+        at += text.as_bytes()[at..].iter().position(mark)?;
+        let found = text.as_bytes()[at];
+        at += 1;
+        if found == b'>' {
+            return Some(at);
         }
+        let closing = text.as_bytes()[at..].iter().position(|byte| *byte == found);
+        at += closing? + 1;
     }
-    None
 }
 
 /// The first piece of a text and what follows; `None` when it does not end.
@@ -131,7 +152,7 @@ fn piece(text: &str) -> Option<(Piece<'_>, &str)> {
         let end = tag_end(text)?;
         (
             Piece::Close {
-                name: text[2..end - 1].trim(),
+                name: trimmed(&text[2..end - 1]),
             },
             end,
         )
@@ -144,7 +165,7 @@ fn piece(text: &str) -> Option<(Piece<'_>, &str)> {
         };
         (Piece::Open { inside, empty }, end)
     } else {
-        let end = text.find('<').unwrap_or(text.len());
+        let end = find(text, b'<').unwrap_or(text.len());
         (
             Piece::Text {
                 text: &text[..end],
@@ -240,11 +261,12 @@ pub(crate) fn parse(text: &str) -> Result<Element<'_>, Fault> {
 }
 
 fn local(name: &str) -> &str {
-    name.rsplit(':').next().unwrap_or(name)
+    let colon = name.bytes().rposition(|byte| byte == b':');
+    colon.map_or(name, |at| &name[at + 1..])
 }
 
 fn add_text<'a>(parent: Option<&mut Element<'a>>, text: &'a str, raw: bool) -> Result<(), Fault> {
-    let text = text.trim();
+    let text = trimmed(text);
     if text.is_empty() {
         return Ok(());
     }
@@ -263,14 +285,14 @@ fn add_text<'a>(parent: Option<&mut Element<'a>>, text: &'a str, raw: bool) -> R
 }
 
 fn element(inside: &str) -> Result<Element<'_>, Fault> {
-    let inside = inside.trim();
+    let inside = trimmed(inside);
     let end = inside.find(char::is_whitespace).unwrap_or(inside.len());
     let name = local(&inside[..end]);
     if name.is_empty() {
         return Err(fault("an element without a name"));
     }
     let mut attributes = Vec::new();
-    let mut rest = inside[end..].trim_start();
+    let mut rest = trimmed(&inside[end..]);
     while !rest.is_empty() {
         let unquoted = || {
             fault(format!(
@@ -278,16 +300,13 @@ fn element(inside: &str) -> Result<Element<'_>, Fault> {
                 excerpt(name)
             ))
         };
-        let (key, after) = rest.split_once('=').ok_or_else(unquoted)?;
+        let (key, after) = parted(rest, b'=').ok_or_else(unquoted)?;
         let after = after.trim_start();
-        let quote = after
-            .chars()
-            .next()
-            .filter(|c| matches!(c, '"' | '\''))
-            .ok_or_else(unquoted)?;
-        let (value, after) = after[1..].split_once(quote).ok_or_else(unquoted)?;
-        attributes.push((local(key.trim()), unescape(value)?));
-        rest = after.trim_start();
+        let quote = after.bytes().next().filter(|b| matches!(b, b'"' | b'\''));
+        let quote = quote.ok_or_else(unquoted)?;
+        let (value, after) = parted(&after[1..], quote).ok_or_else(unquoted)?;
+        attributes.push((local(trimmed(key)), unescape(value)?));
+        rest = trimmed(after);
     }
     Ok(Element {
         name,
@@ -298,7 +317,7 @@ fn element(inside: &str) -> Result<Element<'_>, Fault> {
 
 /// Replaces character references and the five predefined entities (4.6).
 fn unescape(text: &str) -> Result<Cow<'_, str>, Fault> {
-    if !text.contains('&') {
+    if find(text, b'&').is_none() {
         return Ok(Cow::Borrowed(text));
     }
     let mut out = String::with_capacity(text.len());

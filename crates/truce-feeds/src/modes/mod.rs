@@ -160,7 +160,7 @@ impl Sky {
         let found = found?;
         if let Some((last, then)) = near {
             let reach_m = JUMP_M_MAX + SPEED_M_S_MAX * heard.since_s(then);
-            if found.distance_m(last) > reach_m {
+            if distance_m_max(last, found) > reach_m && found.distance_m(last) > reach_m {
                 known.jumps += 1;
                 if known.jumps > 1 {
                     known.position = None;
@@ -173,6 +173,13 @@ impl Sky {
         known.position = Some((found, heard));
         Some(found)
     }
+}
+
+/// At least the distance between two positions, metres, without a sine: along the meridian and the
+/// equator, where a degree is longest on the ellipsoid (111,694 m at the poles, 111,320 m; WGS 84).
+fn distance_m_max(a: Position, b: Position) -> f64 {
+    const DEGREE_M_MAX: f64 = 111_700.0;
+    ((a.lat_deg - b.lat_deg).abs() + (a.lon_deg - b.lon_deg).abs()) * DEGREE_M_MAX
 }
 
 impl Aircraft {
