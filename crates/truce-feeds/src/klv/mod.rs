@@ -303,7 +303,9 @@ pub fn encode(observation: &Observation) -> Result<Vec<Vec<u8>>, Unencodable> {
             sheet.set("sensor_lat_deg", place.position.lat_deg);
             sheet.set("sensor_lon_deg", place.position.lon_deg);
             sheet.maybe("sensor_altitude_m", height_m(HeightDatum::MeanSeaLevel));
-            sheet.maybe("platform_ground_speed_m_s", detection.speed_m_s);
+            // The field ends at 255.
+            let speed = detection.speed_m_s.filter(|speed| *speed < 255.5);
+            sheet.maybe("platform_ground_speed_m_s", speed);
             sheet.maybe("platform_call_sign", detection.target.as_deref());
             let ellipsoid = height_m(HeightDatum::Ellipsoid);
             sheet.maybe("sensor_height_ellipsoid_m", ellipsoid);

@@ -192,6 +192,15 @@ fn close(name: &str, a: &serde_json::Value, b: &serde_json::Value) {
 
 #[test]
 fn a_value_that_is_none_of_its_field_is_refused() {
+    for (name, value) in [
+        ("platform_ground_speed_m_s", 256),
+        ("outside_air_temperature_c", -129),
+        ("outside_air_temperature_c", 128),
+    ] {
+        let mut large = Sheet::new("ST0601");
+        large.set(name, value);
+        assert!(encode_packet(&large).is_err(), "{name} {value}");
+    }
     for name in [
         "sensor_lat_deg",
         "mission_id",

@@ -263,11 +263,18 @@ pub(super) fn write(kind: Kind, count: usize, value: &Value) -> Option<Vec<u8>> 
     // A number of any length is written in all its bytes, or those that it needs.
     let bytes = code.to_be_bytes();
     let needed = bytes.iter().position(|byte| *byte != 0).unwrap_or(7);
-    let first = if count == 0 {
-        needed
-    } else {
-        bytes.len().checked_sub(count)?
+    let first = match count {
+        0 => needed,
+        count => bytes.len().checked_sub(count)?,
     };
+    let lost = match kind {
+        Kind::Signed(_) => signed(&bytes[first..]) != Some(code.cast_signed()),
+        Kind::Number(_) => first > needed,
+        _ => false,
+    };
+    if lost {
+        return None;
+    }
     Some(bytes[first..].to_vec())
 }
 
