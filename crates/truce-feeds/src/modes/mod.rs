@@ -30,6 +30,7 @@ mod frame;
 pub mod sbs;
 mod sheet;
 mod squitter;
+mod status;
 
 use std::collections::BTreeMap;
 

@@ -4,7 +4,7 @@ use truce_core::Position;
 
 use super::frame::Frame;
 use super::squitter::{self, Squitter};
-use super::{FOOT_M, KNOT_M_S, altitude, course_deg};
+use super::{FOOT_M, KNOT_M_S, altitude, course_deg, status};
 use crate::hexadecimal;
 use crate::sheet::Sheet;
 
@@ -20,6 +20,11 @@ pub(super) fn of(frame: &Frame<'_>, squitter: &Squitter, place: Option<Position>
     match frame.format {
         0 | 16 => {
             sheet.set("on_ground", get(6, 6) == 1);
+            if frame.format == 0 {
+                sheet.set("crosslink", get(7, 7) == 1);
+            }
+            sheet.set("sensitivity_level", get(9, 11));
+            sheet.set("reply_information", get(14, 17));
             altitude_of(&mut sheet, get(20, 32) as u16);
         }
         4 | 20 | 5 | 21 => {
@@ -45,8 +50,10 @@ pub(super) fn of(frame: &Frame<'_>, squitter: &Squitter, place: Option<Position>
         sheet.set("message", hexadecimal::text(&frame.message()));
     }
     if matches!(frame.format, 17 | 18) {
-        sheet.set("type_code", squitter::type_code(&frame.message()));
+        let type_code = squitter::type_code(&frame.message());
+        sheet.set("type_code", type_code);
         put(&mut sheet, squitter);
+        status::write(&mut sheet, type_code, &frame.message());
     }
     if let Some(place) = place {
         sheet.set("lat_deg", place.lat_deg);
@@ -59,7 +66,7 @@ fn altitude_of(sheet: &mut Sheet, code: u16) {
     feet(sheet, "altitude", altitude::of_reply(code));
 }
 
-fn feet(sheet: &mut Sheet, name: &str, feet: Option<f64>) {
+pub(super) fn feet(sheet: &mut Sheet, name: &str, feet: Option<f64>) {
     let (si, own) = (format!("{name}_m"), format!("{name}_ft"));
     sheet.converted((&si, feet.map(|feet| feet * FOOT_M)), (&own, feet));
 }
