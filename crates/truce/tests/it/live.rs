@@ -52,7 +52,7 @@ fn sentence(payload: &str) -> String {
 }
 
 /// A feed of a mission's file.
-fn feed(id: &str, format: &str, transport: &str) -> String {
+pub(crate) fn feed(id: &str, format: &str, transport: &str) -> String {
     format!(
         "\n[[feeds]]\nid = \"{id}\"\nname = \"{id}\"\nformat = \"{format}\"\n\
          transport = {{ {transport} }}\n"
@@ -64,7 +64,7 @@ fn at(port: u16) -> String {
 }
 
 /// The example mission with more feeds.
-fn write_mission(folder: &Path, feeds: &[String]) {
+pub(crate) fn write_mission(folder: &Path, feeds: &[String]) {
     fs::create_dir(folder).unwrap();
     for file in fs::read_dir(mission()).unwrap() {
         let file = file.unwrap();

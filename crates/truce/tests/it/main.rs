@@ -11,6 +11,7 @@ mod planning;
 mod procedure;
 mod program;
 mod publish;
+mod retraction;
 mod server;
 mod timestamp;
 mod verify_page;
