@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use truce_core::document::Issue;
 
 use super::Mismatch;
+use crate::engine::ENGINE_VERSION;
 
 /// What can go wrong on the line.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +45,10 @@ pub enum Error {
         given: String,
     },
     /// The same inputs give other conclusions now.
-    #[error("this version concludes something else than the log holds: {mismatch}")]
+    #[error(
+        "this version (engine {ENGINE_VERSION}) concludes something else than the log holds: \
+         {mismatch}; go on with the version of Truce that wrote it"
+    )]
     Differs {
         /// The first difference.
         mismatch: Mismatch,
