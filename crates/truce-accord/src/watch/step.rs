@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 use truce_core::time::seconds_between;
+use truce_core::way::Ends;
 use truce_core::{Slug, Timestamp};
 
-use super::ends::Ends;
 use super::fence::{Effect, Fence, Guard, Who};
 use super::stay::{Closed, End, Fix, Happening, Stay};
 use crate::zones::{Calm, InBand, Nearby, OnWay, ZoneIndex, in_band};
@@ -483,7 +483,8 @@ impl Ground {
             || guard.allowed().any(is_in)
             || self.ends[fence].as_ref().is_some_and(|ends| {
                 let out_m = self.zones.distance_at(self.zone_of[fence], position);
-                out_m > 0.0 && ends.is_beyond(position, out_m) || ends.is_approach(position, guard)
+                out_m > 0.0 && ends.is_beyond(position, out_m)
+                    || ends.is_approach(position, guard.limit, |area| guard.ends.contains(area))
             })
     }
 }

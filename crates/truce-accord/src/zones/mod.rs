@@ -19,7 +19,7 @@ pub use crate::agreement::Side;
 pub(crate) use gauss::upper_tail;
 pub use height::{InBand, in_band};
 pub(crate) use search::{Calm, Nearby, OnWay};
-pub(crate) use shape::{Edge, Flat, Point, orientation, run_on};
+pub(crate) use shape::{Edge, Flat, Point, orientation};
 
 use gauss::{Gaussian, SIGMAS_MAX, normal_points};
 use grid::Grid;

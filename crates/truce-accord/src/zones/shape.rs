@@ -55,7 +55,7 @@ pub(crate) fn is_between([x, y]: Point, a: Point, b: Point) -> bool {
 }
 
 /// A ring or line with longitudes that run on, starting as near as possible to a longitude.
-pub(crate) fn run_on(corners: &[Position], near_deg: Option<f64>) -> Vec<Point> {
+fn run_on(corners: &[Position], near_deg: Option<f64>) -> Vec<Point> {
     let mut previous = near_deg;
     let step = |corner: &Position| {
         let mut lon = corner.lon_deg;

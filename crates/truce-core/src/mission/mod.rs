@@ -216,6 +216,18 @@ pub enum Shape {
     Polygons(Vec<Vec<Vec<Position>>>),
 }
 
+impl Shape {
+    /// Its corners, in the order in which they are written.
+    #[must_use]
+    pub fn corners(&self) -> Vec<Position> {
+        match self {
+            Self::Point(position) => vec![*position],
+            Self::Line(corners) => corners.clone(),
+            Self::Polygons(polygons) => polygons.iter().flatten().flatten().copied().collect(),
+        }
+    }
+}
+
 /// A line or an area.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Zone {

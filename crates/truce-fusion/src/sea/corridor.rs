@@ -1,11 +1,14 @@
 //! Sailing in a corridor: transits and their times, leaving it by its side, turning back in it.
 //!
-//! A vessel follows a corridor when it has gone some way along it; one that only crosses is let be.
-//! It may leave by an end, into a port or into another corridor.
+//! A vessel is on passage when it came into a corridor by an end, from a port or from another
+//! corridor, or was in it when first heard, and has gone some way along it. One that came in by a
+//! side crosses or joins, and is let be. It may leave by an end ([`truce_core::way::Ends`]), on the
+//! approach to a port, into a port or into another corridor.
 
 use std::collections::VecDeque;
 
 use truce_core::mission::SeaSettings;
+use truce_core::way::Path;
 use truce_core::{IncidentKind, ObservationId};
 
 use super::ground::Ground;
@@ -15,8 +18,6 @@ use crate::tell::{Draft, Told};
 
 /// Going so far along a corridor, metres, is following it. Two corridor widths of six miles.
 const FOLLOWED_M: f64 = 10_000.0;
-/// So far from a corridor's end a vessel leaves by the end, metres.
-const END_M: f64 = 8_000.0;
 /// The place along a corridor is looked up so often, seconds.
 const LOOK_S: f64 = 120.0;
 /// Having gone so far back along a corridor a vessel has turned, metres.
@@ -25,6 +26,9 @@ const TURNED_M: f64 = 3_000.0;
 const TRANSIT_SHARE: f64 = 0.8;
 /// Outside for so long, seconds, a vessel sails elsewhere and its deviation is over.
 const ELSEWHERE_S: f64 = 6.0 * 3_600.0;
+/// What the type of a vessel that works at sea weighs: more than all that speaks for a deviation, so
+/// that none is told, and one told before the type was heard is withdrawn.
+const WORKS: f64 = -8.0;
 /// Transits that make the normal.
 const TRANSITS_KEPT: usize = 200;
 /// Observations kept of a sailing outside.
@@ -36,6 +40,10 @@ pub(super) struct Sailing {
     pub(super) corridor: u16,
     entered_s: f64,
     entered_m: f64,
+    /// True when it came in by a side.
+    by_side: bool,
+    /// How far it followed the corridors before, metres.
+    before_m: f64,
     /// Where along the corridor it was last looked up, and when, seconds.
     along_m: f64,
     looked_s: f64,
@@ -94,8 +102,8 @@ pub(super) fn follow(
     let inside = vessel.standing.corridor;
     let Some(sailing) = &mut vessel.sailing else {
         if let Some(corridor) = inside {
-            let along_m = ground.area(corridor).along_m(fix.position);
-            vessel.sailing = Some(Sailing::enter(corridor, fix, along_m));
+            let by_side = came_by_side(vessel, fix, corridor, ground, sea);
+            vessel.sailing = Some(Sailing::enter(corridor, fix, ground, by_side, 0.0));
         }
         return Turn::None;
     };
@@ -110,10 +118,14 @@ pub(super) fn follow(
         }
         return Turn::None;
     }
-    let is_elsewhere = inside.is_some() || vessel.standing.port.is_some();
+    let area = ground.area(sailing.corridor);
+    let is_elsewhere = inside.is_some()
+        || vessel.standing.port.is_some()
+        || area.is_at_end(fix.position, sea.deviation_m);
     if sailing.outside.is_none() {
-        let by_side = !is_elsewhere && sailing.leaves_by_side(fix, ground);
-        if !by_side {
+        // Whoever was silent for long may have left as one may.
+        let is_seen = fix.at_s - vessel.last.at_s <= sea.gap_s;
+        if is_elsewhere || !is_seen || !sailing.is_passage(area.along_m(fix.position)) {
             leave(vessel, fix, ground, traffic);
             return Turn::None;
         }
@@ -123,11 +135,14 @@ pub(super) fn follow(
 }
 
 impl Sailing {
-    fn enter(corridor: u16, fix: &Fix, along_m: f64) -> Self {
+    fn enter(corridor: u16, fix: &Fix, ground: &Ground, by_side: bool, before_m: f64) -> Self {
+        let along_m = ground.area(corridor).along_m(fix.position);
         Self {
             corridor,
             entered_s: fix.at_s,
             entered_m: along_m,
+            by_side,
+            before_m,
             along_m,
             looked_s: fix.at_s,
             farthest_m: along_m,
@@ -161,15 +176,31 @@ impl Sailing {
         Turn::None
     }
 
-    fn leaves_by_side(&self, fix: &Fix, ground: &Ground) -> bool {
-        let area = ground.area(self.corridor);
-        let Some(way) = &area.way else {
-            return false;
-        };
-        let along_m = area.along_m(fix.position);
-        let near_end = along_m < END_M || along_m > way.length_m() - END_M;
-        !near_end && (along_m - self.entered_m).abs() >= FOLLOWED_M
+    /// How far it has followed corridors when it is so far along this one, metres.
+    fn followed_m(&self, along_m: f64) -> f64 {
+        self.before_m + (along_m - self.entered_m).abs()
     }
+
+    fn is_passage(&self, along_m: f64) -> bool {
+        !self.by_side && self.followed_m(along_m) >= FOLLOWED_M
+    }
+}
+
+/// True for a vessel that came into a corridor by its side: it was heard outside before, and neither
+/// beyond an end, nor on an approach, nor in a port.
+fn came_by_side(
+    vessel: &Vessel,
+    fix: &Fix,
+    corridor: u16,
+    ground: &Ground,
+    sea: &SeaSettings,
+) -> bool {
+    let (area, from) = (ground.area(corridor), vessel.last.position);
+    let was_seen = fix.at_s - vessel.last.at_s <= sea.gap_s;
+    was_seen
+        && area.beyond_m(from) > 0.0
+        && ground.standing(from).port.is_none()
+        && !area.is_at_end(from, sea.deviation_m)
 }
 
 /// Leaves a corridor as one may; counts a transit from end to end.
@@ -178,10 +209,7 @@ fn leave(vessel: &mut Vessel, fix: &Fix, ground: &Ground, traffic: &mut [Traffic
         return;
     };
     let area = ground.area(sailing.corridor);
-    let length_m = area
-        .way
-        .as_ref()
-        .map_or(f64::INFINITY, |way| way.length_m());
+    let length_m = area.way().map_or(f64::INFINITY, Path::length_m);
     let along_m = area.along_m(fix.position);
     let went_m = along_m - sailing.entered_m;
     if went_m.abs() >= TRANSIT_SHARE * length_m
@@ -196,8 +224,9 @@ fn leave(vessel: &mut Vessel, fix: &Fix, ground: &Ground, traffic: &mut [Traffic
         direction.transits.push_back((fix.at_s, took_s));
     }
     if let Some(corridor) = vessel.standing.corridor {
-        let along_m = ground.area(corridor).along_m(fix.position);
-        vessel.sailing = Some(Sailing::enter(corridor, fix, along_m));
+        let (by_side, before_m) = (sailing.by_side, sailing.followed_m(along_m));
+        let next = Sailing::enter(corridor, fix, ground, by_side, before_m);
+        vessel.sailing = Some(next);
     }
 }
 
@@ -307,7 +336,7 @@ fn tell(
     ];
     if vessel.is_at_work() || vessel.is_of_state() {
         let text = "by its type it works at sea and need not keep to a corridor".to_owned();
-        lines.push(("type", -4.0, text));
+        lines.push(("type", WORKS, text));
     }
     told.tell(Draft {
         kind: IncidentKind::CorridorDeviation,

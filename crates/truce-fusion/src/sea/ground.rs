@@ -1,7 +1,7 @@
 //! Corridors and ports of the mission, looked up by position.
 
 use truce_core::mission::{Mission, Shape, Zone, ZoneKind};
-use truce_core::way::{Path, centre_line};
+use truce_core::way::{Ends, Path, Strip, strip};
 use truce_core::{Frame, Position, Slug};
 
 use super::plane::index;
@@ -22,8 +22,8 @@ pub(super) struct Area {
     /// True for a corridor whose stops and deviations the agreement's own watch tells.
     pub(super) is_agreed: bool,
     pub(super) middle: Position,
-    /// The line along the middle of a corridor.
-    pub(super) way: Option<Path>,
+    /// The ends of a corridor, with the approaches to the ports that belong to them.
+    pub(super) ends: Option<Ends>,
 }
 
 /// The areas a position lies in, by number.
@@ -52,7 +52,8 @@ struct Entry {
 
 impl Ground {
     pub(super) fn new(mission: &Mission) -> Self {
-        let areas: Vec<Area> = mission.zones.iter().filter_map(area).collect();
+        let mut areas: Vec<Area> = mission.zones.iter().filter_map(area).collect();
+        lead_to_ports(&mut areas, &mission.zones);
         let corners = || {
             areas
                 .iter()
@@ -179,9 +180,24 @@ impl Area {
         self.edges().map(to_edge_m).fold(f64::INFINITY, f64::min)
     }
 
+    /// The line along the middle of a corridor.
+    pub(super) fn way(&self) -> Option<&Path> {
+        self.ends.as_ref().map(Ends::middle)
+    }
+
+    /// True for a position outside a corridor where a vessel is that came by one of its ends or left
+    /// by it: beyond the end, or on the approach to a port and no farther beside it than so many
+    /// metres.
+    pub(super) fn is_at_end(&self, position: Position, beside_m: f64) -> bool {
+        self.ends.as_ref().is_none_or(|ends| {
+            ends.is_beyond(position, self.beyond_m(position))
+                || ends.is_approach(position, beside_m, |_| true)
+        })
+    }
+
     /// Where along its middle a position lies, metres from the beginning.
     pub(super) fn along_m(&self, position: Position) -> f64 {
-        let Some(way) = &self.way else {
+        let Some(way) = self.way() else {
             return 0.0;
         };
         let frame = Frame::at(position);
@@ -220,8 +236,23 @@ fn area(zone: &Zone) -> Option<Area> {
         is_port,
         is_agreed: false,
         middle: frame.to_position(x, y),
-        way: (!is_port).then(|| centre_line(&zone.shape)).flatten(),
+        ends: (!is_port).then(|| Ends::of(&zone.shape)).flatten(),
     })
+}
+
+/// Draws the approaches from the corridors' ends to the ports.
+fn lead_to_ports(areas: &mut [Area], zones: &[Zone]) {
+    let of_kind = |kind: ZoneKind| zones.iter().filter(move |zone| zone.kind == kind);
+    for area in areas {
+        let Some(ends) = &mut area.ends else {
+            continue;
+        };
+        let others = of_kind(ZoneKind::Corridor).filter(|zone| zone.id != area.id);
+        let others: Vec<Strip> = others.filter_map(|zone| strip(&zone.shape)).collect();
+        for port in of_kind(ZoneKind::Port) {
+            ends.lead_to(&port.id, &port.shape, &others);
+        }
+    }
 }
 
 /// The share of the way from `a` to `b` at which it comes nearest to the origin.

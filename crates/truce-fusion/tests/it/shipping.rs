@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use truce_core::{Incident, IncidentId, Observation};
+use truce_core::mission::{Mission, Shape, Zone, ZoneKind};
+use truce_core::{Incident, IncidentId, Observation, Slug};
 use truce_fusion::sea::Sea;
 
 use crate::world::*;
@@ -11,9 +12,13 @@ pub(crate) const HOUR_S: f64 = 3_600.0;
 const SPEED_M_S: f64 = 8.0;
 
 /// All incidents as they stand at the end, by behaviour, in order of time.
-fn judge(mut readings: Vec<Observation>) -> Vec<Incident> {
+fn judge(readings: Vec<Observation>) -> Vec<Incident> {
+    judge_in(&mission(), readings)
+}
+
+fn judge_in(mission: &Mission, mut readings: Vec<Observation>) -> Vec<Incident> {
     readings.sort_by_key(|reading| (reading.observed_at.start, reading.id));
-    let mut sea = Sea::new(&mission());
+    let mut sea = Sea::new(mission);
     let mut told: BTreeMap<IncidentId, Incident> = BTreeMap::new();
     for reading in &readings {
         sea.update(reading);
@@ -174,4 +179,81 @@ fn two_vessels_alongside_each_other_far_from_others_meet() {
     // Not where others lie too.
     let crowd = (1..6).flat_map(|n| lying(n, 300.0 * f64::from(n)));
     assert_eq!(behaviours(&judge(crowd.collect())), [""; 0]);
+}
+
+/// A rectangle from west to east and south to north, metres.
+fn rectangle(id: &str, kind: ZoneKind, [west, east]: [f64; 2], [south, north]: [f64; 2]) -> Zone {
+    let ring = [(west, south), (east, south), (east, north), (west, north)];
+    Zone {
+        id: Slug::new(id).unwrap(),
+        name: id.to_owned(),
+        kind,
+        party: None,
+        weapon: None,
+        floor_m: None,
+        ceiling_m: None,
+        border_m_sigma: 0.0,
+        basis: String::new(),
+        shape: Shape::Polygons(vec![vec![ring.map(|(x, y)| at(x, y)).to_vec()]]),
+    }
+}
+
+/// A vessel that sails from corner to corner with a fix each two minutes.
+fn along(mmsi: u32, corners: &[(f64, f64)]) -> Vec<Observation> {
+    let (mut readings, mut second) = (Vec::new(), 0.0);
+    for leg in corners.windows(2) {
+        let ((x, y), (to_x, to_y)) = (leg[0], leg[1]);
+        let (dx, dy) = (to_x - x, to_y - y);
+        let steps = (dx.hypot(dy) / (SPEED_M_S * 120.0)).ceil();
+        let course_deg = dx.atan2(dy).to_degrees().rem_euclid(360.0);
+        let mut step = 0.0;
+        while step < steps {
+            let share = step / steps;
+            let place = at(x + share * dx, y + share * dy);
+            readings.push(vessel(mmsi, second, place, Some((SPEED_M_S, course_deg))));
+            (step, second) = (step + 1.0, second + 120.0);
+        }
+    }
+    readings
+}
+
+#[test]
+fn a_corridor_is_left_by_its_side_only_by_who_came_in_to_pass_through() {
+    let mut mission = mission();
+    mission.zones = vec![
+        rectangle("corridor", ZoneKind::Corridor, [-3e3, 3e3], [0.0, 60e3]),
+        rectangle("branch", ZoneKind::Corridor, [0.0, 30e3], [9e3, 15e3]),
+        rectangle("port", ZoneKind::Port, [15e3, 18e3], [62e3, 65e3]),
+    ];
+    let told = |corners: &[(f64, f64)]| {
+        let incidents = judge_in(&mission, along(7, corners));
+        let behaviours = behaviours(&incidents);
+        behaviours
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    // By the side and back.
+    let beside = [
+        (0.0, -5e3),
+        (0.0, 25e3),
+        (-10e3, 30e3),
+        (-10e3, 40e3),
+        (0.0, 45e3),
+        (0.0, 65e3),
+    ];
+    assert_eq!(told(&beside), ["deviation"]);
+    // From one corridor into the next, and soon out of its side.
+    let branched = [
+        (0.0, -5e3),
+        (0.0, 12e3),
+        (8e3, 12e3),
+        (12e3, 25e3),
+        (30e3, 30e3),
+    ];
+    assert_eq!(told(&branched), ["deviation"]);
+    // By the end, past the corner of the end to a port, and across at a small angle.
+    assert_eq!(told(&[(0.0, -5e3), (0.0, 70e3), (30e3, 75e3)]), [""; 0]);
+    assert_eq!(told(&[(0.0, -5e3), (2e3, 59e3), (16e3, 63e3)]), [""; 0]);
+    assert_eq!(told(&[(-10e3, 10e3), (10e3, 50e3), (30e3, 55e3)]), [""; 0]);
 }

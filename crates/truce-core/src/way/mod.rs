@@ -1,5 +1,9 @@
 //! Paths over the ground, and the middle of a long area such as a corridor.
 
+mod ends;
+
+pub use ends::Ends;
+
 use crate::mission::Shape;
 use crate::place::{Frame, Position};
 
