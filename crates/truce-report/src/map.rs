@@ -419,10 +419,9 @@ fn sector_names(html: &mut Html, projection: &Projection, basis: &Basis) {
 fn room_for_name(rings: &[Vec<(f64, f64)>], width_px: f64) -> Option<[f64; 2]> {
     let heights = || rings.iter().flatten().map(|(_, y)| *y);
     let (top, bottom) = (heights().reduce(f64::min)?, heights().reduce(f64::max)?);
-    let rows = ((bottom - top) / NAME_STEP_PX) as usize;
     let mut widest: Option<(f64, [f64; 2])> = None;
-    for row in 1..rows.max(2) {
-        let y = top + row as f64 * NAME_STEP_PX;
+    let rows = (1..).map(|row| top + f64::from(row) * NAME_STEP_PX);
+    for y in rows.take_while(|y| *y < bottom) {
         // Even and odd crossings of a line through the name, from left to right, bound the inside.
         let mut crossings: Vec<f64> = rings.iter().flat_map(|ring| crossings(ring, y)).collect();
         crossings.sort_by(f64::total_cmp);

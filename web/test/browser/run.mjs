@@ -257,7 +257,12 @@ async function onTelephone(browser, server, scheme) {
     await row(page, 0).waitFor();
   });
   for (const name of TEXT_PAGES) {
-    await step(`telephone, ${scheme}: ${name}`, () => pageOf(page, server, name, shot));
+    await step(`telephone, ${scheme}: ${name}`, async () => {
+      await pageOf(page, server, name, shot);
+      const { x, width } = await page.locator('nav a[aria-current=page]').boundingBox();
+      const inView = x >= 0 && x + width <= NARROW[0];
+      check(inView, `the navigation shows ${name} at ${x} to ${x + width} px`);
+    });
   }
   faultless();
   await context.close();

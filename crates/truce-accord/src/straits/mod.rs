@@ -99,7 +99,8 @@ pub fn count(straits: &Straits, declared: &[Declared<'_>], at: Timestamp) -> Cou
         at,
         transit_t: in_transit(straits, &passages, at).0,
         transit_t_max: straits.transit_t_max,
-        sea_t: stays.iter().map(|stay| stay.tonnage_t).sum(),
+        // Not a sum, which of nothing is -0.
+        sea_t: stays.iter().fold(0.0, |tons, stay| tons + stay.tonnage_t),
         sea_t_max: straits.sea_t_max(),
         power_t_max: straits.power_share_max * straits.sea_t_max(),
         powers_t,

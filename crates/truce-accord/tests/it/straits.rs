@@ -240,3 +240,11 @@ fn in_war_belligerents_pass_to_their_bases_alone() {
     assert!((truce_core::belief::probability(sum) - told[0].probability).abs() < 1e-9);
     assert_eq!(told[0].explanation.len(), 3);
 }
+
+#[test]
+fn nothing_declared_is_nothing_counted() {
+    let counters = count(&straits(), &[], at("2025-03-10T00:00:00Z"));
+    for tons in [counters.sea_t, counters.transit_t] {
+        assert_eq!(tons.to_string(), "0", "and not -0");
+    }
+}

@@ -39,7 +39,7 @@ use silence::Silence;
 use thinning::Thinning;
 
 /// Version of the engine's rules. A replay under another version may give other outputs.
-pub const ENGINE_VERSION: u32 = 4;
+pub const ENGINE_VERSION: u32 = 5;
 
 /// Everything the mission's folder says that the engine needs.
 pub struct Setup {
