@@ -3,13 +3,14 @@
 //! A vessel is on passage when it came into a corridor by an end, from a port or from another
 //! corridor, or was in it when first heard, and has gone some way along it. One that came in by a
 //! side crosses or joins, and is let be. It may leave by an end ([`truce_core::way::Ends`]), on the
-//! approach to a port, into a port or into another corridor.
+//! approach to a port, into a port or into another corridor. One that left by a side and made straight
+//! for such a place took a shorter way there: what was told of it meanwhile is withdrawn.
 
 use std::collections::VecDeque;
 
 use truce_core::mission::SeaSettings;
 use truce_core::way::Path;
-use truce_core::{IncidentKind, ObservationId};
+use truce_core::{IncidentKind, ObservationId, Position};
 
 use super::ground::Ground;
 use super::pending::Fix;
@@ -29,6 +30,11 @@ const ELSEWHERE_S: f64 = 6.0 * 3_600.0;
 /// What the type of a vessel that works at sea weighs: more than all that speaks for a deviation, so
 /// that none is told, and one told before the type was heard is withdrawn.
 const WORKS: f64 = -8.0;
+/// A way that is no longer than the straight one by more than this factor is a straight one.
+const STRAIGHT: f64 = 1.1;
+/// What it weighs that a vessel made straight for where it may go: more than all that speaks for a
+/// deviation.
+const MADE_FOR: f64 = -8.0;
 /// Transits that make the normal.
 const TRANSITS_KEPT: usize = 200;
 /// Observations kept of a sailing outside.
@@ -59,10 +65,24 @@ pub(super) struct Sailing {
 #[derive(Debug, Clone)]
 struct Outside {
     since_s: f64,
+    /// Where it was last inside, and how far it went since, metres.
+    left: Position,
+    went_m: f64,
     most_m: f64,
     evidence: Vec<ObservationId>,
     last: Fix,
     is_told: bool,
+}
+
+/// How a sailing outside ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum End {
+    /// In the corridor again, at this time.
+    Back { at_s: f64 },
+    /// Straight to a port, an approach or another corridor.
+    MadeFor,
+    /// In another way, or by sailing on for long.
+    Elsewhere,
 }
 
 /// Transits of a corridor in one direction.
@@ -108,8 +128,12 @@ pub(super) fn follow(
         return Turn::None;
     };
     if inside == Some(sailing.corridor) {
+        let corridor = sailing.corridor;
         if let Some(outside) = sailing.outside.take() {
-            end_outside(vessel, &outside, fix.at_s, true, ground, told);
+            if outside.is_told {
+                let end = End::Back { at_s: fix.at_s };
+                tell(vessel, corridor, &outside, Some(end), ground, told);
+            }
             return Turn::None;
         }
         if fix.at_s - sailing.looked_s >= LOOK_S {
@@ -239,26 +263,25 @@ fn stay_outside(
     sea: &SeaSettings,
     told: &mut Told,
 ) {
-    let (corridor, last_obs) = (
-        vessel.sailing.as_ref().map(|sailing| sailing.corridor),
-        vessel.last.observation,
-    );
-    let (Some(corridor), Some(sailing)) = (corridor, vessel.sailing.as_mut()) else {
+    let inside = vessel.last;
+    let Some(sailing) = &mut vessel.sailing else {
         return;
     };
-    let outside = sailing.outside.get_or_insert_with(|| Outside {
-        since_s: fix.at_s,
-        most_m: 0.0,
-        evidence: vec![last_obs],
-        last: *fix,
-        is_told: false,
-    });
+    let corridor = sailing.corridor;
+    let outside = sailing
+        .outside
+        .get_or_insert_with(|| Outside::new(&inside, fix));
     let lasted_s = fix.at_s - outside.since_s;
     if is_elsewhere || lasted_s > ELSEWHERE_S {
-        let outside = sailing.outside.take();
+        let outside = outside.clone();
         vessel.sailing = None;
-        if let Some(outside) = outside {
-            end_outside_of(vessel, corridor, &outside, fix.at_s, false, ground, told);
+        let end = if is_elsewhere && outside.is_straight_to(fix) {
+            End::MadeFor
+        } else {
+            End::Elsewhere
+        };
+        if outside.is_told {
+            tell(vessel, corridor, &outside, Some(end), ground, told);
         }
         return;
     }
@@ -267,6 +290,7 @@ fn stay_outside(
     }
     let beyond_m = ground.area(corridor).beyond_m(fix.position);
     outside.most_m = outside.most_m.max(beyond_m);
+    outside.went_m += outside.last.position.distance_m(fix.position);
     outside.last = *fix;
     if outside.evidence.len() < EVIDENCE_MAX {
         outside.evidence.push(fix.observation);
@@ -275,46 +299,35 @@ fn stay_outside(
     if is_far && lasted_s >= sea.deviation_s && !outside.is_told {
         outside.is_told = true;
         let outside = outside.clone();
-        tell(vessel, corridor, &outside, fix.at_s, false, ground, told);
+        tell(vessel, corridor, &outside, None, ground, told);
     }
 }
 
-fn end_outside(
-    vessel: &mut Vessel,
-    outside: &Outside,
-    at_s: f64,
-    came_back: bool,
-    ground: &Ground,
-    told: &mut Told,
-) {
-    let corridor = vessel.sailing.as_ref().map(|sailing| sailing.corridor);
-    if let Some(corridor) = corridor {
-        end_outside_of(vessel, corridor, outside, at_s, came_back, ground, told);
+impl Outside {
+    fn new(inside: &Fix, fix: &Fix) -> Self {
+        Self {
+            since_s: fix.at_s,
+            left: inside.position,
+            went_m: 0.0,
+            most_m: 0.0,
+            evidence: vec![inside.observation],
+            last: *inside,
+            is_told: false,
+        }
     }
-}
 
-fn end_outside_of(
-    vessel: &Vessel,
-    corridor: u16,
-    outside: &Outside,
-    at_s: f64,
-    came_back: bool,
-    ground: &Ground,
-    told: &mut Told,
-) {
-    if !outside.is_told {
-        return;
+    /// True when it went straight from the corridor to here.
+    fn is_straight_to(&self, fix: &Fix) -> bool {
+        let went_m = self.went_m + self.last.position.distance_m(fix.position);
+        went_m <= STRAIGHT * self.left.distance_m(fix.position)
     }
-    let end_s = if came_back { at_s } else { outside.last.at_s };
-    tell(vessel, corridor, outside, end_s, true, ground, told);
 }
 
 fn tell(
     vessel: &Vessel,
     corridor: u16,
     outside: &Outside,
-    end_s: f64,
-    ended: bool,
+    end: Option<End>,
     ground: &Ground,
     told: &mut Told,
 ) {
@@ -338,6 +351,14 @@ fn tell(
         let text = "by its type it works at sea and need not keep to a corridor".to_owned();
         lines.push(("type", WORKS, text));
     }
+    if end == Some(End::MadeFor) {
+        let text = "it made straight for a place where vessels may go".to_owned();
+        lines.push(("made-for", MADE_FOR, text));
+    }
+    let end_s = match end {
+        Some(End::Back { at_s }) => at_s,
+        _ => outside.last.at_s,
+    };
     told.tell(Draft {
         kind: IncidentKind::CorridorDeviation,
         behaviour: "deviation",
@@ -352,7 +373,7 @@ fn tell(
             vessel.identity(),
             ("beside_m", format!("{:.0}", outside.most_m)),
         ],
-        ended,
+        ended: end.is_some(),
     });
 }
 

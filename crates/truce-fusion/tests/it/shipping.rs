@@ -252,6 +252,10 @@ fn a_corridor_is_left_by_its_side_only_by_who_came_in_to_pass_through() {
         (30e3, 30e3),
     ];
     assert_eq!(told(&branched), ["deviation"]);
+    // By the side to a port: straight, and by a detour.
+    assert_eq!(told(&[(0.0, -5e3), (0.0, 20e3), (16e3, 63e3)]), [""; 0]);
+    let detour = [(0.0, -5e3), (0.0, 20e3), (30e3, 30e3), (16e3, 63e3)];
+    assert_eq!(told(&detour), ["deviation"]);
     // By the end, past the corner of the end to a port, and across at a small angle.
     assert_eq!(told(&[(0.0, -5e3), (0.0, 70e3), (30e3, 75e3)]), [""; 0]);
     assert_eq!(told(&[(0.0, -5e3), (2e3, 59e3), (16e3, 63e3)]), [""; 0]);
