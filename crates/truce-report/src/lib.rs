@@ -34,6 +34,7 @@ mod page;
 mod patrol;
 mod period;
 mod place;
+mod room;
 mod spot;
 mod symbols;
 mod table;
