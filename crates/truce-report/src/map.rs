@@ -386,6 +386,14 @@ fn routes(html: &mut Html, projection: &Projection, content: &Content) {
 }
 
 fn sector_names(html: &mut Html, projection: &Projection, basis: &Basis) {
+    let lines = basis.mission.zones.iter();
+    let lines = lines.filter(|zone| zone.kind == ZoneKind::LineOfContact);
+    let towns = basemap::towns().iter().map(|town| town.position);
+    let covers: Vec<_> = lines
+        .flat_map(|line| corners(&line.shape))
+        .chain(towns)
+        .map(|at| projection.point(at))
+        .collect();
     for sector in &basis.mission.sectors {
         let Some(zone) = basis.mission.zone(&sector.zone) else {
             continue;
@@ -400,7 +408,7 @@ fn sector_names(html: &mut Html, projection: &Projection, basis: &Basis) {
             .map(|ring| ring.iter().map(point).collect())
             .collect();
         let width_px = sector.name.chars().count() as f64 * SECTOR_LETTER_PX;
-        let Some([x, y]) = room_for_name(&rings, width_px) else {
+        let Some([x, y]) = room_for_name(&rings, width_px, &covers) else {
             continue;
         };
         html.markup("<text class=\"sector-name\" x=\"")
