@@ -55,6 +55,8 @@ pub enum Body {
     Custody(Custody),
     /// Input: something about a feed that its messages do not say.
     FeedNote(FeedNote),
+    /// Input: one version of the engine concludes from here on.
+    Epoch(Epoch),
     /// A message that could not be decoded.
     Rejection(Rejection),
     /// A reading.
@@ -95,6 +97,8 @@ pub enum RecordClass {
     Custody = 7,
     /// [`Body::FeedNote`]
     FeedNote = 8,
+    /// [`Body::Epoch`]
+    Epoch = 9,
     /// [`Body::Rejection`]
     Rejection = 16,
     /// [`Body::Observation`]
@@ -113,7 +117,7 @@ pub enum RecordClass {
 
 impl RecordClass {
     /// All classes, in order of their byte.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::MissionFile,
         Self::Raw,
         Self::Decision,
@@ -122,6 +126,7 @@ impl RecordClass {
         Self::Seal,
         Self::Custody,
         Self::FeedNote,
+        Self::Epoch,
         Self::Rejection,
         Self::Observation,
         Self::Track,
@@ -140,7 +145,7 @@ impl RecordClass {
     /// True for what comes from outside; the engine recomputes everything else.
     #[must_use]
     pub fn is_input(self) -> bool {
-        (self as u8) < Self::Seal as u8 || self == Self::FeedNote
+        (self as u8) < Self::Seal as u8 || matches!(self, Self::FeedNote | Self::Epoch)
     }
 
     /// True for what the mission says, and who decided it: the log commits to each field of such a
@@ -186,6 +191,30 @@ pub struct Import {
 pub struct Tick {
     /// Now.
     pub at: Timestamp,
+}
+
+/// The beginning of an epoch: from here on one version of the engine concludes, under the mission's
+/// files as they stand. What follows from its entry is what is concluded otherwise than before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Epoch {
+    /// Version of the engine's rules.
+    pub engine: u32,
+    /// When it began.
+    pub began_at: Timestamp,
+    /// Who had everything concluded again, and why; absent at the log's own beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amendment: Option<Amendment>,
+}
+
+/// Why everything was concluded again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Amendment {
+    /// Who had it done, as they say.
+    pub by: String,
+    /// Why, in words; never empty.
+    pub reason: String,
 }
 
 /// A sealed segment.
@@ -261,6 +290,7 @@ impl Body {
             Self::Seal(_) => RecordClass::Seal,
             Self::Custody(_) => RecordClass::Custody,
             Self::FeedNote(_) => RecordClass::FeedNote,
+            Self::Epoch(_) => RecordClass::Epoch,
             Self::Erased(class) => *class,
             Self::Rejection(_) => RecordClass::Rejection,
             Self::Observation(_) => RecordClass::Observation,

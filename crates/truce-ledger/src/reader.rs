@@ -216,6 +216,22 @@ impl Reader {
             .collect())
     }
 
+    /// The newest of the first `size` entries for which `wanted` holds; reads the published bundles
+    /// backwards and no rows.
+    ///
+    /// # Errors
+    /// As [`Reader::bundle`].
+    pub fn newest(&self, size: u64, wanted: impl Fn(&Entry) -> bool) -> Result<Option<u64>> {
+        for index in (0..size.div_ceil(256)).rev() {
+            for (within, bytes) in self.bundle(index, size)?.iter().enumerate().rev() {
+                if wanted(&Entry::parse(bytes)?) {
+                    return Ok(Some(index * 256 + within as u64));
+                }
+            }
+        }
+        Ok(None)
+    }
+
     fn published_at_least(&self, size: u64) -> Result<u64> {
         let published = self.size()?;
         if size > published {

@@ -10,7 +10,7 @@ use truce_ledger::{
 };
 use truce_store::{LogPosition, Store};
 
-use crate::line::{Error, entry_records};
+use crate::line::{Error, entry_records, mission_entry};
 
 /// Everything that is withheld or released about an incident.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -102,7 +102,7 @@ pub fn rows(
     rows.insert(stored.at);
     rows.extend(store.assessments(incident)?.into_iter().map(|(_, at)| at));
     rows.extend(store.finding(incident)?.map(|(_, at)| at));
-    rows.extend(agreement_row(reader)?);
+    rows.extend(agreement_row(reader, stored.at.entry)?);
     if choice.without_observations {
         return Ok(rows);
     }
@@ -253,9 +253,10 @@ What is in it.
 Rows that are withheld whole are counted in evidence.json: nobody can hide that they exist.
 ";
 
-/// The agreement's text lies in the first entry, which holds the mission's files.
-fn agreement_row(reader: &Reader) -> Result<Option<LogPosition>, Error> {
-    let (entry, rows) = reader.entry(0)?;
+/// Where the agreement's text lies by which an entry was concluded.
+fn agreement_row(reader: &Reader, of: u64) -> Result<Option<LogPosition>, Error> {
+    let files = mission_entry(reader, of)?;
+    let (entry, rows) = reader.entry(files)?;
     let is_agreement = |record: &Record| match &record.body {
         Body::MissionFile(file) => file.name == "agreement.toml",
         _ => false,
@@ -263,7 +264,7 @@ fn agreement_row(reader: &Reader) -> Result<Option<LogPosition>, Error> {
     let row = entry_records(&entry, &rows)?.iter().position(is_agreement);
     Ok(row
         .and_then(|row| u32::try_from(row).ok())
-        .map(|row| LogPosition { entry: 0, row }))
+        .map(|row| LogPosition { entry: files, row }))
 }
 
 /// Entries read so far, so that one with many cited rows is read once.

@@ -42,6 +42,13 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "demo",
         &["truce demo missions/ukraine-2025 --hours 24 --data demo"],
     ),
+    (
+        "amend",
+        &[
+            "truce amend --data data --mission amended --dry-run",
+            "truce amend --data data --mission amended --by head-of-mission --reason 'Annex C of 1 July'",
+        ],
+    ),
     ("replay", &["truce replay --data data"]),
     (
         "calibrate",

@@ -3,6 +3,7 @@
 //! Answers go to standard output (text, or JSON with `--format json`), progress and logs to standard
 //! error. Each command is one file of this folder.
 
+mod amend;
 mod assess;
 mod calibrate;
 mod check;
@@ -67,9 +68,10 @@ impl From<crate::line::Error> for Failure {
                 Self::AnswerIsNo(format!("{error}{list}"))
             }
             crate::line::Error::Differs { .. } => Self::NotProven(error.to_string()),
-            crate::line::Error::NoFolder { .. } | crate::line::Error::OtherMission { .. } => {
-                Self::Usage(error.to_string())
-            }
+            crate::line::Error::NoFolder { .. }
+            | crate::line::Error::OtherMission { .. }
+            | crate::line::Error::OtherEngine { .. }
+            | crate::line::Error::OtherLog { .. } => Self::Usage(error.to_string()),
             _ => Self::Outside(error.to_string()),
         }
     }
@@ -125,6 +127,7 @@ enum Command {
     Export(export::Export),
     Verify(verify::Verify),
     Fsck(fsck::Fsck),
+    Amend(amend::Amend),
     Erase(erase::Erase),
     Revoke(revoke::Revoke),
     Key(key::Key),
@@ -177,6 +180,7 @@ pub fn main() -> ExitCode {
         Command::Export(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Fsck(command) => command.run(),
+        Command::Amend(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Revoke(command) => command.run(),
         Command::Key(command) => command.run(),

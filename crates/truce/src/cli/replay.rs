@@ -10,11 +10,15 @@ use truce_store::Store;
 use super::{DataArgument, Failure, Form, terminal};
 use crate::line::{Error, Replay, Replayed, remove_tables};
 
+/// A log's first epoch begins behind the mission's files.
+const FIRST_EPOCH_ENTRY: u64 = 1;
+
 /// Conclude everything again from the log's inputs, compare each record with the log, and rebuild
 /// the tables.
 ///
 /// The program reads the published log from its first entry, feeds every input to a new engine and
-/// compares what follows with what was logged, byte for byte. Two runs give the same digests and
+/// compares what follows with what was logged, byte for byte; after `truce amend` that is what was
+/// logged since. Two runs give the same digests and
 /// the same tables. The log itself is only read.
 #[derive(Debug, Args)]
 pub(super) struct ReplayCommand {
@@ -72,6 +76,7 @@ impl ReplayCommand {
         if self.format == Form::Json {
             return terminal::say_json(&json!({
                 "entries": replayed.entries,
+                "epoch_entry": replayed.epoch_entry,
                 "records": replayed.records,
                 "records_reproduced": replayed.reproduced,
                 "rows_erased": replayed.erased,
@@ -92,6 +97,12 @@ impl ReplayCommand {
             terminal::grouped(replayed.reproduced),
             terminal::grouped(replayed.mismatch_count),
         ));
+        if replayed.epoch_entry > FIRST_EPOCH_ENTRY {
+            terminal::say(&format!(
+                "what stands before entry {} is of earlier epochs: it is told again, not compared",
+                replayed.epoch_entry
+            ));
+        }
         if replayed.erased > 0 {
             terminal::say(&format!(
                 "{} row(s) were erased; {} reading(s) were taken from the log instead of decoded",

@@ -18,6 +18,23 @@ pub(super) struct Findings {
 }
 
 impl Findings {
+    /// The findings that another engine held, with where its incidents went.
+    pub(super) fn carried_on<'i>(
+        findings: BTreeMap<FindingSerial, Finding>,
+        incidents: impl Iterator<Item = &'i Incident>,
+    ) -> Self {
+        let mut carried = Self::default();
+        for incident in incidents {
+            if let Some(Withdrawal::PartOf(heir)) = &incident.withdrawn {
+                carried.moved.insert(incident.id, *heir);
+            }
+        }
+        findings
+            .into_values()
+            .for_each(|finding| carried.put(finding));
+        carried
+    }
+
     pub(super) fn of(&self, incident: IncidentId) -> Option<&Finding> {
         self.by_incident.get(&self.current(incident))
     }

@@ -12,6 +12,7 @@ mod sea;
 mod signature;
 mod silence;
 mod straits;
+mod succession;
 mod thinning;
 mod visits;
 
@@ -31,6 +32,7 @@ use truce_fusion::{Change, Picture};
 use truce_plan::{Coalition, Mandate};
 
 pub use sea::Shipping;
+pub use succession::{Amended, Standing};
 
 use findings::Findings;
 use intake::Intake;
@@ -132,6 +134,8 @@ pub struct Engine {
     /// Incidents that are not of the picture, as they stand now: raised by the watch, or by a visit
     /// that was denied.
     raised: BTreeMap<IncidentId, Incident>,
+    /// How far the log's revisions of an incident run ahead of this engine's own.
+    numbering: BTreeMap<IncidentId, u32>,
     notices: Notices,
     regime: straits::Regime,
     /// The names of the parties.
@@ -172,6 +176,7 @@ impl Engine {
             watch: Watch::new(&setup.mission, &setup.agreement),
             findings: Findings::default(),
             raised: BTreeMap::new(),
+            numbering: BTreeMap::new(),
             notices: Notices::default(),
             regime: straits::Regime::default(),
             parties: setup
@@ -351,7 +356,7 @@ impl Engine {
         // keeps it as a row without consequence.
         if let Ok(finding) = self.weigh(decision) {
             let visited = self.incident(finding.incident);
-            let denied = visited.and_then(|visited| visits::denied(visited, decision));
+            let denied = visited.and_then(|visited| visits::denied(&visited, decision));
             out.raised.extend(denied);
             self.findings.put(finding.clone());
             out.findings.push(Body::Finding(finding));
@@ -369,7 +374,7 @@ impl Engine {
             ..decision.clone()
         };
         let breach = self
-            .assess(incident)
+            .assess(&incident)
             .iter()
             .any(|a| a.verdict == truce_core::Verdict::Breach);
         if let Action::MergeInto { incident: into } = &decision.action {
@@ -386,7 +391,7 @@ impl Engine {
             roles: &self.setup.agreement.roles,
         };
         self.findings
-            .decide(rules, incident, &decision, breach)
+            .decide(rules, &incident, &decision, breach)
             .map_err(|refusal| Refused::Ladder(refusal.to_string()))
     }
 
@@ -394,7 +399,7 @@ impl Engine {
         let id = self.findings.current(reply.incident);
         if let Some(incident) = self.incident(id) {
             let finding = self.findings.reply(
-                incident,
+                &incident,
                 &Reply {
                     incident: id,
                     ..reply.clone()
@@ -429,7 +434,10 @@ impl Engine {
                         out.tracks.push(Body::Track(track));
                     }
                 }
-                Change::Incident(incident) => incidents.push(incident),
+                Change::Incident(incident) => {
+                    self.raised.remove(&incident.id);
+                    incidents.push(incident);
+                }
             }
         }
         self.watch.advance(self.now);
@@ -442,6 +450,7 @@ impl Engine {
         }
         self.assess_notified(&incidents, out);
         for incident in incidents {
+            let incident = self.numbered(incident);
             if let Some(finding) = self.findings.follow(&incident) {
                 out.findings.push(Body::Finding(finding));
             }
@@ -463,7 +472,7 @@ impl Engine {
             !changing.contains(&incident.id) && windows.iter().any(meets)
         });
         let assessments: Vec<Body> = touched
-            .flat_map(|incident| self.assess(incident))
+            .flat_map(|incident| self.assess(&self.numbered(incident.clone())))
             .map(Body::Assessment)
             .collect();
         out.assessments.extend(assessments);
@@ -483,8 +492,9 @@ impl Engine {
         assess(&self.setup.agreement, incident, &context)
     }
 
-    fn incident(&self, id: IncidentId) -> Option<&Incident> {
-        self.picture.incident(id).or_else(|| self.raised.get(&id))
+    fn incident(&self, id: IncidentId) -> Option<Incident> {
+        let incident = self.picture.incident(id).or_else(|| self.raised.get(&id));
+        incident.map(|incident| self.numbered(incident.clone()))
     }
 }
 

@@ -11,6 +11,15 @@ use truce_core::{
 /// the mission itself about itself (own estimate).
 const REPORTED: f64 = 0.95;
 
+/// Fact that names the incident whose site was to be visited.
+const VISITED: &str = "visited";
+
+/// True for an incident that [`denied`] gave.
+pub(super) fn is_denial(incident: &Incident) -> bool {
+    let names_a_site = |(name, _): (&Slug, &String)| name.as_str() == VISITED;
+    incident.kind == IncidentKind::AccessDenied && incident.attributes.iter().any(names_a_site)
+}
+
 /// The incident that a decision raises when it reports that a visit was denied.
 pub(super) fn denied(visited: &Incident, decision: &Decision) -> Option<Incident> {
     let Action::ReportVisit {
@@ -49,7 +58,7 @@ pub(super) fn denied(visited: &Incident, decision: &Decision) -> Option<Incident
         }],
         track: None,
         zone: None,
-        attributes: [(name("visited"), visited.id.to_string())].into(),
+        attributes: [(name(VISITED), visited.id.to_string())].into(),
         withdrawn: None,
     })
 }

@@ -92,6 +92,7 @@ impl Changed {
             | Body::Decision(_)
             | Body::Import(_)
             | Body::Tick(_)
+            | Body::Epoch(_)
             | Body::Seal(_)
             | Body::Custody(_)
             | Body::Erased(_) => {}

@@ -33,10 +33,10 @@ pub enum Error {
     /// The log does not begin with a mission.
     #[error("the log does not begin with a mission's files; it was not written by this program")]
     NoMission,
-    /// The log was begun with other mission files.
+    /// The log holds other mission files.
     #[error(
-        "the log was begun with mission {logged}, the folder given is {given}: use a new data \
-         folder for a changed mission"
+        "the log holds mission {logged}, the folder given is {given}: `truce amend --mission DIR` \
+         takes changed files over and logs what is concluded otherwise"
     )]
     OtherMission {
         /// Digest of the files in the log.
@@ -44,14 +44,33 @@ pub enum Error {
         /// Digest of the files given.
         given: String,
     },
+    /// The mission's files belong to another log.
+    #[error("the log is {logged}, the mission's files are for {given}: `log_origin` cannot change")]
+    OtherLog {
+        /// Origin of the log.
+        logged: String,
+        /// Origin in the files given.
+        given: String,
+    },
     /// The same inputs give other conclusions now.
     #[error(
         "this version (engine {ENGINE_VERSION}) concludes something else than the log holds: \
-         {mismatch}; go on with the version of Truce that wrote it"
+         {mismatch}; go on with the version of Truce that wrote it, or let this one conclude \
+         everything again by `truce amend`"
     )]
     Differs {
         /// The first difference.
         mismatch: Mismatch,
+    },
+    /// Another version of the engine concluded the log's newest epoch.
+    #[error(
+        "the log was concluded by engine {logged} and this is engine {ENGINE_VERSION}: `truce amend` \
+         concludes everything again and logs what is otherwise, or go on with the version of Truce \
+         that wrote it"
+    )]
+    OtherEngine {
+        /// Version of the engine that concluded it.
+        logged: u32,
     },
     /// A class of entries that this version does not know.
     #[error("the log holds entries of class {class}, which this version does not know")]

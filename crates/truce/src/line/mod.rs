@@ -5,6 +5,8 @@
 //! folder again concludes the same and appends what is missing. The tables are folded from the same
 //! entries and can be thrown away.
 
+mod amend;
+mod epoch;
 mod error;
 mod folder;
 mod replay;
@@ -13,13 +15,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use truce_core::fields;
-use truce_core::record::{Custody, MissionFile, RowPlace, Seal};
+use truce_core::record::{Custody, RowPlace, Seal};
 use truce_core::{Body, Digest, Record, RecordClass, Timestamp};
 use truce_ledger::{Checkpoint, Draft, Ledger, MAX_ROW_PARTS, Reader, Rows, SealedSegment};
 use truce_store::Store;
 
 use crate::engine::{Engine, Setup};
 
+pub use amend::preview_amendment;
+pub use epoch::{mission_entry, mission_files};
 pub use error::Error;
 pub use folder::Folder;
 pub(crate) use folder::{read_text, write_private};
@@ -80,13 +84,7 @@ impl Line {
         let ledger = Ledger::create(&folder.log(), &origin, key)?;
         let store = new_store(folder)?;
         let mut line = Self::assemble(folder, Engine::new(setup), ledger, store);
-        let file = |(name, text): (&String, &String)| {
-            Record::new(Body::MissionFile(MissionFile {
-                name: name.clone(),
-                text: text.clone(),
-            }))
-        };
-        line.submit(files.iter().map(file).collect(), now)?;
+        line.begin_epoch(Some(files), None, now)?;
         line.commit(now)?;
         Ok(line)
     }
@@ -344,24 +342,6 @@ fn entry_chunks(records: &[Record]) -> impl Iterator<Item = &[Record]> {
     records
         .chunk_by(|a, b| a.body.class() == b.body.class())
         .flat_map(|run| run.chunks(ENTRY_ROWS_MAX))
-}
-
-/// The mission's files as the log's first entry holds them.
-///
-/// # Errors
-/// When the log is empty or does not begin with a mission.
-pub fn mission_files(reader: &Reader) -> Result<BTreeMap<String, String>, Error> {
-    let (entry, rows) = reader.entry(0)?;
-    if RecordClass::from_byte(entry.class) != Some(RecordClass::MissionFile) {
-        return Err(Error::NoMission);
-    }
-    let files = entry_records(&entry, &rows)?
-        .into_iter()
-        .filter_map(|record| match record.body {
-            Body::MissionFile(file) => Some((file.name, file.text)),
-            _ => None,
-        });
-    Ok(files.collect())
 }
 
 /// The digest of a mission's files as a folder or a log gives them.

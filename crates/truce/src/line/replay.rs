@@ -4,6 +4,9 @@
 //! A message that was lawfully erased cannot be decoded again. From the first one on, the readings
 //! of an input are taken from the log where decoding gives others, and everything behind the
 //! decoders is concluded from them as before.
+//!
+//! Only the newest epoch is compared. What earlier ones concluded stays as it is; the engine is told
+//! their readings, and where its epoch begins it concludes otherwise what it then said it does.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
@@ -13,8 +16,9 @@ use truce_core::{Body, Digest, Record, RecordClass};
 use truce_ledger::{Entry, Reader, Row};
 use truce_store::Store;
 
-use super::{Error, Progress, timestamp};
-use crate::engine::{Engine, Setup};
+use super::epoch::{Retelling, Told, newest_epoch};
+use super::{Error, Progress, mission_files, timestamp};
+use crate::engine::{ENGINE_VERSION, Engine, Setup};
 
 /// Differences kept for the report; all are counted.
 const MISMATCHES_KEPT_MAX: usize = 20;
@@ -54,6 +58,8 @@ pub struct Replayed {
     pub entries: u64,
     /// Records read.
     pub records: u64,
+    /// The entry with which the newest epoch begins; what came before is not concluded again.
+    pub epoch_entry: u64,
     /// Sealed segments whose digest the log holds.
     pub seals: usize,
     /// Records that were concluded again.
@@ -87,13 +93,18 @@ impl Awaited {
     }
 }
 
-fn is_erased(records: &[Record]) -> bool {
+pub(super) fn is_erased(records: &[Record]) -> bool {
     let erased = |record: &Record| matches!(record.body, Body::Erased(_));
     records.iter().any(erased)
 }
 
 /// A replay under way.
 pub struct Replay {
+    /// The entry with which the newest epoch begins.
+    begins_at: u64,
+    /// Until then.
+    retelling: Option<Retelling>,
+    /// From then on.
     engine: Option<Engine>,
     expected: VecDeque<Record>,
     log_time_ns: i64,
@@ -105,24 +116,71 @@ pub struct Replay {
     mismatches: Vec<Mismatch>,
     /// From the first erased message on, each input waits for its readings.
     awaited: Option<Awaited>,
-    after_erasure: bool,
     taken_from_log: u64,
     erased: BTreeSet<RowPlace>,
     erasures: BTreeSet<RowPlace>,
+}
+
+/// A whole log, told to an engine that will take over.
+pub(super) struct Retold {
+    pub(super) told: Told,
+    /// Sealed segments whose digest the log holds.
+    pub(super) seals: usize,
 }
 
 impl Replay {
     /// Reads a whole log from its first entry; folds it into tables when they are given.
     ///
     /// # Errors
-    /// When the log cannot be read, or does not begin with a mission.
+    /// When the log cannot be read, does not begin with a mission, or was last concluded by another
+    /// version of the engine.
     pub fn run(
         reader: &Reader,
-        mut store: Option<&mut Store>,
+        store: Option<&mut Store>,
         progress: Progress<'_>,
     ) -> Result<Replayed, Error> {
+        let beginning = newest_epoch(reader)?;
+        if let Some(epoch) = &beginning.epoch
+            && epoch.engine != ENGINE_VERSION
+        {
+            return Err(Error::OtherEngine {
+                logged: epoch.engine,
+            });
+        }
+        let setup = Setup::read(&mission_files(reader)?).map_err(Error::Mission)?;
+        let replay = Self::read(reader, setup, beginning.entry, store, progress)?;
+        replay.finish(reader.size()?)
+    }
+
+    /// Tells a whole log to an engine that is to take over, comparing nothing.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub(super) fn retell(
+        reader: &Reader,
+        setup: Setup,
+        store: Option<&mut Store>,
+        progress: Progress<'_>,
+    ) -> Result<Retold, Error> {
+        let replay = Self::read(reader, setup, u64::MAX, store, progress)?;
+        let retelling = replay.retelling.ok_or(Error::NoMission)?;
+        Ok(Retold {
+            told: retelling.finish(),
+            seals: replay.seals,
+        })
+    }
+
+    fn read(
+        reader: &Reader,
+        setup: Setup,
+        begins_at: u64,
+        mut store: Option<&mut Store>,
+        progress: Progress<'_>,
+    ) -> Result<Self, Error> {
         let size = reader.size()?;
         let mut replay = Self {
+            begins_at,
+            retelling: Some(Retelling::new(setup)),
             engine: None,
             expected: VecDeque::new(),
             log_time_ns: 0,
@@ -133,7 +191,6 @@ impl Replay {
             mismatch_count: 0,
             mismatches: Vec::new(),
             awaited: None,
-            after_erasure: false,
             taken_from_log: 0,
             erased: BTreeSet::new(),
             erasures: BTreeSet::new(),
@@ -147,7 +204,8 @@ impl Replay {
             if let Some(store) = store.as_deref_mut() {
                 store.apply_entry(index, timestamp(entry.log_time_ns), &records)?;
             }
-            replay.take(index, entry.class, entry.log_time_ns, records, &rows)?;
+            replay.count(index, &records);
+            replay.take(index, &entry, records, &rows)?;
             if index % PROGRESS_EVERY_ENTRIES == 0 {
                 progress(index, size);
             }
@@ -156,54 +214,12 @@ impl Replay {
             store.commit()?;
         }
         progress(size, size);
-        replay.finish(size)
+        Ok(replay)
     }
 
-    fn take(
-        &mut self,
-        index: u64,
-        class: u8,
-        log_time_ns: i64,
-        records: Vec<Record>,
-        rows: &[Row],
-    ) -> Result<(), Error> {
+    /// Counts what is counted in every epoch.
+    fn count(&mut self, entry: u64, records: &[Record]) {
         self.records += records.len() as u64;
-        self.note_erased(index, &records);
-        let class = RecordClass::from_byte(class);
-        if let (Some(RecordClass::Rejection | RecordClass::Observation), Some(awaited)) =
-            (class, &mut self.awaited)
-        {
-            let bodies = records.into_iter().map(|record| record.body);
-            awaited.recorded.extend(bodies);
-            return Ok(());
-        }
-        self.conclude_awaited(index)?;
-        match class {
-            Some(class) if class.is_input() => {
-                let missing = self.expected.len();
-                if missing > 0 {
-                    self.differ(index, format!("{missing} record(s) before it are missing"));
-                    self.expected.clear();
-                }
-                self.log_time_ns = log_time_ns;
-                self.input(class, records)
-            }
-            Some(RecordClass::Seal) => {
-                self.seals += records.len();
-                Ok(())
-            }
-            Some(RecordClass::Custody) => Ok(()),
-            Some(_) => {
-                self.compare(index, rows);
-                Ok(())
-            }
-            // Records of an unknown class are refused before they come here.
-            None => Ok(()),
-        }
-    }
-
-    /// Notes the rows that are erased, and those of which the log says so.
-    fn note_erased(&mut self, entry: u64, records: &[Record]) {
         for (row, record) in (0u32..).zip(records) {
             match &record.body {
                 Body::Erased(_) => {
@@ -212,29 +228,81 @@ impl Replay {
                 Body::Custody(custody) if custody.action == CustodyAction::Erasure => {
                     self.erasures.extend(&custody.rows);
                 }
+                Body::Seal(_) => self.seals += 1,
                 _ => {}
             }
         }
     }
 
-    fn input(&mut self, class: RecordClass, records: Vec<Record>) -> Result<(), Error> {
-        if class == RecordClass::MissionFile {
-            let files = records.iter().filter_map(|record| match &record.body {
-                Body::MissionFile(file) => Some((file.name.clone(), file.text.clone())),
-                _ => None,
-            });
-            let setup = Setup::read(&files.collect()).map_err(Error::Mission)?;
-            self.engine = Some(Engine::new(setup));
+    fn take(
+        &mut self,
+        index: u64,
+        entry: &Entry,
+        records: Vec<Record>,
+        rows: &[Row],
+    ) -> Result<(), Error> {
+        // Records of an unknown class were refused before they come here.
+        let Some(class) = RecordClass::from_byte(entry.class) else {
+            return Ok(());
+        };
+        if index == self.begins_at {
+            self.log_time_ns = entry.log_time_ns;
+            self.begin();
         }
-        self.after_erasure |= is_erased(&records);
+        if let Some(retelling) = &mut self.retelling {
+            retelling.take(class, records);
+            return Ok(());
+        }
+        if let (RecordClass::Rejection | RecordClass::Observation, Some(awaited)) =
+            (class, &mut self.awaited)
+        {
+            let bodies = records.into_iter().map(|record| record.body);
+            awaited.recorded.extend(bodies);
+            return Ok(());
+        }
+        self.conclude_awaited(index)?;
+        match class {
+            RecordClass::MissionFile
+            | RecordClass::Epoch
+            | RecordClass::Seal
+            | RecordClass::Custody => Ok(()),
+            class if class.is_input() => {
+                let missing = self.expected.len();
+                if missing > 0 {
+                    self.differ(index, format!("{missing} record(s) before it are missing"));
+                    self.expected.clear();
+                }
+                self.log_time_ns = entry.log_time_ns;
+                self.input(records)
+            }
+            _ => {
+                self.compare(index, rows);
+                Ok(())
+            }
+        }
+    }
+
+    /// Begins the newest epoch: its engine takes over.
+    fn begin(&mut self) {
+        if let Some(retelling) = self.retelling.take() {
+            let mut told = retelling.finish();
+            self.expected = told.unlogged.into();
+            let (succession, _) = told.engine.succeed(told.before, told.again);
+            self.expected.extend(succession);
+            self.engine = Some(told.engine);
+        }
+    }
+
+    fn input(&mut self, records: Vec<Record>) -> Result<(), Error> {
         let engine = self.engine.as_mut().ok_or(Error::NoMission)?;
-        if self.after_erasure {
+        // Of an erased message the row alone is left, and decoders may have needed it.
+        if self.erased.is_empty() {
+            self.expected = engine.step(&records).into();
+        } else {
             self.awaited = Some(Awaited {
                 inputs: records,
                 recorded: Vec::new(),
             });
-        } else {
-            self.expected = engine.step(&records).into();
         }
         Ok(())
     }
@@ -311,6 +379,7 @@ impl Replay {
             engine: self.engine.ok_or(Error::NoMission)?,
             entries,
             records: self.records,
+            epoch_entry: self.begins_at,
             seals: self.seals,
             reproduced: self.reproduced,
             output_digest: self.chain,

@@ -126,7 +126,7 @@ fn another_mission_on_the_same_folder_is_refused() {
         text(capture()),
     ]);
     assert_eq!(refused.code, Some(2), "{}", refused.err);
-    assert!(refused.err.contains("new data folder"), "{}", refused.err);
+    assert!(refused.err.contains("truce amend"), "{}", refused.err);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The built `truce` command and the whole line, on real folders.
 #![allow(clippy::unwrap_used)]
 
+mod amend;
 mod bad_input;
 mod commands;
 mod live;
