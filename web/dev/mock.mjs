@@ -53,6 +53,7 @@ const log = () => ({
   checkpoint: `truce.example/mock\n${size}\nwP/u7sD/7u7A/+7uwP/u7sD/7u7A/+7uwP/u7sD/7u4=\n\n— truce.example/mock GiszTQ==\n`,
   witnessed: false,
   witnesses: [],
+  epochs: [{ entry: 1, engine: 5, began_at: '2025-03-01T00:00:00Z', by: null, reason: null }],
 });
 
 function summary() {

@@ -535,6 +535,15 @@ export interface Summary {
   now: Timestamp | null;
 }
 
+/** Since when which version of the engine concludes; with who amended the mission, and why. */
+export interface Epoch {
+  entry: number;
+  engine: number;
+  began_at: Timestamp;
+  by: string | null;
+  reason: string | null;
+}
+
 export interface LogState {
   origin: string;
   size: number;
@@ -544,6 +553,7 @@ export interface LogState {
   checkpoint: string;
   witnessed: boolean;
   witnesses: unknown[];
+  epochs: Epoch[];
 }
 
 interface Page<T> {

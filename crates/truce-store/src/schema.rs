@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::error::{Error, Result};
 
 /// Version of these tables. A file of another version is rebuilt from the log.
-pub(crate) const VERSION: i64 = 3;
+pub(crate) const VERSION: i64 = 4;
 
 /// How long a connection waits for another's lock before it gives up.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
@@ -31,6 +31,9 @@ CREATE TABLE entry (
   row_count INTEGER NOT NULL);
 CREATE TABLE mission_file (
   entry INTEGER NOT NULL, row INTEGER NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL,
+  PRIMARY KEY (entry, row)) WITHOUT ROWID;
+CREATE TABLE epoch (
+  entry INTEGER NOT NULL, row INTEGER NOT NULL, epoch_json TEXT NOT NULL,
   PRIMARY KEY (entry, row)) WITHOUT ROWID;
 CREATE TABLE import (
   entry INTEGER NOT NULL, row INTEGER NOT NULL, source TEXT NOT NULL, file_name TEXT NOT NULL,
@@ -130,9 +133,10 @@ CREATE TABLE track_point (
 ";
 
 /// All tables with the order in which the digest reads them.
-pub(crate) const TABLE_ORDERS: [(&str, &str); 24] = [
+pub(crate) const TABLE_ORDERS: [(&str, &str); 25] = [
     ("entry", "entry"),
     ("mission_file", "entry, row"),
+    ("epoch", "entry, row"),
     ("import", "entry, row"),
     ("seal", "entry, row"),
     ("name_index", "class, entry"),

@@ -253,6 +253,10 @@ const texts = {
       'Fetch the checkpoint and keep it. A later checkpoint must be consistent with it, or the log was rewritten.',
       'Download the evidence package of an incident and run the command shown there. It checks rows, entry, inclusion and signature with no server.',
     ],
+    epochs: 'Who concluded what',
+    epochsText:
+      'An amendment of the mission’s files, or a new version of the program, concludes everything again. What comes out otherwise is a further revision; nothing is overwritten.',
+    epoch: (entry: string, engine: number) => `From entry ${entry}: engine ${engine}`,
     paths: 'Read path of the log',
     fetch: 'Fetch the checkpoint',
   },

@@ -241,6 +241,10 @@ const texts: Texts = {
       'Téléchargez le point de contrôle et gardez-le. Un point ultérieur doit lui être cohérent, sinon le registre a été réécrit.',
       'Téléchargez le dossier de preuves d’un incident et lancez la commande indiquée. Elle vérifie lignes, entrée, inclusion et signature sans serveur.',
     ],
+    epochs: 'Qui a conclu quoi',
+    epochsText:
+      'Une modification des fichiers de la mission, ou une nouvelle version du programme, fait tout conclure à nouveau. Ce qui change devient une révision de plus ; rien n’est écrasé.',
+    epoch: (entry, engine) => `À partir de l’entrée ${entry} : moteur ${engine}`,
     paths: 'Chemins de lecture du registre',
     fetch: 'Télécharger le point de contrôle',
   },

@@ -1,7 +1,7 @@
 //! Mission files, imports and seals.
 
 use rusqlite::params;
-use truce_core::record::{Import, MissionFile, Seal};
+use truce_core::record::{Epoch, Import, MissionFile, Seal};
 
 use super::Folding;
 use crate::LogPosition;
@@ -13,6 +13,14 @@ impl Folding<'_> {
         self.run(
             "INSERT INTO mission_file VALUES (?1, ?2, ?3, ?4)",
             params![signed(at.entry), at.row, file.name, file.text],
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn fold_epoch(&self, at: LogPosition, epoch: &Epoch) -> Result<()> {
+        self.run(
+            "INSERT INTO epoch VALUES (?1, ?2, ?3)",
+            params![signed(at.entry), at.row, serde_json::to_string(epoch)?],
         )?;
         Ok(())
     }

@@ -176,8 +176,9 @@ impl Folding<'_> {
                 }
                 Body::Finding(finding) => self.fold_finding(at, &record.label, finding)?,
                 // A decision stands in the history of the finding that follows from it. A tick
-                // is kept as the time of its entry. An epoch shows in what follows from it.
-                Body::Decision(_) | Body::Tick(_) | Body::Epoch(_) => {}
+                // is kept as the time of its entry.
+                Body::Decision(_) | Body::Tick(_) => {}
+                Body::Epoch(epoch) => self.fold_epoch(at, epoch)?,
                 Body::FeedNote(note) => self.fold_feed_note(note)?,
                 Body::FeedChange(change) => self.fold_feed_change(change)?,
                 // What was done with evidence is read from the log; of an erased row nothing is.

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Json, Response};
 use serde_json::{Value, json};
+use truce_core::record::Epoch;
 use truce_ledger::{Checkpoint, TileId};
 use truce_store::Store;
 
@@ -44,7 +45,20 @@ pub(super) fn describe(
         "witnessed": witnessed_size(state)? >= checkpoint.size && checkpoint.size > 0,
         "witnessed_size": witnessed_size(state)?,
         "witnesses": witnesses(state)?,
+        "epochs": store.epochs()?.iter().map(epoch).collect::<Vec<_>>(),
     }))
+}
+
+/// Since when which engine concludes, and for an amendment who wanted it and why.
+fn epoch((entry, epoch): &(u64, Epoch)) -> Value {
+    let amendment = epoch.amendment.as_ref();
+    json!({
+        "entry": entry,
+        "engine": epoch.engine,
+        "began_at": epoch.began_at,
+        "by": amendment.map(|amendment| &amendment.by),
+        "reason": amendment.map(|amendment| &amendment.reason),
+    })
 }
 
 /// Entries that the witnesses' quorum has cosigned; what is logged may be more.

@@ -195,6 +195,12 @@ fn what_no_clause_asks_for_is_withdrawn_unless_people_decided_on_it() {
 
     // The next decision goes on from the last.
     let (mut line, _) = Line::open(&Folder::at(&data), &mut |_, _| ()).unwrap();
+    let epochs = line.store().epochs().unwrap();
+    let [(1, begun), (_, amended)] = &epochs[..] else {
+        panic!("{epochs:?}");
+    };
+    assert_eq!(begun.amendment, None);
+    assert_eq!(amended.amendment.as_ref().unwrap().reason, "Annex C");
     let remark = Record::new(Body::Decision(Decision {
         incident: id.parse().unwrap(),
         officer: "officer-1".parse().unwrap(),

@@ -164,6 +164,10 @@ fn shapes() -> Map<String, Value> {
                 "origin": text(), "size": count(), "root": digest(),
                 "published_at": or_null(instant()), "verifier_key": text(), "checkpoint": text(),
                 "witnessed": boolean(), "witnessed_size": count(), "witnesses": list(text()),
+                "epochs": list(object(json!({
+                    "entry": count(), "engine": count(), "began_at": instant(),
+                    "by": or_null(text()), "reason": or_null(text()),
+                }))),
             })),
         ),
     ];
