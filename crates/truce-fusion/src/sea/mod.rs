@@ -24,6 +24,7 @@ mod pending;
 pub(crate) mod plane;
 mod position;
 mod radar;
+mod radar_lost;
 mod radar_told;
 mod rest;
 mod roads;

@@ -20,6 +20,7 @@ use super::coverage::Coverage;
 use super::ground::Ground;
 use super::pending::Fix;
 use super::plane::{apart_m, seconds, step_m};
+use super::radar_lost::{LOST_S_MAX, misfit};
 use super::radar_told::Dark;
 use crate::tell::Told;
 use crate::track::cooperative::noise_of;
@@ -46,6 +47,9 @@ const REPORTS_S: f64 = 3_600.0;
 const NEAR_DEG: f64 = 0.1;
 /// A track not seen for longer has ended, seconds.
 pub(super) const ENDED_S: f64 = 900.0;
+/// What was told of a vessel that radar lost is kept so long, seconds: until one that is found as late
+/// as may be was followed for long enough, at the usual thresholds.
+const KEPT_S: f64 = 3.0 * LOST_S_MAX;
 /// Most points that wait, and most tracks: a thousand radars' worth.
 const WAITING_MAX: usize = 500_000;
 const TRACKS_MAX: usize = 50_000;
@@ -59,6 +63,14 @@ pub(super) struct Seen {
     pub(super) covariance_m2: [f64; 3],
     pub(super) existence: f64,
     pub(super) observation: ObservationId,
+}
+
+impl Seen {
+    /// The mean variance per axis, square metres.
+    pub(super) fn variance_m2(&self) -> f64 {
+        let [xx, _, yy] = self.covariance_m2;
+        (xx + yy) / 2.0
+    }
 }
 
 /// A vessel's report, as far as it counts here.
@@ -98,6 +110,8 @@ pub(super) struct Target {
 pub(super) struct Radar {
     waiting: BTreeMap<(Timestamp, TrackId, ObservationId), Seen>,
     pub(super) targets: BTreeMap<TrackId, Target>,
+    /// Vessels that were told and that radar has lost.
+    lost: BTreeMap<TrackId, Dark>,
     reports: BTreeMap<Speaker, VecDeque<Report>>,
 }
 
@@ -109,7 +123,9 @@ impl Radar {
         }
         if track.points.is_empty() && track.existence == 0.0 {
             self.waiting.retain(|(_, id, _), _| *id != track.id);
-            if let Some(dark) = self.targets.remove(&track.id).and_then(|gone| gone.dark) {
+            let gone = self.targets.remove(&track.id);
+            let dark = gone.and_then(|gone| gone.dark);
+            if let Some(dark) = dark.or_else(|| self.lost.remove(&track.id)) {
                 dark.withdraw(told);
             }
             return;
@@ -192,7 +208,7 @@ impl Radar {
         target.compare(&self.reports, &seen, sea);
         if target.vessel.is_some() {
             // What a vessel with a name does is told of the vessel.
-            if let Some(dark) = target.dark.take() {
+            if let Some(mut dark) = target.dark.take() {
                 dark.end(id, seen.at_s, target.vessel, around, told);
             }
             return;
@@ -201,8 +217,30 @@ impl Radar {
             // A vessel that only passes parts from it again, and one that it is will be known soon.
             return;
         }
-        let dark = target.dark.get_or_insert_with(|| Dark::since(&seen));
-        dark.go_on(id, &seen, around, told);
+        let mut dark = target.dark.take().unwrap_or_else(|| Dark::since(&seen));
+        if dark.go_on(&seen, around)
+            && let Some(before) = self.take_lost(&dark)
+        {
+            dark.resume(before);
+        }
+        dark.tell_when_due(id, around, told);
+        self.targets.entry(id).or_default().dark = Some(dark);
+    }
+
+    /// Takes out what was told of a vessel that radar lost and that goes on as another track: of
+    /// several the one that fits best, of equals the one with the lower name.
+    fn take_lost(&mut self, dark: &Dark) -> Option<Dark> {
+        let followed = self.targets.iter();
+        let followed = followed.filter_map(|(id, target)| Some((id, target.dark.as_ref()?)));
+        let told = followed
+            .chain(&self.lost)
+            .filter(|(_, one)| one.incident().is_some());
+        let fits = told.filter_map(|(id, one)| Some((misfit(one.way(), dark.way())?, *id)));
+        let (_, id) = fits.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?;
+        let target = self.targets.get_mut(&id);
+        target
+            .and_then(|target| target.dark.take())
+            .or_else(|| self.lost.remove(&id))
     }
 
     /// Ends what was not seen for long, and forgets what was heard long ago.
@@ -217,10 +255,14 @@ impl Radar {
             now_s - LAG_S - seen_s > ENDED_S
         };
         for (id, target) in self.targets.extract_if(.., is_over) {
-            if let (Some(dark), Some(seen)) = (target.dark, target.last) {
+            if let (Some(mut dark), Some(seen)) = (target.dark, target.last) {
                 dark.end(id, seen.at_s, None, around, told);
+                if dark.incident().is_some() {
+                    self.lost.insert(id, dark);
+                }
             }
         }
+        self.lost.retain(|_, dark| now_s - dark.seen_s() <= KEPT_S);
         self.reports.retain(|_, reports| {
             let last_s = reports.back().map_or(0.0, |report| report.at_s);
             now_s - last_s <= REPORTS_S
@@ -370,11 +412,11 @@ fn carried(report: &Report, at_s: f64) -> (Position, f64) {
     (position, variance)
 }
 
-/// How far apart two positions are over a time, metres per second.
-pub(super) fn speed_m_s(from: &(f64, Position), to: &Seen) -> f64 {
-    let lasted_s = to.at_s - from.0;
+/// How far apart two points are over the time between them, metres per second.
+pub(super) fn speed_m_s(from: &Seen, to: &Seen) -> f64 {
+    let lasted_s = to.at_s - from.at_s;
     if lasted_s > 0.0 {
-        apart_m(from.1, to.position) / lasted_s
+        apart_m(from.position, to.position) / lasted_s
     } else {
         0.0
     }

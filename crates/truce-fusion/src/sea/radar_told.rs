@@ -30,8 +30,9 @@ type Around<'a> = (&'a Coverage, &'a Ground, &'a SeaSettings);
 /// What is known of a track since no vessel explains it.
 #[derive(Debug, Clone)]
 pub(super) struct Dark {
-    /// Where it was, minute by minute; seconds since 1970.
-    way: VecDeque<(f64, Position)>,
+    /// Where it was, minute by minute.
+    way: VecDeque<Seen>,
+    /// Since when it is followed, as one or several tracks; seconds since 1970.
     since_s: f64,
     instants: u32,
     evidence: Vec<ObservationId>,
@@ -58,26 +59,66 @@ impl Dark {
         self.told.map(|(id, _)| id)
     }
 
-    /// Another instant at which no vessel explains it.
-    pub(super) fn go_on(&mut self, id: TrackId, seen: &Seen, around: Around<'_>, told: &mut Told) {
+    /// Where it was, minute by minute.
+    pub(super) fn way(&self) -> &VecDeque<Seen> {
+        &self.way
+    }
+
+    /// When it was seen last, seconds since 1970.
+    pub(super) fn seen_s(&self) -> f64 {
+        self.last.at_s
+    }
+
+    /// Another instant at which no vessel explains it. True when it is worth telling and was not told.
+    pub(super) fn go_on(&mut self, seen: &Seen, around: Around<'_>) -> bool {
         self.last = *seen;
         self.instants += 1;
-        self.way.push_back((seen.at_s, seen.position));
+        self.way.push_back(*seen);
         if self.way.len() > WAY_MAX {
             self.way.pop_front();
         }
+        self.cite(seen.observation);
+        if self.told.is_some() {
+            return false;
+        }
+        self.lines = self.weigh(around).unwrap_or_default();
+        !self.lines.is_empty()
+    }
+
+    /// Takes over what was told of an earlier track of the same vessel.
+    pub(super) fn resume(&mut self, before: Self) {
+        let lost_s = self.since_s - before.last.at_s;
+        self.lines.push((
+            "again",
+            0.0,
+            format!(
+                "radar lost it for {:.0} minutes; where and how it went on is the way of one vessel",
+                lost_s / 60.0
+            ),
+        ));
+        self.since_s = before.since_s;
+        let own = std::mem::replace(&mut self.evidence, before.evidence);
+        own.into_iter()
+            .for_each(|observation| self.cite(observation));
+        // What is told is no longer over: that is due at once.
+        self.told = before.told.map(|(id, _)| (id, f64::NEG_INFINITY));
+    }
+
+    /// Tells what is worth it and was not told yet, or not for long.
+    pub(super) fn tell_when_due(&mut self, id: TrackId, around: Around<'_>, told: &mut Told) {
+        let is_due = |told_s: f64| self.last.at_s - told_s >= TOLD_AGAIN_S;
+        let waits = self.told.is_none_or(|(_, told_s)| is_due(told_s));
+        if waits && !self.lines.is_empty() {
+            self.tell(id, None, false, around, told);
+        }
+    }
+
+    /// Keeps an observation as evidence: the first ones and the last.
+    fn cite(&mut self, observation: ObservationId) {
         if self.evidence.len() >= EVIDENCE_MAX {
             self.evidence.pop();
         }
-        self.evidence.push(seen.observation);
-        if let Some((_, told_s)) = self.told {
-            if seen.at_s - told_s >= TOLD_AGAIN_S {
-                self.tell(id, None, false, around, told);
-            }
-        } else if let Some(lines) = self.weigh(around) {
-            self.lines = lines;
-            self.tell(id, None, false, around, told);
-        }
+        self.evidence.push(observation);
     }
 
     /// Why it is worth telling; `None` when it is not.
@@ -90,20 +131,20 @@ impl Dark {
         if !long || !sails || last.existence < EXISTENCE_MIN {
             return None;
         }
-        if in_port(first.1) || in_port(last.position) {
+        if in_port(first.position) || in_port(last.position) {
             return None;
         }
         let way = |for_s: f64| {
             let at = self
                 .way
-                .partition_point(|(at_s, _)| *at_s < first.0 + for_s);
-            self.way.get(at).map_or(last.position, |(_, at)| *at)
+                .partition_point(|seen| seen.at_s < first.at_s + for_s);
+            self.way.get(at).map_or(last.position, |seen| seen.position)
         };
         // Silence on the whole way is silence on each part of it, so the least probable counts.
         let from = |part: u32| {
-            let begun_s = followed_s.min(last.at_s - first.0) * f64::from(part) / PARTS;
+            let begun_s = followed_s.min(last.at_s - first.at_s) * f64::from(part) / PARTS;
             let on_way = |for_s: f64| way(begun_s + for_s);
-            coverage.expect(on_way, 0, first.0 + begun_s, last.at_s)
+            coverage.expect(on_way, 0, first.at_s + begun_s, last.at_s)
         };
         let parts = (0..3).map(from);
         let expected = parts.min_by(|a, b| a.probability.total_cmp(&b.probability))?;
@@ -113,7 +154,7 @@ impl Dark {
 
     /// A vessel explains it now, or it was seen no more.
     pub(super) fn end(
-        mut self,
+        &mut self,
         id: TrackId,
         at_s: f64,
         vessel: Option<u32>,
@@ -143,7 +184,6 @@ impl Dark {
     ) {
         let at = self.last.position;
         let corridor = ground.standing(at).corridor;
-        let [xx, _, yy] = self.last.covariance_m2;
         let mut attributes = vec![("object", "vessel".to_owned())];
         attributes.extend(vessel.map(|mmsi| ("identity", format!("mmsi:{mmsi:09}"))));
         let incident = told.tell(Draft {
@@ -151,7 +191,7 @@ impl Dark {
             behaviour: "dark",
             during_s: (self.since_s, self.last.at_s),
             position: at,
-            sigma_m: ((xx + yy) / 2.0).sqrt(),
+            sigma_m: self.last.variance_m2().sqrt(),
             track: Some(track),
             zone: corridor.map(|number| ground.area(number).id.clone()),
             evidence: self.evidence.clone(),

@@ -104,6 +104,45 @@ fn a_vessel_without_ais_is_told_where_it_would_have_been_heard() {
 }
 
 #[test]
+fn a_vessel_that_radar_loses_and_finds_again_is_told_once() {
+    let lost = time(40.3 * HOUR_S + 3_000.0)..time(40.3 * HOUR_S + 4_500.0);
+    let mut readings = traffic(48.0);
+    readings.extend(seen(40.3, 1_500.0));
+    let is_plot = |reading: &Observation| matches!(reading.reading, Reading::Radar(_));
+    readings.retain(|one| !is_plot(one) || !lost.contains(&one.observed_at.start));
+    let (told, then) = judge(readings, 42.2);
+    assert_eq!(behaviours(&told), ["dark"]);
+    let hours = told[0].occurred.length_s() / HOUR_S;
+    assert!((1.8..2.0).contains(&hours), "{hours}");
+    assert_eq!(told[0].track, Some(then.radar[0].track));
+    let again = told[0]
+        .explanation
+        .iter()
+        .find(|term| term.name.as_str() == "again");
+    assert!(
+        again.unwrap().text.contains("radar lost it for 26 minutes"),
+        "{again:?}"
+    );
+}
+
+#[test]
+fn another_vessel_after_one_that_radar_lost_is_told_by_itself() {
+    let mut readings = traffic(48.0);
+    let from = |hour: f64, off_m: f64| seen(hour, 1_500.0 + off_m).into_iter();
+    readings.extend(from(40.3, 0.0).take(100));
+    // It comes where the first one came from.
+    readings.extend(from(41.5, 300.0).take(100));
+    let (told, _) = judge(readings, 42.2);
+    assert_eq!(behaviours(&told), ["dark", "dark"]);
+    assert!(
+        !told[0]
+            .explanation
+            .iter()
+            .any(|term| term.name.as_str() == "again")
+    );
+}
+
+#[test]
 fn where_nobody_is_heard_a_vessel_without_ais_is_nothing_to_tell() {
     let mut readings = traffic(48.0);
     readings.extend(seen(40.3, 80_000.0));
