@@ -35,7 +35,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use truce_core::mission::{Mission, SeaSettings};
 use truce_core::observation::VesselReport;
-use truce_core::{Incident, Observation, Reading, Slug, Track};
+use truce_core::{Incident, Observation, Reading, Slug, Timestamp, Track};
 
 use crate::tell::Told;
 use blockage::Closures;
@@ -185,6 +185,18 @@ impl Sea {
     /// Judges all readings at once, at the end of a file.
     pub fn finish(&mut self) -> Vec<Incident> {
         self.judge(0.0)
+    }
+
+    /// Tracks of radars that are no vessel with AIS, with the points that were judged since the last
+    /// call, one a minute. A track with existence 0 is gone.
+    pub fn unnamed(&mut self) -> Vec<Track> {
+        self.radar.take_unnamed()
+    }
+
+    /// Until when the tracks of radars were judged.
+    #[must_use]
+    pub fn radar_judged_until(&self) -> Timestamp {
+        plane::instant(self.now_s - radar::LAG_S)
     }
 
     /// Readings that came after their turn, and those of vessels beyond the bound.

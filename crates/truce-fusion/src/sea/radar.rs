@@ -14,7 +14,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use truce_core::mission::SeaSettings;
-use truce_core::{ObjectKind, ObservationId, Position, Timestamp, Track, TrackId};
+use truce_core::{
+    Ellipse, ObjectKind, ObservationId, Place, Position, Timestamp, Track, TrackId, TrackPoint,
+};
 
 use super::coverage::Coverage;
 use super::ground::Ground;
@@ -28,7 +30,7 @@ use crate::track::cooperative::noise_of;
 /// Instants that are compared are so far apart that the errors of a filtered track differ, seconds.
 const INSTANT_S: f64 = 60.0;
 /// Points of radar wait so long for the vessels' next reports, seconds.
-const LAG_S: f64 = 600.0;
+pub(super) const LAG_S: f64 = 600.0;
 /// Between two reports farther apart nobody knows where a vessel was, seconds; nor so long after the
 /// last.
 const BRIDGE_S_MAX: f64 = 1_200.0;
@@ -57,15 +59,34 @@ const TRACKS_MAX: usize = 50_000;
 /// One point of a radar's track.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seen {
+    pub(super) observed_at: Timestamp,
+    /// The same, seconds since 1970.
     pub(super) at_s: f64,
     pub(super) position: Position,
     /// Covariance `[xx, xy, yy]`, square metres, east and north.
     pub(super) covariance_m2: [f64; 3],
     pub(super) existence: f64,
+    pub(super) speed_m_s: Option<f64>,
+    pub(super) course_deg: Option<f64>,
     pub(super) observation: ObservationId,
 }
 
 impl Seen {
+    /// The point of the track.
+    pub(super) fn point(&self) -> TrackPoint {
+        TrackPoint {
+            observed_at: self.observed_at,
+            place: Place {
+                position: self.position,
+                uncertainty: Ellipse::from_covariance_m2(self.covariance_m2),
+            },
+            height: None,
+            speed_m_s: self.speed_m_s,
+            course_deg: self.course_deg,
+            observation: self.observation,
+        }
+    }
+
     /// The mean variance per axis, square metres.
     pub(super) fn variance_m2(&self) -> f64 {
         let [xx, _, yy] = self.covariance_m2;
@@ -112,6 +133,8 @@ pub(super) struct Radar {
     pub(super) targets: BTreeMap<TrackId, Target>,
     /// Vessels that were told and that radar has lost.
     lost: BTreeMap<TrackId, Dark>,
+    /// Tracks that no vessel explains, with their points since these were last taken.
+    unnamed: BTreeMap<TrackId, Track>,
     reports: BTreeMap<Speaker, VecDeque<Report>>,
 }
 
@@ -126,6 +149,9 @@ impl Radar {
             let gone = self.targets.remove(&track.id);
             let dark = gone.and_then(|gone| gone.dark);
             if let Some(dark) = dark.or_else(|| self.lost.remove(&track.id)) {
+                if dark.is_handed_out() {
+                    self.unnamed.insert(track.id, track.clone());
+                }
                 dark.withdraw(told);
             }
             return;
@@ -133,10 +159,13 @@ impl Radar {
         for point in &track.points {
             let key = (point.observed_at, track.id, point.observation);
             let seen = Seen {
+                observed_at: point.observed_at,
                 at_s: seconds(point.observed_at),
                 position: point.place.position,
                 covariance_m2: point.place.uncertainty.covariance_m2(),
                 existence: track.existence,
+                speed_m_s: point.speed_m_s,
+                course_deg: point.course_deg,
                 observation: point.observation,
             };
             self.waiting.insert(key, seen);
@@ -224,7 +253,19 @@ impl Radar {
             dark.resume(before);
         }
         dark.tell_when_due(id, around, told);
+        let points = dark.take_unnamed(sea);
+        if let Some(track) = unnamed(id, &seen, points) {
+            match self.unnamed.get_mut(&id) {
+                Some(known) => known.points.extend(track.points),
+                None => drop(self.unnamed.insert(id, track)),
+            }
+        }
         self.targets.entry(id).or_default().dark = Some(dark);
+    }
+
+    /// Takes out the tracks that no vessel explains, with their points since the last call.
+    pub(super) fn take_unnamed(&mut self) -> Vec<Track> {
+        std::mem::take(&mut self.unnamed).into_values().collect()
     }
 
     /// Takes out what was told of a vessel that radar lost and that goes on as another track: of
@@ -329,6 +370,21 @@ impl Pair {
     fn probability(&self) -> f64 {
         chi_square_tail(self.sum(), self.distances.len())
     }
+}
+
+/// A track that no vessel explains, when there are points of it to hand out.
+fn unnamed(id: TrackId, last: &Seen, points: Vec<TrackPoint>) -> Option<Track> {
+    Some(Track {
+        id,
+        kind: ObjectKind::Vessel,
+        identity: None,
+        name: None,
+        actor: None,
+        existence: last.existence,
+        observation_count: points.len() as u64,
+        first_observed_at: points.first()?.observed_at,
+        points,
+    })
 }
 
 /// The probability that χ² with 2n degrees of freedom exceeds a value: e^−h Σ hⁱ/i! for i < n, with h

@@ -100,10 +100,13 @@ mod tests {
             let after_s = 60.0 * f64::from(minute);
             let step = (0.0, north_m + speed_m_s * after_s);
             Seen {
+                observed_at: super::super::plane::instant(from_s + after_s),
                 at_s: from_s + after_s,
                 position: super::super::plane::moved(origin, step),
                 covariance_m2: [900.0, 0.0, 900.0],
                 existence: 1.0,
+                speed_m_s: None,
+                course_deg: None,
                 observation: ObservationId(Digest([0; 32])),
             }
         };

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use truce_core::mission::SeaSettings;
-use truce_core::{IncidentId, IncidentKind, ObservationId, Position, TrackId, belief};
+use truce_core::{IncidentId, IncidentKind, ObservationId, Position, TrackId, TrackPoint, belief};
 
 use super::coverage::{Coverage, Expected};
 use super::gap::ALIVE_MIN;
@@ -32,6 +32,9 @@ type Around<'a> = (&'a Coverage, &'a Ground, &'a SeaSettings);
 pub(super) struct Dark {
     /// Where it was, minute by minute.
     way: VecDeque<Seen>,
+    /// So many of the last of them were not handed out yet.
+    fresh: usize,
+    is_handed_out: bool,
     /// Since when it is followed, as one or several tracks; seconds since 1970.
     since_s: f64,
     instants: u32,
@@ -45,6 +48,8 @@ impl Dark {
     pub(super) fn since(seen: &Seen) -> Self {
         Self {
             way: VecDeque::new(),
+            fresh: 0,
+            is_handed_out: false,
             since_s: seen.at_s,
             instants: 0,
             evidence: Vec::new(),
@@ -77,6 +82,7 @@ impl Dark {
         if self.way.len() > WAY_MAX {
             self.way.pop_front();
         }
+        self.fresh = self.way.len().min(self.fresh + 1);
         self.cite(seen.observation);
         if self.told.is_some() {
             return false;
@@ -111,6 +117,22 @@ impl Dark {
         if waits && !self.lines.is_empty() {
             self.tell(id, None, false, around, told);
         }
+    }
+
+    /// Takes out its new points, once it was no vessel with AIS at as many instants as name one.
+    pub(super) fn take_unnamed(&mut self, sea: &SeaSettings) -> Vec<TrackPoint> {
+        if self.instants < sea.radar_instants {
+            return Vec::new();
+        }
+        self.is_handed_out = true;
+        let fresh = std::mem::take(&mut self.fresh);
+        let points = self.way.range(self.way.len() - fresh..);
+        points.map(Seen::point).collect()
+    }
+
+    /// True when points of it were taken out.
+    pub(super) fn is_handed_out(&self) -> bool {
+        self.is_handed_out
     }
 
     /// Keeps an observation as evidence: the first ones and the last.

@@ -130,6 +130,9 @@ pub struct Engine {
     sea: Sea,
     own: Own,
     watch: Watch,
+    /// The same watch over vessels that only radar sees. What they are hangs on the watch over shipping,
+    /// which leaves late readings out: no part of the state that every order of arrival ends in.
+    unnamed: Watch,
     findings: Findings,
     /// Incidents that are not of the picture, as they stand now: raised by the watch, or by a visit
     /// that was denied.
@@ -174,6 +177,7 @@ impl Engine {
             sea: sea::watch_over_shipping(&setup.mission, &setup.agreement),
             own: Own::new(&setup.mission),
             watch: Watch::new(&setup.mission, &setup.agreement),
+            unnamed: Watch::new(&setup.mission, &setup.agreement),
             findings: Findings::default(),
             raised: BTreeMap::new(),
             numbering: BTreeMap::new(),
@@ -498,8 +502,8 @@ impl Engine {
     }
 }
 
-/// True for a vessel that only radar follows. Most of them are vessels that name themselves too, and
-/// what those do is told of the track with the name.
+/// True for a vessel that radar follows. Most of them are vessels that name themselves too, and what
+/// those do is told of the track with the name; which are none of them the watch over shipping says.
 fn is_of_radar(track: &Track) -> bool {
     track.kind == ObjectKind::Vessel && track.identity.is_none()
 }
