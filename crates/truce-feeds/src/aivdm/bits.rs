@@ -218,6 +218,17 @@ impl Bits {
         }
     }
 
+    /// Makes it at least so many bits long; what is added is zero.
+    pub(crate) fn extend(&mut self, len: usize) {
+        assert!(len <= MESSAGE_BITS_MAX, "the bits lie within a message");
+        self.len = self.len.max(len);
+    }
+
+    /// Characters of six-bit text that a message has room for from a bit on.
+    pub(crate) fn text_room(start: usize) -> usize {
+        MESSAGE_BITS_MAX.saturating_sub(start) / 6
+    }
+
     /// Sets a field to six-bit text, padded with `@`. Lower case becomes upper case; characters
     /// that six bits cannot say become `?`; what is too long is cut.
     pub(crate) fn set_text(&mut self, wanted: Field, text: &str) {

@@ -73,6 +73,7 @@ pub(crate) fn decode(bits: &Bits) -> Result<Told, Fault> {
         21 => aid(bits, &mut told),
         24 => part(bits, &mut told),
         27 => position(bits, &at::LONG_RANGE, &mut told),
+        28 => short_aid(bits, &mut told),
         6..=8 | 10 | 12..=16 | 20 | 22 | 23 | 25 | 26 => other::decode(bits, &mut told),
         _ => {
             let reason = format!("message type {message_type} is not defined");
@@ -213,6 +214,21 @@ fn aid(bits: &Bits, told: &mut Told) -> Option<()> {
         told.keep("off_position", bits.flag(at::AID_OFF_POSITION));
     }
     told.keep("virtual_aid", bits.flag(at::AID_VIRTUAL));
+    Some(())
+}
+
+fn short_aid(bits: &Bits, told: &mut Told) -> Option<()> {
+    position(bits, &at::SHORT_AID, told)?;
+    let kind = bits.byte(at::SHORT_AID_TYPE);
+    told.keep("aid_type", kind.filter(|kind| *kind > 0));
+    let station = bits.byte(at::SHORT_AID_STATION);
+    told.keep("virtual_aid", station.map(|station| station == 4));
+    match bits.byte(at::SHORT_AID_STATUS) {
+        Some(0) => told.keep("off_position", Some(false)),
+        Some(1) => told.keep("off_position", Some(true)),
+        _ => {}
+    }
+    told.keep("authenticated", bits.flag(at::SHORT_AID_AUTHENTICATED));
     Some(())
 }
 

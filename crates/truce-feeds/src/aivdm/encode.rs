@@ -1,10 +1,11 @@
-//! Writes AIS messages 1 to 5, 9, 11, 18, 19, 21, 24 and 27 as sentences with a TAG block.
+//! Writes AIS messages 1 to 6, 8, 9, 11, 18, 19, 21, 24, 27 and 28 as sentences with a TAG block.
 
 use jiff::tz::TimeZone;
 use truce_core::observation::VesselReport;
 use truce_core::place::normalize_bearing_deg;
 use truce_core::{Height, HeightDatum, Location, Observation, Position, Reading, Timestamp};
 
+use super::application;
 use super::bits::{Bits, Field, field};
 use super::layout::{self as at, KNOT_M_S};
 use super::sentence::push_checked;
@@ -16,6 +17,9 @@ const PAYLOAD_MAX: usize = 60;
 
 /// Longest station in a TAG block, characters (NMEA 0183 v4, source identification).
 const STATION_MAX: usize = 15;
+
+/// Longest message written, bits: five slots (M.1371-5, Annex 2, 3.2.2.11).
+const BINARY_BITS_MAX: usize = 1_008;
 
 /// Groups are numbered 1 to 99,999 in a TAG block; they need to differ only among neighbours.
 const GROUPS: i64 = 99_999;
@@ -46,12 +50,14 @@ pub fn encode(observation: &Observation) -> Result<Vec<String>, Unencodable> {
         1..=3 => told.class_a(&mut bits),
         4 | 11 => told.base(&mut bits),
         5 => told.voyage(&mut bits),
+        6 | 8 => told.binary(&mut bits)?,
         9 => told.aircraft(&mut bits),
         18 => told.class_b(&mut bits),
         19 => told.class_b_extended(&mut bits),
         21 => told.aid(&mut bits),
         24 => told.part(&mut bits),
         27 => told.long_range(&mut bits),
+        28 => told.short_aid(&mut bits),
         other => {
             let reason = format!("message type {other} is not written");
             return Err(Unencodable::new("aivdm", reason));
@@ -224,6 +230,57 @@ impl Telling<'_> {
 
     fn long_range(&self, bits: &mut Bits) {
         self.position(bits, &at::LONG_RANGE);
+    }
+
+    /// An application's bits: as they were received, or else from what they say.
+    fn binary(&self, bits: &mut Bits) -> Result<(), Unencodable> {
+        let other = &self.vessel.other;
+        let lacks = |what: &str| Unencodable::new("aivdm", format!("it has no {what}"));
+        let number = |name: &str| other.get(name).and_then(serde_json::Value::as_u64);
+        let addressed = self.vessel.message_type == 6;
+        let start = if addressed {
+            let destination = number("destination_mmsi");
+            let destination = destination.ok_or_else(|| lacks("destination_mmsi"))?;
+            bits.set(field(40, 30), destination);
+            72
+        } else {
+            40
+        };
+        let area_code = number("designated_area_code");
+        let area_code = area_code.ok_or_else(|| lacks("designated_area_code"))?;
+        let function = number("function_identifier").and_then(|code| u8::try_from(code).ok());
+        let function = function.ok_or_else(|| lacks("function_identifier"))?;
+        bits.set(field(start, 10), area_code);
+        bits.set(field(start + 10, 6), u64::from(function));
+        let own = start + 16;
+        if let Some(digits) = self.word("binary") {
+            let codes = digits.chars().map_while(|digit| digit.to_digit(16));
+            for (index, code) in codes.take((BINARY_BITS_MAX - own) / 4).enumerate() {
+                bits.set(field(own + 4 * index, 4), u64::from(code));
+            }
+            return Ok(());
+        }
+        let fields = other
+            .get("application")
+            .and_then(serde_json::Value::as_object);
+        let fields = fields.ok_or_else(|| lacks("binary data"))?;
+        let written = application::write((area_code, function), addressed, fields, bits, own);
+        written.ok_or_else(|| lacks("application that is known"))
+    }
+
+    fn short_aid(&self, bits: &mut Bits) {
+        self.position(bits, &at::SHORT_AID);
+        bits.set(at::SHORT_AID_TYPE, self.number("aid_type"));
+        let station = if self.flag("virtual_aid") == Some(true) {
+            4
+        } else {
+            0
+        };
+        bits.set(at::SHORT_AID_STATION, station);
+        let off = u64::from(self.flag("off_position") == Some(true));
+        bits.set(at::SHORT_AID_STATUS, off);
+        let authenticated = u64::from(self.flag("authenticated") == Some(true));
+        bits.set(field(at::SHORT_AID_AUTHENTICATED, 1), authenticated);
     }
 
     fn aid(&self, bits: &mut Bits) {

@@ -7,6 +7,7 @@
 
 use serde_json::Value;
 
+use super::application;
 use super::bits::{Bits, Field, field};
 use super::layout::{COARSE_PER_DEG, FINE_PER_DEG, KNOT_M_S};
 use crate::sheet::Sheet;
@@ -412,6 +413,27 @@ const LONG_RANGE: &[Item] = &[
     spare(1),
 ];
 
+/// Message 28, an aid to navigation in one slot (Rec. ITU-R M.1371-6, annex 7, 3.26, tables 84 and
+/// 85).
+const SHORT_AID: &[Item] = &[
+    SECOND,
+    LON,
+    LAT,
+    ("restricted_use", 2, Number),
+    ("aid_station_type", 3, Number),
+    ("aid_type", 7, Number),
+    ("aid_resource_number", 17, Number),
+    ("dimensions_type", 4, Number),
+    ("dimension_a", 9, Number),
+    ("dimension_b", 11, Number),
+    ("additional_data", 1, Flag),
+    ("not_charted", 1, Flag),
+    ("on_station_status", 4, Number),
+    ("aid_status", 8, Number),
+    spare(1),
+    ("authenticated", 1, Flag),
+];
+
 /// The tables of a message behind its head, one after the other. `None` for types that the standard
 /// does not define.
 fn tables(bits: &Bits, message_type: u8, mmsi: u64) -> Option<Vec<&'static [Item]>> {
@@ -456,6 +478,7 @@ fn tables(bits: &Bits, message_type: u8, mmsi: u64) -> Option<Vec<&'static [Item
             tables
         }
         27 => vec![LONG_RANGE],
+        28 => vec![SHORT_AID],
         _ => return None,
     })
 }
@@ -509,6 +532,9 @@ pub(super) fn sheet(bits: &Bits) -> Sheet {
             return sheet;
         }
         put(&mut sheet, name, kind, bits, field(at, length));
+        if matches!(kind, Rest(_)) {
+            open(&mut sheet, bits, (at, at + length));
+        }
         at += length;
     }
     if bits.len() > at + FILL_BITS_MAX {
@@ -519,6 +545,24 @@ pub(super) fn sheet(bits: &Bits) -> Sheet {
         sheet.wrong("message 24 has parts A and B only");
     }
     sheet
+}
+
+/// Opens what an application put into binary data, where it is known. The hexadecimal digits beside
+/// it are then the sensor's own value.
+fn open(sheet: &mut Sheet, bits: &Bits, own: (usize, usize)) {
+    let number = |name: &str| sheet.fields.get(name).and_then(Value::as_u64);
+    let (Some(area_code), Some(function)) = (
+        number("designated_area_code"),
+        number("function_identifier"),
+    ) else {
+        return;
+    };
+    let function = u8::try_from(function).unwrap_or(u8::MAX);
+    let addressed = sheet.fields.contains_key("destination_mmsi");
+    if let Some(opened) = application::open((area_code, function), addressed, bits, own) {
+        sheet.set("application", opened.fields);
+        sheet.wrong.extend(opened.wrong);
+    }
 }
 
 fn put(sheet: &mut Sheet, name: &'static str, kind: Kind, bits: &Bits, at: Field) {
@@ -622,6 +666,7 @@ mod tests {
             (25, 40),
             (26, 60),
             (27, 96),
+            (28, 168),
         ];
         for (message_type, bits) in cases {
             assert_eq!(length(*message_type, 0, &[]), *bits, "{message_type}");

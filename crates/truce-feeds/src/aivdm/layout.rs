@@ -204,6 +204,29 @@ pub(crate) const LONG_RANGE: Position = Position {
     second: None,
 };
 
+/// Message 28: report of an aid to navigation in one slot (Rec. ITU-R M.1371-6, annex 7, 3.26).
+pub(crate) const SHORT_AID: Position = Position {
+    bits: 168,
+    accuracy: None,
+    lon: field(44, 28),
+    lat: field(72, 27),
+    per_deg: FINE_PER_DEG,
+    speed: None,
+    course: None,
+    heading: None,
+    status: None,
+    second: Some(field(38, 6)),
+    raim: None,
+};
+/// What kind of station sends message 28: 4 means that there is nothing at the place.
+pub(crate) const SHORT_AID_STATION: Field = field(101, 3);
+/// Type of the aid of message 28; 0 is not specified.
+pub(crate) const SHORT_AID_TYPE: Field = field(104, 7);
+/// Where the aid of message 28 is: 0 on its position, 1 off it.
+pub(crate) const SHORT_AID_STATUS: Field = field(154, 4);
+/// Whether message 28 is signed elsewhere (IALA G1192).
+pub(crate) const SHORT_AID_AUTHENTICATED: usize = 167;
+
 /// The fields that static reports share.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Static {

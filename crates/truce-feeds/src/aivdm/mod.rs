@@ -5,6 +5,7 @@
 //! - `bits`: armour, fields, six-bit text
 //! - `layout`: where the fields of each message lie
 //! - `fields`: every field of every message, for those who want to see them all
+//! - `application`: what applications put into binary messages
 //! - `decode`, `other`: what the fields say; `encode`: the way back
 //!
 //! The decoder is our own: the encoder needs the same tables, and what makes a receiver's stream
@@ -20,6 +21,7 @@
 //! else 10 m for reports that say so of themselves and 30 m for all others; half a step of a tenth
 //! of a minute is added to coarse positions.
 
+mod application;
 mod assembly;
 mod bits;
 mod decode;

@@ -1,13 +1,18 @@
 //! AIS messages that tell nothing about a vessel's movement: binary, safety and management
 //! messages. Their fields go to [`VesselReport::other`](truce_core::observation::VesselReport)
-//! under the names of Rec. ITU-R M.1371-5, Annex 8. What an application puts into a binary message
-//! stays hexadecimal.
+//! under the names of Rec. ITU-R M.1371-5, Annex 8. What an application puts into a binary message is
+//! opened where the application is known, and stays hexadecimal beside it.
 
 use serde_json::Value;
 
+use super::application;
 use super::bits::{Bits, Field, field};
 use super::decode::Told;
 use super::layout::COARSE_PER_DEG;
+
+/// First bit of the application identifier of a message to one station: 6, and 25 and 26 with an
+/// address.
+const ADDRESSED_START: usize = 72;
 
 /// Reads the messages 6, 7, 8, 10, 12 to 16, 20, 22, 23, 25 and 26. `None` when the message ends
 /// before its first field does.
@@ -16,7 +21,7 @@ pub(crate) fn decode(bits: &Bits, told: &mut Told) -> Option<()> {
         // 6: addressed binary message.
         6 => {
             told.keep("destination_mmsi", Some(bits.unsigned(field(40, 30))?));
-            application(bits, told, 72, bits.len());
+            application(bits, told, ADDRESSED_START, bits.len());
         }
         // 7 and 13: acknowledgement of one to four messages.
         7 | 13 => mmsi_list(bits, told, (40, 32, 4))?,
@@ -70,9 +75,23 @@ fn mmsi_list(
 
 /// Designated area code, function identifier and the application's own bits up to `end`.
 fn application(bits: &Bits, told: &mut Told, start: usize, end: usize) {
-    told.keep("designated_area_code", bits.unsigned(field(start, 10)));
-    told.keep("function_identifier", bits.byte(field(start + 10, 6)));
+    let area_code = bits.unsigned(field(start, 10));
+    let function = bits.byte(field(start + 10, 6));
+    told.keep("designated_area_code", area_code);
+    told.keep("function_identifier", function);
     told.keep("binary", bits.hexadecimal(start + 16, end));
+    let (Some(area_code), Some(function)) = (area_code, function) else {
+        return;
+    };
+    // An address has 30 bits and two spare ones before the application.
+    let addressed = start == ADDRESSED_START;
+    let own = (start + 16, end);
+    if let Some(opened) = application::open((area_code, function), addressed, bits, own) {
+        told.keep("application", Some(opened.fields));
+        if !opened.wrong.is_empty() {
+            told.keep("wrong", Some(opened.wrong.join("; ")));
+        }
+    }
 }
 
 fn safety_text(bits: &Bits, told: &mut Told, start: usize) {
@@ -131,7 +150,7 @@ fn binary(bits: &Bits, told: &mut Told) -> Option<()> {
         let destination: Field = field(40, 30);
         told.keep("destination_mmsi", Some(bits.unsigned(destination)?));
         // Message 25 and 26 leave two spare bits behind the address.
-        72
+        ADDRESSED_START
     } else {
         40
     };

@@ -8,7 +8,7 @@ use serde_json::json;
 use truce_core::observation::VesselReport;
 use truce_core::{Observation, RawMessage};
 
-use super::layout::KNOT_M_S;
+use super::layout::{self as at_bits, KNOT_M_S};
 use super::sentence::push_checked;
 use super::*;
 use crate::Format::Aivdm;
@@ -282,9 +282,9 @@ fn what_can_be_trusted() {
             "90 bits: `lat_deg` is cut off",
         ),
         (
-            "L5M67FC000G?ufbE`FepT@3n00Sa",
-            json!({"other": {"wrong": "message type 28 is not defined"}}),
-            "message type 28 is not defined",
+            "M5M67FC000G?ufbE`FepT@3n00Sa",
+            json!({"other": {"wrong": "message type 29 is not defined"}}),
+            "message type 29 is not defined",
         ),
         (
             "H5M67F8000000000000000000000",
@@ -447,6 +447,53 @@ fn what_waits_is_bounded_in_number_sentences_and_time() {
 }
 
 /// The name does not depend on which part came last.
+/// Binary messages are written as they were received, and from what they say when that is lost.
+#[test]
+fn binary_messages_read_back() {
+    let line = "!AIVDM,1,1,,A,8@2<HV@0BkLN:0frqMPaQPtBRRIrwwejwwwwwwwwwwwwwwwwwwwwwwwwwt0,2*34";
+    let mut said = decode_one(Aivdm, &[line]);
+    assert_eq!(vessel(&said).other["application"]["utc_day"], json!(22));
+    assert_eq!(round_trip(Aivdm, &said).reading, said.reading);
+    let Reading::Vessel(report) = &mut said.reading else {
+        panic!("{said:?}");
+    };
+    let whole = report.clone();
+    report.other.remove("binary");
+    assert_eq!(round_trip(Aivdm, &said).reading, Reading::Vessel(whole));
+}
+
+/// Message 28, written by hand after its table.
+#[test]
+fn short_aids_read_back() {
+    let mut bits = Bits::default();
+    let fields = [
+        (at_bits::MESSAGE_TYPE, 28),
+        (at_bits::MMSI, 992_720_001),
+        (bits::field(38, 6), 12),
+        (bits::field(44, 28), 18_300_000),
+        (bits::field(72, 27), 27_750_000),
+        (at_bits::SHORT_AID_STATION, 4),
+        (at_bits::SHORT_AID_TYPE, 39),
+        (at_bits::SHORT_AID_STATUS, 1),
+        (bits::field(at_bits::SHORT_AID_AUTHENTICATED, 1), 1),
+    ];
+    for (field, code) in fields {
+        bits.set(field, code);
+    }
+    let (payload, fill) = bits.armoured();
+    let mut line = String::new();
+    push_checked(&mut line, '!', &format!("AIVDM,1,1,,A,{payload},{fill}"));
+    check(
+        &[&line],
+        992_720_001,
+        Some((46.25, 30.5)),
+        json!({"other": {"aid_type": 39, "virtual_aid": true, "off_position": true,
+                         "authenticated": true}}),
+    );
+    let said = decode_one(Aivdm, &[&line]);
+    assert_eq!(round_trip(Aivdm, &said).reading, said.reading);
+}
+
 #[test]
 fn a_message_is_named_after_its_first_part() {
     let first = message(Aivdm, VOYAGE[0].as_bytes()).id();

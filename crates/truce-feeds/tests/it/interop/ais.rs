@@ -15,7 +15,7 @@ const LENGTHS: [usize; 27] = [
 const PER_TYPE: usize = 200;
 
 /// Reads `payload fill` lines with pyais.
-const PYAIS: &str = r#"
+pub(super) const PYAIS: &str = r#"
 import json, sys
 try:
     import pyais
@@ -36,14 +36,18 @@ for line in sys.stdin:
     lines = [checked("AIVDM,%d,%d,%s,A,%s,%s" % (n, i+1, "1" if n > 1 else "", p, fill if i+1 == n else "0"))
              for i, p in enumerate(parts)]
     try:
-        d = pyais.decode(*lines).asdict()
-        print(json.dumps({k: plain(v) for k, v in d.items()}))
+        message = pyais.decode(*lines)
+        d = {k: plain(v) for k, v in message.asdict().items()}
+        for k in ("targets", "sub_areas", "reports", "waypoints", "cargos"):
+            if hasattr(message, k):
+                d[k] = getattr(message, k)
+        print(json.dumps(d))
     except Exception as e:
         print(json.dumps({"error": repr(e)}))
 "#;
 
 /// Reads `payload fill` lines with libais.
-const LIBAIS: &str = r#"
+pub(super) const LIBAIS: &str = r#"
 import json, sys
 try:
     import ais
@@ -58,7 +62,7 @@ for line in sys.stdin:
 "#;
 
 /// A payload with fill bits, armoured from random bits.
-struct Payload {
+pub(super) struct Payload {
     text: String,
     fill: usize,
 }
@@ -85,15 +89,22 @@ fn payload(random: &mut Seeded, message_type: u8, length: usize) -> Payload {
     if let Some(start) = application {
         set(start, 16, 1 << 6 | 63);
     }
-    let fill = (6 - length % 6) % 6;
-    bits.resize(length + fill, false);
-    let sixes = bits
-        .chunks(6)
-        .map(|six| six.iter().fold(0_u8, |sum, bit| sum << 1 | u8::from(*bit)));
-    let text = sixes
-        .map(|six| char::from(if six < 40 { six + 48 } else { six + 56 }))
-        .collect();
-    Payload { text, fill }
+    Payload::of(bits)
+}
+
+impl Payload {
+    /// Bits with their armour.
+    pub(super) fn of(mut bits: Vec<bool>) -> Self {
+        let fill = (6 - bits.len() % 6) % 6;
+        bits.resize(bits.len() + fill, false);
+        let sixes = bits
+            .chunks(6)
+            .map(|six| six.iter().fold(0_u8, |sum, bit| sum << 1 | u8::from(*bit)));
+        let text = sixes
+            .map(|six| char::from(if six < 40 { six + 48 } else { six + 56 }))
+            .collect();
+        Self { text, fill }
+    }
 }
 
 /// Messages of each type that end anywhere behind the sender, or go on behind their last field.
@@ -166,7 +177,7 @@ fn sentences(payload: &Payload) -> String {
     text
 }
 
-fn ours(corpus: &[Payload]) -> Vec<Sheet> {
+pub(super) fn ours(corpus: &[Payload]) -> Vec<Sheet> {
     let read_one = |payload: &Payload| {
         let read = read(Format::Aivdm, sentences(payload).as_bytes());
         let mut sheets: Vec<Sheet> = read.into_iter().filter_map(Result::ok).flatten().collect();
@@ -176,7 +187,7 @@ fn ours(corpus: &[Payload]) -> Vec<Sheet> {
     corpus.iter().map(read_one).collect()
 }
 
-fn asked(script: &str, corpus: &[Payload]) -> Option<Vec<Value>> {
+pub(super) fn asked(script: &str, corpus: &[Payload]) -> Option<Vec<Value>> {
     let lines: String = corpus
         .iter()
         .map(|payload| format!("{} {}\n", payload.text, payload.fill))
@@ -188,7 +199,7 @@ fn asked(script: &str, corpus: &[Payload]) -> Option<Vec<Value>> {
 
 /// A field of a peer: its name, ours, and the code that it shows where ours is unknown. Names that
 /// begin with a dot are the sensor's own values.
-type Same = (&'static str, &'static str, Option<f64>);
+pub(super) type Same = (&'static str, &'static str, Option<f64>);
 
 const PYAIS_FIELDS: &[Same] = &[
     ("repeat", "repeat_indicator", None),

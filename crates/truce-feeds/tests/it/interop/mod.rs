@@ -6,6 +6,7 @@
 
 mod adsb;
 mod ais;
+mod ais_applications;
 mod asterix;
 mod cot;
 mod klv;
