@@ -2,6 +2,7 @@
 //! 9871), as receivers deliver it.
 //!
 //! - `frame`: frames, parity, addresses; `altitude`, `squitter`: what they say; `cpr`: positions
+//! - `register`: what Comm-B replies hold
 //! - `beast`, `avr`: the two ways receivers write frames; `sbs`: the table that a receiver has
 //!   decoded already
 //!
@@ -27,6 +28,7 @@ pub mod beast;
 mod cpr;
 mod encode;
 mod frame;
+mod register;
 pub mod sbs;
 mod sheet;
 mod squitter;

@@ -4,7 +4,7 @@ use truce_core::Position;
 
 use super::frame::Frame;
 use super::squitter::{self, Squitter};
-use super::{FOOT_M, KNOT_M_S, altitude, course_deg, status};
+use super::{FOOT_M, KNOT_M_S, altitude, course_deg, register, status};
 use crate::hexadecimal;
 use crate::sheet::Sheet;
 
@@ -48,6 +48,9 @@ pub(super) fn of(frame: &Frame<'_>, squitter: &Squitter, place: Option<Position>
     }
     if matches!(frame.format, 16..=21) {
         sheet.set("message", hexadecimal::text(&frame.message()));
+    }
+    if matches!(frame.format, 20 | 21) {
+        register::write(&mut sheet, &frame.message());
     }
     if matches!(frame.format, 17 | 18) {
         let type_code = squitter::type_code(&frame.message());

@@ -17,7 +17,15 @@ for line in sys.stdin:
     time, frame = line.split()
     try:
         # Alone for what a frame says; the pipe hides what it holds for implausible.
-        d = dict(pyModeS.decode(frame))
+        d = dict(pyModeS.decode(frame, include_meteo=True))
+        # We ask whether it is one of the weather's only when nothing else fits.
+        found = d.pop("bds_candidates", [])
+        rest = [c for c in found if c not in ("4,4", "4,5")] or found
+        if len(rest) > 1:
+            d["bds_candidates"] = rest
+        for name in ("bds_candidates", "supported_bds"):
+            if name in d:
+                d[name] = ",".join(d[name])
         p = pipe.decode(frame, timestamp=float(time))
         d["latitude"], d["longitude"] = p.get("latitude"), p.get("longitude")
     except Exception as e:
@@ -38,6 +46,104 @@ fn parity(bytes: &[u8]) -> u32 {
         }
     }
     remainder
+}
+
+/// Fields of a register by their status bit, first and last bit; then bits that are zero.
+type Shape = (&'static [(usize, usize, usize)], &'static [(usize, usize)]);
+
+/// Registers 4,0, 5,0, 6,0, 4,4 and 4,5, with high bits cleared that would be implausible.
+const SHAPES: [Shape; 5] = [
+    (
+        &[
+            (1, 2, 13),
+            (14, 15, 26),
+            (27, 28, 39),
+            (48, 49, 51),
+            (54, 55, 56),
+        ],
+        &[(40, 47), (52, 53)],
+    ),
+    (
+        &[
+            (1, 2, 11),
+            (12, 13, 23),
+            (24, 25, 34),
+            (35, 36, 45),
+            (46, 47, 56),
+        ],
+        &[(4, 5), (25, 26), (47, 48)],
+    ),
+    (
+        &[
+            (1, 2, 12),
+            (13, 14, 23),
+            (24, 25, 34),
+            (35, 36, 45),
+            (46, 47, 56),
+        ],
+        &[(14, 15), (25, 26), (36, 38), (47, 49)],
+    ),
+    (
+        &[(35, 36, 46), (47, 48, 49), (50, 51, 56)],
+        &[(1, 2), (6, 7), (24, 26)],
+    ),
+    (
+        &[
+            (1, 2, 3),
+            (4, 5, 6),
+            (7, 8, 9),
+            (10, 11, 12),
+            (13, 14, 15),
+            (16, 17, 26),
+            (27, 28, 38),
+            (39, 40, 51),
+        ],
+        &[(17, 18), (52, 56)],
+    ),
+];
+
+fn clear(message: &mut [u8], first: usize, last: usize) {
+    for bit in first - 1..last {
+        message[bit / 8] &= !(0x80 >> (bit % 8));
+    }
+}
+
+/// Makes a random message field one of a register's, as far as pyModeS wants it to be.
+fn hold_register(random: &mut Seeded, message: &mut [u8]) {
+    match random.below(9) {
+        0 => {
+            message[0] = 0x10;
+            message[1] &= 0x81;
+            message[2] &= 0x09;
+        }
+        1 => {
+            message[0] |= 2;
+            message[3..].fill(0);
+        }
+        2 => {
+            let codes = [1, 26, 32, 48, 57, 13, 19, 32];
+            let word = codes.iter().fold(0x20_u64, |word, code| word << 6 | code);
+            message.copy_from_slice(&word.to_be_bytes()[1..]);
+        }
+        3 => {
+            message[0] = 0x30;
+            message[2] &= 0x7F;
+        }
+        shape => {
+            let (fields, zeros) = SHAPES[shape as usize - 4];
+            for (first, last) in zeros {
+                clear(message, *first, *last);
+            }
+            for (status, first, last) in fields {
+                if random.below(3) == 0 {
+                    clear(message, *status, *status);
+                }
+                if message[(status - 1) / 8] & (0x80 >> ((status - 1) % 8)) == 0 {
+                    clear(message, *first, *last);
+                }
+            }
+        }
+    }
 }
 
 /// Random squitters and replies of every kind that pyModeS reads.
@@ -61,6 +167,9 @@ fn corpus(seed: u64) -> Vec<(f64, String)> {
             let codes = [1, 4, 5, 7, 9, 11, 12, 18, 19, 19, 20, 22, 28, 29, 31, 31];
             let code = codes[random.below(codes.len() as u64) as usize];
             bytes[4] = code << 3 | bytes[4] & 7;
+        }
+        if matches!(first >> 3, 20 | 21) {
+            hold_register(&mut random, &mut bytes[4..11]);
         }
         let mut sum = parity(&bytes);
         if !matches!(first >> 3, 11 | 17) {
@@ -152,6 +261,69 @@ const FIELDS: &[(&str, &str)] = &[
     ("lnav_mode", "lateral_navigation"),
     ("tcas_operational", "tcas_operational"),
     ("altitude", ".height_ellipsoid_ft"),
+    ("bds", "register"),
+    ("supported_bds", "registers"),
+    ("bds_candidates", "register_candidates"),
+    ("config", "continued"),
+    ("overlay_command_capability", "overlay_command"),
+    ("acas_operational", "acas_operational"),
+    ("mode_s_subnetwork_version", "subnetwork_version"),
+    ("transponder_level5", "enhanced_protocol"),
+    ("mode_s_specific_services", "specific_services"),
+    ("uplink_elm_throughput", "uplink_throughput"),
+    ("downlink_elm_throughput", "downlink_throughput"),
+    (
+        "aircraft_identification_capability",
+        "identification_capability",
+    ),
+    ("squitter_capability", "squitter_capability"),
+    ("surveillance_identifier_code", "surveillance_identifier"),
+    ("common_usage_gicb_capability", "common_usage_capability"),
+    ("acas_hybrid_surveillance", "acas_hybrid_surveillance"),
+    ("acas_resolution_advisory", "acas_resolution_advisory"),
+    ("acas_rtca_version", "acas_version"),
+    ("dte_status", "terminal_status"),
+    ("issued_ra", "advisory_issued"),
+    ("corrective", "advisory_corrective"),
+    ("downward_sense", "advisory_downward"),
+    ("increased_rate", "advisory_increased_rate"),
+    ("sense_reversal", "advisory_sense_reversal"),
+    ("altitude_crossing", "advisory_altitude_crossing"),
+    ("positive", "advisory_positive"),
+    ("no_below", "no_below"),
+    ("no_above", "no_above"),
+    ("no_left", "no_left"),
+    ("no_right", "no_right"),
+    ("ra_terminated", "advisory_terminated"),
+    ("multiple_threat", "several_threats"),
+    ("threat_type_indicator", "threat_type"),
+    ("threat_icao", "threat_icao_address"),
+    ("threat_altitude", ".threat_altitude_ft"),
+    ("threat_range", ".threat_distance_nmi"),
+    ("threat_bearing", "threat_bearing_deg"),
+    ("selected_altitude_mcp", ".selected_altitude_ft"),
+    ("selected_altitude_fms", ".selected_altitude_fms_ft"),
+    ("figure_of_merit", "figure_of_merit"),
+    ("wind_speed", ".wind_speed_kn"),
+    ("wind_direction", "wind_direction_deg"),
+    ("static_air_temperature", "air_temperature_c"),
+    ("static_pressure", ".air_pressure_hpa"),
+    ("turbulence", "turbulence"),
+    ("humidity", "humidity_percent"),
+    ("wind_shear", "wind_shear"),
+    ("microburst", "microburst"),
+    ("icing", "icing"),
+    ("wake_vortex", "wake_vortex"),
+    ("radio_height", ".radio_height_ft"),
+    ("roll", "roll_deg"),
+    ("true_track", "course_deg"),
+    ("track_rate", "course_rate_deg_s"),
+    ("true_airspeed", ".airspeed_kn"),
+    ("magnetic_heading", "magnetic_heading_deg"),
+    ("indicated_airspeed", ".indicated_airspeed_kn"),
+    ("mach", "mach"),
+    ("baro_vertical_rate", ".climb_barometric_ft_min"),
+    ("inertial_vertical_rate", ".climb_inertial_ft_min"),
     ("latitude", "lat_deg"),
     ("longitude", "lon_deg"),
 ];
@@ -170,6 +342,12 @@ fn compare(frames: &[(f64, String)], tally: &mut Tally) -> bool {
                 Some(own) => sheet.given.get(own),
                 None => sheet.fields.get(*ours),
             };
+            // Lists of names are one text to the peer.
+            let list = ours.and_then(Value::as_array).map(|names| {
+                let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
+                Value::from(names.join(","))
+            });
+            let ours = list.as_ref().or(ours);
             let (Some(theirs_value), Some(ours)) = (answer.get(theirs), ours) else {
                 continue;
             };
