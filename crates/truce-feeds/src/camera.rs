@@ -1,5 +1,5 @@
-//! What a camera's analysis saw: scene descriptions of ONVIF as XML (Analytics Service Specification
-//! 22.12, 5.3.1; types of `onvif.xsd`), and JSON, one object an event.
+//! What a camera's analysis saw: metadata streams of ONVIF as XML (`onvif`), with scene descriptions
+//! and notifications, and JSON, one object an event.
 //!
 //! | ONVIF | JSON | meaning |
 //! |---|---|---|
@@ -16,6 +16,8 @@
 //! explosions sightings of a physical event, drones detections of an uncrewed aircraft. What has no
 //! place, and other classes, are shown and give no observation.
 
+mod onvif;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use truce_core::belief::Credibility;
@@ -25,7 +27,6 @@ use truce_core::{
     Timestamp,
 };
 
-use crate::decimal;
 use crate::decoder::{Decoded, Job, Reader, Said};
 use crate::fault::{Fault, RejectionClass, Unencodable};
 use crate::framer::Cut;
@@ -34,7 +35,7 @@ use crate::jsonl::json_fault;
 use crate::origin::{Origin, Site};
 use crate::sheet::Sheet;
 use crate::validity::check_location;
-use crate::xml::{self, Element};
+use crate::xml;
 
 /// Error of a position that states none and whose camera has none, metres: a pixel's line met the
 /// ground far away (own estimate).
@@ -119,6 +120,15 @@ struct Event {
     bearing_deg_sigma: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     area: Option<Value>,
+    /// Topic of a notification of ONVIF, which need not have a class.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    topic: Option<String>,
+    /// Whether the notified property was there before: `Initialized`, `Changed`, `Deleted`.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    operation: Option<String>,
+    /// Its items.
+    #[serde(skip_deserializing, skip_serializing_if = "Map::is_empty")]
+    items: Map<String, Value>,
 }
 
 /// Cuts a stream behind each document or object, whichever stands next.
@@ -140,7 +150,7 @@ impl Reader for Events {
             return Ok(());
         };
         let events = if text.starts_with('<') {
-            scene(&xml::parse(text)?)?
+            onvif::events(&xml::parse(text)?)?
         } else {
             let event = serde_json::from_str(text).map_err(|error| json_fault(&error))?;
             vec![event]
@@ -167,6 +177,11 @@ impl Event {
         let observed_at = self
             .observed_at
             .ok_or_else(|| Fault::missing("observed_at"))?;
+        // A notification need not say what was seen, and may say that it is gone.
+        let gone = self.operation.as_deref() == Some("Deleted");
+        if self.topic.is_some() && (self.class.is_none() || gone) {
+            return Ok(None);
+        }
         let class = self
             .class
             .as_deref()
@@ -278,105 +293,12 @@ impl Event {
             sheet.given = given;
         }
         sheet.maybe("score", self.score);
-        if said.is_none() && self.lat_deg.is_none() && self.bearing_deg.is_none() {
+        let seen = self.topic.is_none();
+        if seen && said.is_none() && self.lat_deg.is_none() && self.bearing_deg.is_none() {
             sheet.wrong("it has no place, or its class is none of the mission's");
         }
         sheet
     }
-}
-
-/// The objects of all frames of a scene description.
-fn scene(root: &Element<'_>) -> Result<Vec<Event>, Fault> {
-    let mut frames = Vec::new();
-    gather(root, "Frame", &mut frames);
-    if frames.is_empty() {
-        return Err(Fault::new(
-            RejectionClass::Xml,
-            "no `Frame` of a scene description",
-        ));
-    }
-    let mut events = Vec::new();
-    for frame in frames {
-        let wanted = "a time is expected";
-        let stated = frame
-            .attribute("UtcTime")
-            .ok_or_else(|| Fault::missing("UtcTime"))?;
-        let fault = |_| Fault::field(RejectionClass::Time, "UtcTime", stated, wanted);
-        let at: Timestamp = stated.trim().parse().map_err(fault)?;
-        let camera = frame
-            .attribute("Source")
-            .or_else(|| root.attribute("Source"));
-        for object in frame.children.iter().filter(|child| child.name == "Object") {
-            events.push(seen(object, at, camera)?);
-        }
-    }
-    if events.len() > OBJECTS_MAX {
-        let reason = format!("{} objects, {OBJECTS_MAX} fit", events.len());
-        return Err(Fault::new(RejectionClass::Range, reason));
-    }
-    Ok(events)
-}
-
-/// All elements with a name below one, itself included.
-fn gather<'a, 'b>(element: &'b Element<'a>, name: &str, out: &mut Vec<&'b Element<'a>>) {
-    if element.name == name {
-        out.push(element);
-        return;
-    }
-    for child in &element.children {
-        gather(child, name, out);
-    }
-}
-
-fn seen(object: &Element<'_>, at: Timestamp, camera: Option<&str>) -> Result<Event, Fault> {
-    let number = |element: &Element<'_>, name: &str| -> Result<Option<f64>, Fault> {
-        let Some(text) = element.attribute(name) else {
-            return Ok(None);
-        };
-        let number = decimal::number(text.trim());
-        let fault = || Fault::field(RejectionClass::Number, name, text, "a number is expected");
-        number.map(Some).ok_or_else(fault)
-    };
-    let mut classes = Vec::new();
-    gather(object, "Class", &mut classes);
-    // Of several candidates the likeliest counts.
-    let mut best: Option<(f64, String)> = None;
-    for kind in classes.iter().flat_map(|class| &class.children) {
-        let (word, likelihood) = match kind.name {
-            "Type" => (kind.text.to_string(), number(kind, "Likelihood")?),
-            "ClassCandidate" => {
-                let text = |name| {
-                    kind.child(name)
-                        .map_or_else(String::new, |c| c.text.to_string())
-                };
-                (text("Type"), text("Likelihood").parse().ok())
-            }
-            _ => continue,
-        };
-        let likelihood = likelihood.unwrap_or(0.0);
-        if best.as_ref().is_none_or(|(most, _)| likelihood > *most) {
-            best = Some((likelihood, word));
-        }
-    }
-    let mut places = Vec::new();
-    gather(object, "GeoLocation", &mut places);
-    let place = places.first();
-    let coordinate = |name| place.map_or(Ok(None), |place| number(place, name));
-    Ok(Event {
-        camera: camera.map(str::to_owned),
-        observed_at: Some(at),
-        target: object.attribute("ObjectId").map(str::to_owned),
-        class: Some(
-            best.as_ref()
-                .map_or_else(String::new, |(_, word)| word.clone()),
-        ),
-        score: best
-            .map(|(likelihood, _)| likelihood)
-            .filter(|likelihood| *likelihood > 0.0),
-        lat_deg: coordinate("lat")?,
-        lon_deg: coordinate("lon")?,
-        ..Event::default()
-    })
 }
 
 /// Writes a sighting or the detection of an uncrewed aircraft by a camera as JSON.
@@ -384,6 +306,22 @@ fn seen(object: &Element<'_>, at: Timestamp, camera: Option<&str>) -> Result<Eve
 /// # Errors
 /// [`Unencodable`] for other readings and locations.
 pub fn encode(observation: &Observation) -> Result<Vec<String>, Unencodable> {
+    let event = event_of(observation)?;
+    let text = serde_json::to_string(&event).map_err(|error| Unencodable::new("camera", error))?;
+    Ok(vec![text])
+}
+
+/// Writes the same as a metadata stream of ONVIF: one document with one frame and one object. It
+/// says a position, but neither its error nor a direction or an area.
+///
+/// # Errors
+/// [`Unencodable`] for other readings and locations.
+pub fn encode_onvif(observation: &Observation) -> Result<String, Unencodable> {
+    onvif::encode(observation)
+}
+
+/// What a camera would have said.
+fn event_of(observation: &Observation) -> Result<Event, Unencodable> {
     let refuse = |reason: &str| Unencodable::new("camera", reason);
     let (kind, score, target) = match &observation.reading {
         Reading::Uav(detection) if detection.means.as_str() == "camera" => {
@@ -437,8 +375,7 @@ pub fn encode(observation: &Observation) -> Result<Vec<String>, Unencodable> {
         }
         _ => return Err(refuse("a camera gives no such place")),
     }
-    let text = serde_json::to_string(&event).map_err(|error| Unencodable::new("camera", error))?;
-    Ok(vec![text])
+    Ok(event)
 }
 
 #[cfg(test)]

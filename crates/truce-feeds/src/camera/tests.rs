@@ -45,6 +45,69 @@ fn scenes_of_onvif() {
     assert_eq!(decode_stream(Camera, both.as_bytes()).observations.len(), 2);
 }
 
+/// A notification as in the Streaming Specification of ONVIF, 5.2.1.2, with other items.
+fn notification(operation: &str, items: &str) -> String {
+    format!(
+        "<tt:MetadataStream xmlns:tt=\"http://www.onvif.org/ver10/schema\"><tt:Event>\
+         <wsnt:NotificationMessage><wsnt:Topic Dialect=\"x\">tns1:RuleEngine/FieldDetector/\
+         ObjectsInside</wsnt:Topic><wsnt:Message><tt:Message UtcTime=\"2025-03-01T12:00:00Z\" \
+         PropertyOperation=\"{operation}\"><tt:Source><tt:SimpleItem Name=\"VideoSource\" \
+         Value=\"post-17/uav\"/></tt:Source><tt:Key><tt:SimpleItem Name=\"ObjectId\" \
+         Value=\"15\"/></tt:Key><tt:Data>{items}</tt:Data></tt:Message></wsnt:Message>\
+         </wsnt:NotificationMessage></tt:Event></tt:MetadataStream>"
+    )
+}
+
+const INSIDE: &str = "<tt:SimpleItem Name=\"IsInside\" Value=\"true\"/>";
+const SEEN: &str = "<tt:SimpleItem Name=\"ClassTypes\" Value=\"Vehicle\"/>\
+    <tt:ElementItem Name=\"Where\"><tt:GeoLocation lon=\"37.9\" lat=\"48.1\"/></tt:ElementItem>";
+
+#[test]
+fn notifications_of_onvif() {
+    let seen = decode_one(Camera, &[notification("Changed", SEEN)]);
+    assert_eq!(seen.sensor, Some(slug("post-17/uav")));
+    assert_eq!(seen.observed_at.start, at("2025-03-01T12:00:00Z"));
+    assert_eq!(
+        seen.location,
+        Some(Location::fix(position(48.1, 37.9), POSITION_M_SIGMA))
+    );
+    for text in [
+        notification("Initialized", INSIDE),
+        notification("Deleted", SEEN),
+    ] {
+        let out = decode(Camera, &[text]);
+        assert_eq!((out.observations.len(), out.rejections.len()), (0, 0));
+    }
+    let text = notification("Changed", INSIDE);
+    let root = xml::parse(&text).unwrap();
+    let events = onvif::events(&root).unwrap();
+    let sheet = events[0].sheet(None);
+    assert_eq!(sheet.wrong, Vec::<String>::new());
+    assert_eq!(
+        sheet.given["topic"],
+        "tns1:RuleEngine/FieldDetector/ObjectsInside"
+    );
+    assert_eq!(sheet.given["items"]["IsInside"], "true");
+    assert_eq!(sheet.given["target"], "15");
+}
+
+#[test]
+fn scenes_are_written_and_read_back() {
+    for class in ["vehicle", "drone", "smoke", "person"] {
+        let rest = r#","lat_deg":48.25,"lon_deg":-37.5,"score":0.75,"target":"a<b""#;
+        let said = decode_one(Camera, &[event(class, rest)]);
+        let back = decode_one(Camera, &[encode_onvif(&said).unwrap()]);
+        assert_eq!(back.reading, said.reading);
+        assert_eq!(back.location, said.location);
+        assert_eq!(
+            (back.sensor, back.observed_at),
+            (said.sensor, said.observed_at)
+        );
+    }
+    let aside = decode_one(Camera, &[event("car", r#","bearing_deg":1"#)]);
+    assert!(encode_onvif(&aside).is_err());
+}
+
 #[test]
 fn classes_and_places() {
     let seen = |class: &str, rest: &str| decode_one(Camera, &[event(class, rest)]);
@@ -108,6 +171,10 @@ fn what_is_rejected() {
         (ONVIF.replace("2025-03-01T12:00:00.5Z", "noon"), "time"),
         (ONVIF.replace("lat=\"48.1\"", "lat=\"north\""), "number"),
         (ONVIF.replace("tt:Frame", "tt:Picture"), "xml"),
+        (
+            notification("Changed", "").replace("UtcTime", "Time"),
+            "missing_field",
+        ),
     ];
     for (text, class) in cases {
         assert_eq!(rejected(Camera, &text), class, "{text}");
