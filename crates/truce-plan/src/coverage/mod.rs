@@ -18,6 +18,7 @@ mod picture;
 mod prepare;
 mod sight;
 mod sincos;
+mod swath;
 
 use serde::{Deserialize, Serialize};
 use truce_core::{Slug, Timestamp};
@@ -29,6 +30,7 @@ pub(crate) use prepare::watches;
 pub use prepare::{AreaView, Prepared, prepare};
 pub use sight::map;
 pub(crate) use sight::{chance_of, is_relevant};
+pub use swath::{Swath, swaths};
 
 /// Seconds of a day.
 const DAY_S: f64 = 86_400.0;

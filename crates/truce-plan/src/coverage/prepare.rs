@@ -2,7 +2,7 @@
 
 use truce_core::incident::EventClass;
 use truce_core::mission::{Mission, Sensor, SensorKind, Shape};
-use truce_core::{Position, Slug};
+use truce_core::{Position, Slug, Timestamp};
 
 use super::access::{Access, Observer, visit_accesses};
 use super::cells::Cells;
@@ -10,7 +10,7 @@ use super::detect::OUTAGES_MAX;
 use super::orbit::Orbit;
 use super::sight::{Sight, mean};
 use super::{DAY_S, Frame, Level, Refusal};
-use crate::watch::{Area, Means, MeansKind, Watch};
+use crate::watch::{Area, Means, MeansKind, Satellite, Watch};
 
 /// Looks after the end of the plan that are still computed, so that what begins near the end has its
 /// whole time to be seen: the longest violation, but no more than this, seconds.
@@ -90,17 +90,11 @@ pub fn prepare(
         let MeansKind::Satellite(satellite) = &means.kind else {
             continue;
         };
-        let given = elements.iter().find(|orbit| {
-            orbit.norad_number.is_some() && orbit.norad_number == satellite.norad_number
-        });
-        let orbit = match given {
-            Some(orbit) => orbit.clone(),
-            None => Orbit::nominal(&satellite.orbit, frame.from)
-                .ok_or_else(|| Refusal::NoOrbit(means.id.clone()))?,
-        };
+        let none = || Refusal::NoOrbit(means.id.clone());
+        let (orbit, is_given) = orbit_of(satellite, elements, frame.from).ok_or_else(none)?;
         let observer = Observer::new(orbit.flight(frame.from), length_s, satellite);
-        ages.push(given.map(|orbit| orbit.age_days(frame.from)));
-        looks.push(observer.ok_or_else(|| Refusal::NoOrbit(means.id.clone()))?);
+        ages.push(is_given.then(|| orbit.age_days(frame.from)));
+        looks.push(observer.ok_or_else(none)?);
         observers.push(i);
     }
     let of_cell: Vec<(usize, usize)> = (0..areas.len())
@@ -132,6 +126,21 @@ pub fn prepare(
         view.intended = intended;
     }
     Ok(prepared)
+}
+
+/// The orbit by which a satellite flies, and whether that is an element set; without one it is its
+/// design, counted from an instant.
+pub(super) fn orbit_of(
+    satellite: &Satellite,
+    elements: &[Orbit],
+    designed_at: Timestamp,
+) -> Option<(Orbit, bool)> {
+    let number = satellite.norad_number;
+    let is_own = |orbit: &&Orbit| number.is_some() && orbit.norad_number == number;
+    match elements.iter().find(is_own) {
+        Some(given) => Some((given.clone(), true)),
+        None => Some((Orbit::nominal(&satellite.orbit, designed_at)?, false)),
+    }
 }
 
 /// Chances with every access and as planned, for each violation of an area.

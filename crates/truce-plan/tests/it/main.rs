@@ -7,4 +7,5 @@ mod example;
 mod interop;
 mod mistakes;
 mod prizes;
+mod swaths;
 mod unlock;

@@ -22,7 +22,7 @@ use crate::watch::{Look, Satellite};
 /// Mean radius of the Earth, metres.
 const EARTH_M: f64 = 6_371_009.0;
 /// Squared ratio of the axes of WGS 84: the zenith at (x, y, z) points along (x, y, z · this).
-const NORMAL_Z: f64 = 1.006_739_496_742_276_5;
+pub(super) const NORMAL_Z: f64 = 1.006_739_496_742_276_5;
 /// Seconds between two states of the path on which passes are sought.
 const COARSE_S: f64 = 600.0;
 /// More than that path can be off, metres.
