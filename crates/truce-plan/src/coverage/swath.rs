@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 use truce_core::place::{WGS84_A_M, WGS84_F};
-use truce_core::time::plus_seconds;
+use truce_core::time::{plus_seconds, seconds_between};
 use truce_core::{Position, Slug, Timestamp};
 
 use super::access::NORMAL_Z;
@@ -29,6 +29,24 @@ pub struct Swath {
     pub ring: Vec<Position>,
     /// Age of the element set at the first point, days; `None` when it flies as designed.
     pub element_age_days: Option<f64>,
+}
+
+impl Swath {
+    /// The point below the satellite at an instant, to five seconds; `None` before and after.
+    #[must_use]
+    pub fn below(&self, at: Timestamp) -> Option<Position> {
+        if !(self.from..=self.until).contains(&at) {
+            return None;
+        }
+        let steps = seconds_between(self.from, at) / STEP_S;
+        #[expect(clippy::cast_possible_truncation, reason = "a cast from f64 saturates")]
+        #[expect(
+            clippy::cast_sign_loss,
+            reason = "the instant is not before the first point"
+        )]
+        let nearest = steps.round() as usize;
+        self.track.get(nearest).copied()
+    }
 }
 
 /// The sweeps of a watch's satellites that come within a distance of a place between two instants, in

@@ -9,7 +9,7 @@ use truce_core::Timestamp;
 
 use super::check::read_mission;
 use super::ingest::Batcher;
-use super::serve::{check_address, serve};
+use super::serve::{Serving, check_address, serve};
 use super::{Failure, terminal};
 use crate::engine::Setup;
 use crate::line::{Error, Folder, Line};
@@ -88,7 +88,14 @@ impl Demo {
         ));
         terminal::say(&format!("data folder {}", folder.path().display()));
         terminal::say("end with Ctrl-C");
-        serve(line, address, None, live, !self.no_open)
+        let serving = Serving {
+            address,
+            push: None,
+            elements: Vec::new(),
+            scheduled: live,
+            open_page: !self.no_open,
+        };
+        serve(line, serving)
     }
 
     fn folder(&self, now: Timestamp) -> Result<Folder, Failure> {

@@ -8,8 +8,10 @@ use clap::Args;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use truce_core::{Body, FeedChange, FeedEvent, RawMessage, Slug};
+use truce_plan::coverage::orbit::Orbit;
 
 use super::ingest::open_line;
+use super::plan::outlook::read_elements;
 use super::verify::read_policy;
 use super::{DataArgument, Failure, terminal};
 use crate::connect::Transports;
@@ -42,13 +44,25 @@ pub(super) struct Serve {
     /// folder, in push-keys. It takes messages of the mission's `http_push` feeds and gives nothing.
     #[arg(long, value_name = "ADDRESS")]
     push: Option<SocketAddr>,
+    /// Element sets of satellites (two or three lines each), matched by their catalogue number;
+    /// satellites without one fly as designed.
+    #[arg(long, value_name = "FILE")]
+    elements: Option<PathBuf>,
 }
 
 impl Serve {
     pub(super) fn run(self) -> Result<(), Failure> {
         check_address(self.listen)?;
+        let elements = self.elements.as_deref().map(read_elements).transpose()?;
         let line = open_line(&self.data.folder(), self.mission.as_deref())?;
-        serve(line, self.listen, self.push, Vec::new(), false)
+        let serving = Serving {
+            address: self.listen,
+            push: self.push,
+            elements: elements.unwrap_or_default(),
+            scheduled: Vec::new(),
+            open_page: false,
+        };
+        serve(line, serving)
     }
 }
 
@@ -57,20 +71,34 @@ pub(super) fn check_address(address: SocketAddr) -> Result<(), Failure> {
     http::check_loopback(address).map_err(|error| Failure::Usage(error.to_string()))
 }
 
-/// Serves a line until the process is told to end. `scheduled` are messages that arrive by
-/// themselves at their time, for demonstrations.
-pub(super) fn serve(
-    line: Line,
-    address: SocketAddr,
-    push: Option<SocketAddr>,
-    scheduled: Vec<RawMessage>,
-    open_page: bool,
-) -> Result<(), Failure> {
+/// How a line is served.
+pub(super) struct Serving {
+    /// Where it listens.
+    pub(super) address: SocketAddr,
+    /// Where it takes pushed messages.
+    pub(super) push: Option<SocketAddr>,
+    /// Element sets of satellites.
+    pub(super) elements: Vec<Orbit>,
+    /// Messages that arrive by themselves at their time, for demonstrations.
+    pub(super) scheduled: Vec<RawMessage>,
+    /// Whether a browser is opened.
+    pub(super) open_page: bool,
+}
+
+/// Serves a line until the process is told to end.
+pub(super) fn serve(line: Line, serving: Serving) -> Result<(), Failure> {
+    let Serving {
+        address,
+        push,
+        elements,
+        scheduled,
+        open_page,
+    } = serving;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::Outside(format!("cannot start: {error}")))?;
     let network = line.engine().setup().mission.network.clone();
     let mut transports = Transports::new(&network);
-    let state = app_state(&line, transports.links())?;
+    let state = app_state(&line, transports.links(), elements)?;
     let collector = collector(line.folder())?;
     let folder = line.folder().clone();
     let heard = heard(&line)?;
@@ -197,7 +225,7 @@ fn collector(folder: &Folder) -> Result<Option<Collector>, Failure> {
     Ok(Some(Collector::open(&folder.log(), policy)?))
 }
 
-fn app_state(line: &Line, links: Links) -> Result<AppState, Failure> {
+fn app_state(line: &Line, links: Links, elements: Vec<Orbit>) -> Result<AppState, Failure> {
     let (folder, setup) = (line.folder(), line.engine().setup());
     let sources = Sources {
         store: folder.state_file(),
@@ -207,6 +235,7 @@ fn app_state(line: &Line, links: Links) -> Result<AppState, Failure> {
         agreement: setup.agreement.clone(),
         coalition: setup.coalition.clone(),
         mandate: setup.mandate.clone(),
+        elements,
         links,
     };
     AppState::open(sources).map_err(|error| Failure::Outside(format!("cannot serve: {error:?}")))

@@ -15,6 +15,7 @@ mod log;
 mod mission;
 mod openapi;
 mod parameters;
+mod passes;
 mod plan;
 mod report;
 mod sea;
@@ -79,6 +80,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/api/plan/unlock", get(plan::unlocks)),
         ("/api/plan/coverage", get(plan::picture)),
         ("/api/plan/coverage/cells", get(plan::cells)),
+        ("/api/plan/passes", get(passes::passes)),
         ("/api/plan/tasks", get(plan::tasks)),
         ("/api/sea", get(sea::shipping)),
         ("/api/log", get(log::state)),

@@ -395,6 +395,14 @@ const CELLS: [(&str, Type, &str); 12] = joined(
         ),
     ],
 );
+const PASSES: [(&str, Type, &str); 2] = [
+    (
+        "at",
+        Type::Instant,
+        "Around this instant; now when not given",
+    ),
+    ("minutes", Type::Number, "How far ahead; 90 when not given"),
+];
 const TASKS: [(&str, Type, &str); 13] = joined(
     ASSUMED_AND_WINDOW,
     [
@@ -409,7 +417,7 @@ const TASKS: [(&str, Type, &str); 13] = joined(
 );
 
 /// Planning: the questions of `truce plan`.
-fn plan_operations() -> [Operation; 6] {
+fn plan_operations() -> [Operation; 7] {
     [
         Operation::get("/api/plan", "plan", "What the planning files say").answers("PlanFiles"),
         Operation::get(
@@ -440,6 +448,13 @@ fn plan_operations() -> [Operation; 6] {
         )
         .answers("FeatureCollection")
         .with(&CELLS),
+        Operation::get(
+            "/api/plan/passes",
+            "planPasses",
+            "Satellites near the mission: ground tracks, what they can see, where they are",
+        )
+        .answers("FeatureCollection")
+        .with(&PASSES),
         Operation::get("/api/plan/tasks", "planTasks", "Who looks where next")
             .answers("PlanTasks")
             .with(&TASKS),

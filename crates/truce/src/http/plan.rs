@@ -363,7 +363,12 @@ impl Skies {
             return Ok(found.clone());
         }
         let mission = without(state.mission(), silent);
-        let made = Arc::new(prepared(state.planning().0, &mission, &[], frame)?);
+        let made = Arc::new(prepared(
+            state.planning().0,
+            &mission,
+            &state.sources().elements,
+            frame,
+        )?);
         let mut kept = kept();
         if kept.len() >= PREPARED_MAX {
             kept.pop_front();

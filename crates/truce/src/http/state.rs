@@ -8,6 +8,7 @@ use truce_accord::Agreement;
 use truce_core::mission::Mission;
 use truce_core::{IncidentId, Timestamp};
 use truce_ledger::Reader;
+use truce_plan::coverage::orbit::Orbit;
 use truce_plan::{Coalition, Mandate};
 use truce_store::{SectorMap, Store};
 
@@ -43,6 +44,8 @@ pub struct Sources {
     pub coalition: Coalition,
     /// Legal bases and votes.
     pub mandate: Mandate,
+    /// Element sets of satellites; those without one fly as designed.
+    pub elements: Vec<Orbit>,
 }
 
 /// What all handlers read from. Cheap to clone.

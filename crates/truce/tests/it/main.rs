@@ -7,6 +7,7 @@ mod commands;
 mod live;
 mod log;
 mod order;
+mod passes;
 mod peers;
 mod planning;
 mod procedure;

@@ -33,7 +33,17 @@ impl Server {
 
     /// The product, on a data folder.
     pub(crate) fn of(data: &Path) -> Server {
-        let command = truce(&["serve", "--data", text(data), "--listen", "127.0.0.1:0"]);
+        Server::serving(truce(&[
+            "serve",
+            "--data",
+            text(data),
+            "--listen",
+            "127.0.0.1:0",
+        ]))
+    }
+
+    /// The product, by a command of its own.
+    pub(crate) fn serving(command: Command) -> Server {
         Server::start(command, |line| {
             let rest = line.strip_prefix("truce listens on http://")?;
             Some(rest.trim_end_matches('/').to_owned())

@@ -5,7 +5,7 @@ mod chain;
 mod coverage;
 mod forces;
 mod mandate;
-mod outlook;
+pub(super) mod outlook;
 mod question;
 mod table;
 mod tasks;

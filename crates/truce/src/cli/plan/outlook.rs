@@ -1,6 +1,6 @@
 //! The sky and ground of a mission over some days: arguments, reading element sets, preparing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use truce_core::Timestamp;
@@ -50,16 +50,18 @@ impl OutlookArguments {
     }
 
     fn orbits(&self) -> Result<Vec<Orbit>, Failure> {
-        let Some(path) = &self.elements else {
-            return Ok(Vec::new());
-        };
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Failure::Outside(format!("cannot read {}: {error}", path.display()))
-        })?;
-        element_sets(&text).map_err(|error| {
-            Failure::Usage(format!("{}:{}: {}", path.display(), error.line, error.what))
-        })
+        let read = self.elements.as_deref().map(read_elements);
+        Ok(read.transpose()?.unwrap_or_default())
     }
+}
+
+/// Reads a file of element sets.
+pub(in crate::cli) fn read_elements(path: &Path) -> Result<Vec<Orbit>, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::Outside(format!("cannot read {}: {error}", path.display())))?;
+    element_sets(&text).map_err(|error| {
+        Failure::Usage(format!("{}:{}: {}", path.display(), error.line, error.what))
+    })
 }
 
 impl Outlook {

@@ -89,6 +89,7 @@ async fn what_the_mission_does_not_know_is_refused() {
         "/api/plan/coverage?days=1000",
         "/api/plan/coverage/cells?violation=rain",
         "/api/plan/tasks?vehicles=0",
+        "/api/plan/passes?minutes=100000",
         "/api/paths?from=2025-03-01T00:00:00Z&to=2025-03-02T00:00:00Z",
     ] {
         let answer = stage.get(path).await;

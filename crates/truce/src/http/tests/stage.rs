@@ -513,6 +513,7 @@ impl Stage {
             agreement: agreement(),
             coalition: coalition(),
             mandate: mandate(),
+            elements: Vec::new(),
             links: crate::connect::link::Links::default(),
         });
         let (handle, commands, live) = Handle::new();
