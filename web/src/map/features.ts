@@ -9,9 +9,10 @@ import type {
   ZoneFeature,
   Zones,
 } from '../api';
-import type { Cells } from '../model/planning';
+import type { Cells, Passes } from '../model/planning';
 import { worstVerdict } from '../model/filter';
 import { boundsOf, ellipseRing } from '../model/geometry';
+import { clock, instant } from '../model/time';
 import { S } from '../strings';
 import { palette, type Theme } from './palette';
 
@@ -135,6 +136,25 @@ export function evidenceFeatures(drawn: readonly Feature[]): FeatureCollection {
       ...feature,
       properties: { ...feature.properties, shape: shapeOf(feature.geometry) },
     })),
+  );
+}
+
+/** Satellites as they are drawn; the middle of each track carries what passes, and from when on. */
+export function passFeatures(
+  passes: Passes | null,
+  named: (means: string) => string,
+  zone: string,
+): FeatureCollection {
+  return collection(
+    (passes?.features ?? []).flatMap(({ geometry, properties }): Feature[] => {
+      const { part, means, from } = properties;
+      const drawn: Feature = { type: 'Feature', geometry, properties: { part } };
+      if (geometry.type !== 'LineString') return [drawn];
+      const middle = geometry.coordinates[Math.floor(geometry.coordinates.length / 2)];
+      const label = `${named(means)} ${clock(instant(from), zone)}`;
+      const at: Geometry = { type: 'Point', coordinates: middle ?? [] };
+      return [drawn, { type: 'Feature', geometry: at, properties: { part: 'label', label } }];
+    }),
   );
 }
 

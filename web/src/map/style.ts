@@ -11,6 +11,7 @@ export const SOURCES = [
   'coast',
   'borders',
   'coverage',
+  'passes',
   'interference',
   'zones',
   'routes',
@@ -194,6 +195,56 @@ function coverage(p: Palette, theme: Theme): LayerSpecification[] {
       source: 'coverage',
       filter: ['<', chance, NOT_OBSERVABLE],
       paint: { 'fill-pattern': imageName('hatch', theme, 'blind'), 'fill-antialias': false },
+    },
+  ];
+}
+
+/** Satellites: what they can see lies light over the ground, so that nothing below is lost. */
+function passes(p: Palette, theme: Theme): LayerSpecification[] {
+  const only = (part: string): ExpressionSpecification => ['==', get('part'), part];
+  return [
+    {
+      id: 'passes-swath',
+      type: 'fill',
+      source: 'passes',
+      filter: only('swath'),
+      paint: { 'fill-color': p.corridor, 'fill-opacity': 0.05 },
+    },
+    {
+      id: 'passes-edge',
+      type: 'line',
+      source: 'passes',
+      filter: only('swath'),
+      paint: { 'line-color': p.corridor, 'line-width': 1 },
+    },
+    {
+      id: 'passes-track',
+      type: 'line',
+      source: 'passes',
+      filter: only('track'),
+      paint: { 'line-color': p.muted, 'line-width': 1.2, 'line-dasharray': [6, 4] },
+    },
+    {
+      id: 'passes-label',
+      type: 'symbol',
+      source: 'passes',
+      filter: only('label'),
+      layout: {
+        'icon-image': ['concat', imageName('label', theme, 'zone', ''), get('label')],
+        'icon-padding': 3,
+      },
+    },
+    {
+      id: 'passes-satellite',
+      type: 'circle',
+      source: 'passes',
+      filter: only('satellite'),
+      paint: {
+        'circle-radius': 5,
+        'circle-color': p.corridor,
+        'circle-stroke-color': p.symbolEdge,
+        'circle-stroke-width': 1.5,
+      },
     },
   ];
 }
@@ -470,6 +521,7 @@ function switchOf(id: string): Layer | null {
   if (id === 'tails' || id === 'tracks') return 'tracks';
   if (id === 'sensors') return 'sensors';
   if (id.startsWith('coverage')) return 'coverage';
+  if (id.startsWith('passes')) return 'passes';
   if (id.startsWith('interference') || id === 'ghosts') return 'incidents';
   if (id.startsWith('cluster') || id === 'incidents') return 'incidents';
   return null;
@@ -531,6 +583,7 @@ export function mapStyle(theme: Theme, hidden: readonly Layer[]): StyleSpecifica
   const layers = [
     ...ground(p),
     ...coverage(p, theme),
+    ...passes(p, theme),
     ...interference(p, theme),
     ...zones(p, theme),
     ...routes(p),

@@ -1,6 +1,6 @@
 // The planning answers of the server, typed, and how its questions are written. Pure.
 
-import type { FeatureCollection, LineString, Polygon } from 'geojson';
+import type { FeatureCollection, LineString, Point, Polygon } from 'geojson';
 import type { Slug, Timestamp } from '../api';
 import type { Level, Route } from './route';
 
@@ -230,6 +230,18 @@ export type Cells = FeatureCollection<
   Polygon,
   { area: Slug; violation: Slug; detection_probability: number }
 > & { frame: Frame };
+/** Ground tracks, what is seen from them, and where satellites are at the moment. */
+export type Passes = FeatureCollection<
+  LineString | Polygon | Point,
+  {
+    part: 'track' | 'swath' | 'satellite';
+    means: Slug;
+    from: Timestamp;
+    until: Timestamp;
+    /** `null` for a satellite that flies as designed, for want of an element set. */
+    element_age_days: number | null;
+  }
+> & { at: Timestamp };
 export interface Tasks {
   frame: Frame;
   routes: FeatureCollection<LineString, { vehicle: string; time_s: number; sites: string[] }>;
@@ -264,6 +276,12 @@ export function cellsQuestion(
   const query = new URLSearchParams({ at: new Date(hourOf(at)).toISOString(), level: route.level });
   if (route.violation) query.set('violation', route.violation);
   return question('/api/plan/coverage/cells', assumed(route), query);
+}
+
+/** Satellites are asked for minute by minute, however finely the moment moves. */
+export function passesQuestion(at: number): string {
+  const minute = Math.floor(at / 60_000) * 60_000;
+  return `/api/plan/passes?at=${new Date(minute).toISOString()}`;
 }
 
 /** A list of `NAME=STATE` with one name's state changed, or taken out with `null`. */

@@ -23,11 +23,12 @@ export const LAYERS = [
   'tracks',
   'sensors',
   'coverage',
+  'passes',
   'places',
 ] as const;
 export type Layer = (typeof LAYERS)[number];
 /** Layers that are off until they are asked for, because they hide others or cost time. */
-const ON_REQUEST: readonly Layer[] = ['coverage'];
+const ON_REQUEST: readonly Layer[] = ['coverage', 'passes'];
 
 export const LEVELS = ['delivered', 'planned', 'access'] as const;
 export type Level = (typeof LEVELS)[number];

@@ -4,9 +4,11 @@
 import {
   assumed,
   cellsQuestion,
+  passesQuestion,
   question,
   type Cells,
   type Outcome,
+  type Passes,
   type PlanFiles,
   type Step,
   type Tasks,
@@ -21,6 +23,7 @@ class Planning {
   readonly filed = new Asked<Outcome>();
   readonly scenario = new Asked<Outcome>();
   readonly cells = new Asked<Cells>();
+  readonly passes = new Asked<Passes>();
   readonly tasks = new Asked<Tasks>();
 
   readonly assumes = $derived(
@@ -45,6 +48,14 @@ class Planning {
     const shown = !navigation.hidden.includes('coverage') && at !== null;
     if (shown) this.files.ask('/api/plan');
     this.cells.ask(shown ? cellsQuestion(navigation.route, at) : null);
+  }
+
+  /** Asks for the satellites around the moment, when the map shows them. */
+  askPasses(): void {
+    const at = navigation.at ?? picture.now;
+    const shown = !navigation.hidden.includes('passes') && at !== null;
+    if (shown) this.files.ask('/api/plan');
+    this.passes.ask(shown ? passesQuestion(at) : null);
   }
 
   #title(list: readonly { id: string; title: string }[] | undefined, id: string): string {

@@ -79,6 +79,12 @@ async function watch(browser, server) {
     check(page.url().includes('hide=tracks'), page.url());
     await shot('legend');
     await panel.getByLabel('Tracks').check();
+    await panel.getByLabel('Satellite passes').check();
+    // At some hours none passes, and the list says so.
+    const passes = page.getByTestId('passes').getByRole('listitem');
+    await passes.filter({ hasText: /\d\d:\d\d|no satellite/ }).first().waitFor();
+    check(page.url().includes('show=passes'), 'the address shows the passes');
+    await panel.getByLabel('Satellite passes').uncheck();
     await page.getByRole('button', { name: 'Layers and legend' }).click();
   });
   await step('keys j and Enter open an incident', async () => {
