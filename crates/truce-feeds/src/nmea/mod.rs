@@ -19,6 +19,7 @@
 
 mod sentence;
 mod target;
+mod write;
 
 use std::collections::BTreeMap;
 
@@ -235,7 +236,7 @@ pub fn encode(observation: &Observation) -> Result<Vec<String>, Unencodable> {
         }) => Some(*height_m),
         Some(_) => return Err(refuse("its height is not above mean sea level")),
     };
-    let written = sentence::write(observation.observed_at.start, place, height_m);
+    let written = write::write(observation.observed_at.start, place, height_m);
     let lines = written.iter().map(|body| line(observation, body));
     Ok(lines.collect())
 }

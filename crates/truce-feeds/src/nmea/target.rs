@@ -21,7 +21,8 @@ use truce_core::observation::RadarTarget;
 use truce_core::place::{Ellipse, Range};
 use truce_core::{Location, Observation, Place};
 
-use super::sentence::{Sentence, angle, clock_of};
+use super::sentence::Sentence;
+use super::write::{angle, clock_of};
 use crate::fault::{Fault, RejectionClass};
 use crate::origin::Site;
 
