@@ -1,5 +1,5 @@
-//! Objects that name themselves: vessels by MMSI, aircraft by ICAO address, uncrewed aircraft by
-//! the number of the detector that follows them, the mission's own by the sensor they carry.
+//! Objects that name themselves: vessels by MMSI, aircraft by ICAO address, uncrewed aircraft by their
+//! serial number or the name they have where they are heard, the mission's own by the sensor they carry.
 //!
 //! One identity is one track for as long as the mission lasts, and its name follows from the
 //! identity alone: no order of arrival can change it. The estimate is a pure function of the fixes
@@ -437,16 +437,15 @@ fn uav_report<'a>(
         .filter(|_| own::is_self_report(detection))
         .and_then(|by| payloads.get(by));
     let (fix, height) = fix_of(observation, detection.speed_m_s, detection.course_deg, 2.0);
+    let identity = if own::is_self_report(detection) && is_serial_number(&target) {
+        ObjectIdentity::Serial(target)
+    } else {
+        // Valid where it was said only: many senders may share a feed.
+        let source = sensor.unwrap_or(&observation.source).clone();
+        ObjectIdentity::Detector { source, target }
+    };
     Some(Report {
-        // Each detector counts its own targets; many of them may share a feed.
-        identity: ObjectIdentity::Detector {
-            source: observation
-                .sensor
-                .as_ref()
-                .unwrap_or(&observation.source)
-                .clone(),
-            target,
-        },
+        identity,
         kind: ObjectKind::Uav,
         fix,
         height,
@@ -454,6 +453,21 @@ fn uav_report<'a>(
         stated_kind: None,
         actor: detection.operator.as_ref().or(own),
     })
+}
+
+/// True for a serial number of an uncrewed aircraft, which no other has, whoever hears it (ANSI/CTA-2063-A:
+/// four characters of the maker, one that says how many follow, from 1 to F, and those; letters are
+/// capitals without I and O).
+fn is_serial_number(number: &str) -> bool {
+    let is_allowed = |letter: &u8| {
+        letter.is_ascii_digit() || letter.is_ascii_uppercase() && !matches!(letter, b'I' | b'O')
+    };
+    let letters = number.as_bytes();
+    let length = letters
+        .get(4)
+        .and_then(|code| char::from(*code).to_digit(16));
+    let follows = |length: u32| length > 0 && letters.len() == 5 + length as usize;
+    length.is_some_and(follows) && letters.iter().all(is_allowed)
 }
 
 /// The fix an observation gives, when its location says a place by itself.

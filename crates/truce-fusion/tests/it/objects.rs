@@ -258,3 +258,43 @@ fn two_detectors_of_one_feed_that_count_alike_follow_two_drones() {
     let anomaly = |i: &&Incident| i.kind == IncidentKind::PositionAnomaly;
     assert_eq!(incidents(&changes).into_iter().filter(anomaly).count(), 0);
 }
+
+/// A drone that flies east at 20 m/s, seen by a detector that follows it under a number, with errors
+/// that go round within 20 m.
+fn numbered(sensor: &str, target: &str, second: f64, north_m: f64) -> truce_core::Observation {
+    let off = |n: f64| 20.0 * (second * n).sin();
+    let place = at(20.0 * second + off(0.7), north_m + off(1.3));
+    let mut seen = uav(&format!("{sensor} {target} {second}"), second, place);
+    seen.sensor = Some(slug(sensor));
+    if let Reading::Uav(detection) = &mut seen.reading {
+        detection.target = Some(target.into());
+    }
+    seen
+}
+
+#[test]
+fn a_drone_that_says_its_serial_number_is_one_track_whoever_hears_it() {
+    let heard = |sensor: &str, number: &str, second: f64| {
+        let mut heard = numbered(sensor, number, second, 0.0);
+        if let Reading::Uav(detection) = &mut heard.reading {
+            detection.means = slug("self-report");
+        }
+        heard
+    };
+    // Only the second is a serial number: after the maker it says that six characters follow. The
+    // others are valid for each receiver by itself.
+    for (number, expected) in [
+        ("1581F45TB21", 2),
+        ("1581645TB21", 1),
+        ("AA:02", 2),
+        ("1", 2),
+    ] {
+        let receivers = ["receiver-1", "receiver-2"];
+        let readings = receivers.map(|sensor| heard(sensor, number, 0.0));
+        let changes = picture_of(&readings, 0.0).changes();
+        assert_eq!(tracks(&changes).len(), expected, "{number}");
+    }
+    let changes = picture_of(&[heard("receiver-1", "1581645TB21", 0.0)], 0.0).changes();
+    let serial = ObjectIdentity::Serial("1581645TB21".to_owned());
+    assert_eq!(tracks(&changes)[0].identity, Some(serial));
+}
