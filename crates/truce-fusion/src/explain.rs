@@ -212,6 +212,7 @@ fn plane_of<'a>(scene: &Scene<'a>, tiles: &'a Tiles, event: &Known) -> Plane<'a>
         scene.network,
         scene.priors,
         scene.line,
+        f64::INFINITY,
     );
     let members = event
         .members

@@ -314,7 +314,7 @@ impl Incidents {
             self.due_of.remove(&root);
             self.dirty.insert(root);
         }
-        self.contest();
+        self.contest(now);
         self.host();
         let mut left: BTreeSet<IncidentId> = BTreeSet::new();
         let mut told = Vec::new();
@@ -342,8 +342,10 @@ impl Incidents {
 
     /// Solves the contest among sharp readings where it changed; fires nearby look for their event
     /// again.
-    fn contest(&mut self) {
-        let changed = self.tiles.settle(&self.network, &self.priors, &self.line);
+    fn contest(&mut self, now: Timestamp) {
+        let changed = self
+            .tiles
+            .settle(&self.network, &self.priors, &self.line, now);
         for founder in changed {
             let root = Root::Event(founder);
             self.dirty.insert(root);

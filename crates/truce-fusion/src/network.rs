@@ -239,6 +239,15 @@ impl Network {
         network
     }
 
+    /// The longest delay among the sensors that stand somewhere and always watch, seconds.
+    pub(crate) fn latency_s_max(&self) -> f64 {
+        let models = self.models.iter().take(self.configured);
+        let watching = models.filter(|model| model.position.is_some() && model.always_watches());
+        watching
+            .map(|model| model.latency_s_max)
+            .fold(0.0, f64::max)
+    }
+
     /// The configured sensor of an observation.
     pub(crate) fn sensor_of(&self, observation: &Observation) -> Option<usize> {
         let named = observation

@@ -62,11 +62,13 @@ pub(crate) struct Plane<'a> {
     pub(crate) line: PlaneLine,
     pub(crate) posts: Vec<Post>,
     pub(crate) readings: Vec<Reading<'a>>,
+    /// The time until which silence counts, seconds after the epoch.
+    pub(crate) now_s: f64,
 }
 
 impl<'a> Plane<'a> {
-    /// The plane at a frame, with the line and the sensors within a reach, metres; readings are
-    /// added by [`Self::take`].
+    /// The plane at a frame and a time, with the line and the sensors within a reach, metres;
+    /// readings are added by [`Self::take`].
     pub(crate) fn new(
         frame: Frame,
         epoch: Timestamp,
@@ -74,6 +76,7 @@ impl<'a> Plane<'a> {
         network: &'a Network,
         priors: &'a Priors,
         line: &Line,
+        now_s: f64,
     ) -> Self {
         let mut posts = Vec::new();
         let standing = network.models.iter().take(network.configured).enumerate();
@@ -98,6 +101,7 @@ impl<'a> Plane<'a> {
             line: line.in_plane(&frame, reach_m),
             posts,
             readings: Vec::new(),
+            now_s,
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! A tile is solved together with what lies around it, and owns the events that happened in its
 //! ten minutes and whose founder (the reading that came first) was made in its area. So the events
-//! are a pure function of the candidates, and a late candidate costs the solution of few tiles.
+//! are a pure function of the candidates and the time, and a late candidate costs the solution of
+//! few tiles.
 //! Where two tiles' solutions share a reading, the event with more readings stands (among equals
 //! the one that came first).
 
@@ -22,6 +23,10 @@ use crate::retraction::TakenBack;
 
 /// Duration of a tile, seconds.
 const TILE_S: i64 = 600;
+/// A tile is solved anew as silence grows, in steps of this from its begin, seconds: the first
+/// until [`SOON_S`], when what instruments send within minutes has come, the second from then on.
+const STEPS_S: [i64; 2] = [30, 1_800];
+const SOON_S: i64 = 1_200;
 /// How long before and after a tile readings matter to it, seconds: the longest way of a sound for
 /// prompt ones, three standard deviations of what a patrol errs for others.
 const PROMPT_S: i64 = 100;
@@ -85,6 +90,10 @@ pub(crate) struct Tiles {
     /// Areas in which anything was ever read.
     areas: BTreeSet<(i32, i32)>,
     dirty: BTreeSet<Tile>,
+    /// Tiles in which silence grows.
+    waits: BTreeSet<Tile>,
+    /// The latest time that was told; 1970 before any.
+    now: Timestamp,
     events: BTreeMap<Name, Known>,
     owned: BTreeMap<Tile, Vec<u32>>,
     /// Which events hold a reading.
@@ -160,16 +169,20 @@ impl Tiles {
         beside
     }
 
-    /// Solves what changed; gives the founders of events that are new, gone or other than before.
+    /// Solves what changed by now; gives the founders of events that are new, gone or other
+    /// than before.
     pub(crate) fn settle(
         &mut self,
         network: &Network,
         priors: &Priors,
         line: &Line,
+        now: Timestamp,
     ) -> BTreeSet<u32> {
         let mut changed = BTreeSet::new();
+        self.tell_time(now);
         for tile in std::mem::take(&mut self.dirty) {
             let new = self.solve(tile, network, priors, line);
+            self.wait(tile, network);
             let old = self.owned.remove(&tile).unwrap_or_default();
             let founders: Vec<u32> = new.iter().map(|event| event.members[0]).collect();
             for founder in old.iter().filter(|founder| !founders.contains(founder)) {
@@ -187,6 +200,25 @@ impl Tiles {
             }
         }
         changed
+    }
+
+    /// Tells the time: tiles in which silence grew since are solved anew.
+    fn tell_time(&mut self, now: Timestamp) {
+        let before = self.now;
+        self.now = before.max(now);
+        let waits = &self.waits;
+        let grew = |tile: &&Tile| age_s(**tile, before) < age_s(**tile, now);
+        self.dirty.extend(waits.iter().filter(grew));
+    }
+
+    /// A solved tile waits for readings until the last silence in it has come due.
+    fn wait(&mut self, tile: Tile, network: &Network) {
+        let last_s = TILE_S as f64 + OVERLAP_S + network.latency_s_max();
+        if (age_s(tile, self.now) as f64) < last_s && self.may_own(tile) {
+            self.waits.insert(tile);
+        } else {
+            self.waits.remove(&tile);
+        }
     }
 
     fn drop(&mut self, name: Name, changed: &mut BTreeSet<u32>) {
@@ -217,7 +249,8 @@ impl Tiles {
         }
         let frame = Frame::at(middle(tile));
         let epoch = Timestamp::from_second(tile.0 * TILE_S).unwrap_or(Timestamp::MIN);
-        let mut plane = Plane::new(frame, epoch, REACH_M, network, priors, line);
+        let now_s = age_s(tile, self.now) as f64;
+        let mut plane = Plane::new(frame, epoch, REACH_M, network, priors, line, now_s);
         let near = neighbours(tile).filter_map(|near| self.by_tile.get(&near));
         let near = near.flatten().map(|index| (*index, self.candidate(*index)));
         let counts =
@@ -324,6 +357,17 @@ fn tile_at(at: Timestamp, place: Position) -> Tile {
         row,
         column.rem_euclid(COLUMNS),
     )
+}
+
+/// How long ago a tile began, seconds, in steps: never later than it is.
+fn age_s((block, ..): Tile, now: Timestamp) -> i64 {
+    let age_s = now.as_second() - block * TILE_S;
+    let [step_s, late_step_s] = STEPS_S;
+    if age_s < SOON_S {
+        age_s.div_euclid(step_s) * step_s
+    } else {
+        (age_s / late_step_s * late_step_s).max(SOON_S)
+    }
 }
 
 /// True when a candidate is looked at where a tile is solved.

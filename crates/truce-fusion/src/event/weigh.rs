@@ -2,7 +2,7 @@
 
 use super::estimate::{Added, Estimate, LN_TAU, SOUND_SHARE_SIGMA};
 use super::plane::{Plane, Reading};
-use crate::network::{CLASSES, SIZES};
+use crate::network::{CLASSES, Model, SIZES};
 
 /// The broad belief from which evidence is counted: standard deviations in metres and seconds. Any
 /// values much above every reading's own give the same sums.
@@ -98,7 +98,14 @@ pub(crate) fn chance(
     chances
 }
 
-/// The chance that a post stays silent on one of its channels.
+/// The share of a sensor's readings of an event that have come by now: as many in each second until
+/// its longest delay has passed (own assumption; a mission states the longest delay alone).
+fn spoken(plane: &Plane<'_>, model: &Model, at_s: f64) -> f64 {
+    ((plane.now_s - at_s) / model.latency_s_max.max(1.0)).clamp(0.0, 1.0)
+}
+
+/// The chance that a post has stayed silent on one of its channels until now; `None` when it had
+/// nothing to say.
 fn silence(plane: &Plane<'_>, post: usize, estimate: &Estimate) -> Option<[[f64; SIZES]; CLASSES]> {
     let post = &plane.posts[post];
     let model = &plane.network.models[post.model];
@@ -109,8 +116,12 @@ fn silence(plane: &Plane<'_>, post: usize, estimate: &Estimate) -> Option<[[f64;
     if distance_m > model.range_m_max {
         return None;
     }
+    let share = spoken(plane, model, estimate.state[2]);
+    if share <= 0.0 {
+        return None;
+    }
     let chances = model.chances(Some(distance_m));
-    Some(chances.map(|row| row.map(|p| 1.0 - p)))
+    Some(chances.map(|row| row.map(|p| 1.0 - share * p)))
 }
 
 /// A product of many chances of each class and size, and its natural logarithm: one logarithm serves

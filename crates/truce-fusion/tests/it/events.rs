@@ -1,7 +1,7 @@
 //! Incidents: what raises and what lowers the belief in them.
 
 use truce_core::incident::Withdrawal;
-use truce_core::mission::{Calibration, Shape, Zone};
+use truce_core::mission::{Calibration, Sensor, Shape, Zone};
 use truce_core::observation::{CraterAzimuth, Health, Publication, SensorState, Speaker};
 use truce_core::{
     EventClass, Incident, IncidentKind, Interval, Location, Observation, Reading, belief,
@@ -129,6 +129,34 @@ fn silence_counts_only_after_its_delay_and_lowers_the_belief() {
         late.explanation
     );
     assert!(late.probability < early.probability);
+}
+
+/// Who may still send something says nothing by its silence, so that two sounds are told at once
+/// where six slow arrays may have heard it too; in time their silence is the stronger.
+#[test]
+fn an_event_is_told_before_slow_sensors_have_spoken() {
+    let mut mission = mission();
+    let near = mission.network.sensor(&slug("a-1")).unwrap().clone();
+    for number in 0..6 {
+        mission.network.sensors.push(Sensor {
+            id: slug(&format!("slow-{number}")),
+            position: Some(at(1_000.0 * f64::from(number), -4_000.0)),
+            latency_s_max: 600.0,
+            ..near.clone()
+        });
+    }
+    let sounds = ["a-1", "a-2"].map(|array| heard(array, 0.0, at(1_500.0, -1_500.0)));
+    let mut picture = Picture::new(&mission);
+    for sound in &sounds {
+        picture.update(sound);
+    }
+    picture.advance(time(25.0));
+    let early = incident_of(&picture, &sounds[0]);
+    check_sums(&early);
+    assert_eq!(early.evidence.len(), 2);
+    assert!(early.probability > 0.5, "{:#?}", early.explanation);
+    picture.advance(time(9_000.0));
+    assert_eq!(picture.incident_of(sounds[0].id), None);
 }
 
 #[test]
