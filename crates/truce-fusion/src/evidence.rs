@@ -522,13 +522,18 @@ fn calibrated(log_odds: f64) -> Term {
     }
 }
 
-/// Tells in an incident's explanation what its senders took back.
+/// Tells in an incident's explanation what its senders took back, each once.
 pub(crate) fn tell_taken_back(scene: &Scene<'_>, incident: &mut Incident, gone: &[&Candidate]) {
     for candidate in gone {
+        let name = slug("taken_back");
+        let told = |term: &Term| term.name == name && term.observation == Some(candidate.id);
+        if incident.explanation.iter().any(told) {
+            continue;
+        }
         let corrected = candidate.taken_back.is_some_and(|how| how.corrected);
         let how = if corrected { "corrected" } else { "taken back" };
         incident.explanation.push(Term {
-            name: slug("taken_back"),
+            name,
             text: format!("told by {}, and {how} since", candidate.voice.name()),
             log_odds: 0.0,
             observation: Some(candidate.id),

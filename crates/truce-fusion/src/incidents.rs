@@ -210,11 +210,12 @@ impl Incidents {
         });
     }
 
-    fn is_taken_back(&self, id: ObservationId) -> bool {
+    /// The candidate of an observation, when it was taken back.
+    fn taken_back(&self, id: ObservationId) -> Option<&Candidate> {
         let sharp = self.tiles.named(id);
         let loose = self.keys.get(&id).and_then(|key| self.founders.find(key));
         let candidate = sharp.or_else(|| loose.map(|index| self.founders.item(index)));
-        candidate.is_some_and(|candidate| candidate.taken_back.is_some())
+        candidate.filter(|candidate| candidate.taken_back.is_some())
     }
 
     fn note_time(&mut self, root: Root, at: Timestamp) {
@@ -558,26 +559,34 @@ impl Incidents {
         self.changed.insert(id);
     }
 
-    /// Takes an incident back: its evidence belongs to another, or supports nothing.
+    /// Takes an incident back: its evidence belongs to another, or supports nothing. What its senders
+    /// took back is told in its explanation.
     pub(crate) fn withdraw(&mut self, id: IncidentId) {
-        let evidence = self.book.get(&id).map(|entry| &entry.incident.evidence);
-        let evidence = evidence.into_iter().flatten().copied();
-        let reason = match evidence.clone().find(|id| !self.is_taken_back(*id)) {
-            None if evidence.clone().next().is_some() => Withdrawal::TakenBack,
+        let Some(entry) = self.book.get(&id) else {
+            return;
+        };
+        let evidence = &entry.incident.evidence;
+        let standing = evidence.iter().find(|id| self.taken_back(**id).is_none());
+        let reason = match standing {
+            None if !evidence.is_empty() => Withdrawal::TakenBack,
             first => {
-                let holder = first.and_then(|first| self.holder(first));
+                let holder = first.and_then(|first| self.holder(*first));
                 let other = holder.filter(|other| *other != id);
                 other.map_or(Withdrawal::Unsupported, Withdrawal::PartOf)
             }
         };
-        let Some(entry) = self.book.get_mut(&id) else {
+        if entry.incident.withdrawn.as_ref() == Some(&reason) {
             return;
-        };
-        if entry.incident.withdrawn.as_ref() != Some(&reason) {
-            entry.incident.withdrawn = Some(reason);
-            entry.changed = true;
-            self.changed.insert(id);
         }
+        let mut incident = entry.incident.clone();
+        let gone = evidence.iter().filter_map(|id| self.taken_back(*id));
+        let gone: Vec<&Candidate> = gone.collect();
+        // The time plays no part in what is told of them.
+        evidence::tell_taken_back(&self.scene(Timestamp::MIN), &mut incident, &gone);
+        incident.withdrawn = Some(reason);
+        let changed = true;
+        self.book.insert(id, Entry { incident, changed });
+        self.changed.insert(id);
     }
 
     /// The incident that holds an observation.

@@ -77,6 +77,10 @@ fn an_incident_that_rests_on_nothing_else_is_withdrawn() {
         assert_eq!((gone.id, gone.revision), (told.id, 2));
         assert_eq!(gone.withdrawn, Some(Withdrawal::TakenBack));
         assert_eq!(gone.evidence, [seen.id]);
+        let [line] = lines(gone, "taken_back")[..] else {
+            panic!("{gone:?}")
+        };
+        assert_eq!((line.observation, line.log_odds), (Some(seen.id), 0.0));
         assert_eq!(revisions(&[back, seen]), []);
     }
 }
@@ -121,6 +125,21 @@ fn an_event_that_instruments_noticed_too_goes_on_and_says_so() {
         assert_eq!(lines(event, "taken_back").len(), 1);
         assert_eq!(picture.incident_of(patrol.id), None);
     }
+}
+
+/// One direction alone is no incident; why it is none any more stands in its last words.
+#[test]
+fn an_incident_whose_rest_supports_nothing_says_what_was_taken_back() {
+    let place = at(0.0, -1_500.0);
+    let patrol = reported(shelled("patrol", 0.0, place), "r-1");
+    let sound = heard("a-1", 0.0, place);
+    let all = [patrol.clone(), sound, taken_back("r-1", 300.0, false)];
+    let gone = revisions(&all).pop().unwrap();
+    assert_eq!(gone.withdrawn, Some(Withdrawal::Unsupported));
+    let [line] = lines(&gone, "taken_back")[..] else {
+        panic!("{gone:?}")
+    };
+    assert_eq!((line.observation, line.log_odds), (Some(patrol.id), 0.0));
 }
 
 #[test]
