@@ -206,6 +206,23 @@ pub enum Withdrawal {
 }
 
 impl Incident {
+    /// The class by which a physical event is called: the most probable that uses weapons when
+    /// weapons were more probably used than not, the most probable of the others when they were not.
+    /// Of equals the first; none without classes.
+    #[must_use]
+    pub fn leading_class(&self) -> Option<EventClass> {
+        let armed = |class: EventClass| class.uses_weapons();
+        let of_weapons = self.classes.iter().filter(|(class, _)| armed(**class));
+        let is_armed = of_weapons.map(|(_, p)| p).sum::<f64>() >= 0.5;
+        let mut best: Option<(EventClass, f64)> = None;
+        for (&class, &p) in &self.classes {
+            if armed(class) == is_armed && best.is_none_or(|(_, most)| p > most) {
+                best = Some((class, p));
+            }
+        }
+        best.map(|(class, _)| class)
+    }
+
     /// The name of the incident of a kind that an observation founded. `about` tells apart several
     /// incidents with the same founder, such as presences in two zones.
     #[must_use]
@@ -219,5 +236,59 @@ impl Incident {
                 about.as_bytes(),
             ],
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_called_by_a_weapon_when_weapons_were_rather_used() {
+        use EventClass::{Artillery, FarmFire, Other, SmallArms};
+
+        type Case = (&'static [(EventClass, f64)], Option<EventClass>);
+        let cases: [Case; 5] = [
+            (
+                &[(Artillery, 0.3), (SmallArms, 0.3), (Other, 0.4)],
+                Some(Artillery),
+            ),
+            (
+                &[(Artillery, 0.45), (FarmFire, 0.3), (Other, 0.25)],
+                Some(FarmFire),
+            ),
+            (&[(SmallArms, 0.9), (Other, 0.1)], Some(SmallArms)),
+            (&[(FarmFire, 0.5), (Other, 0.5)], Some(FarmFire)),
+            (&[], None),
+        ];
+        for (classes, expected) in cases {
+            let incident = Incident {
+                id: Incident::name(
+                    IncidentKind::PhysicalEvent,
+                    ObservationId(Digest([0; 32])),
+                    "",
+                ),
+                revision: 1,
+                kind: IncidentKind::PhysicalEvent,
+                occurred: Interval::instant(crate::Timestamp::UNIX_EPOCH),
+                place: Place {
+                    position: crate::Position {
+                        lat_deg: 48.0,
+                        lon_deg: 37.0,
+                    },
+                    uncertainty: crate::place::Ellipse::circle(100.0),
+                },
+                probability: 0.5,
+                classes: classes.iter().copied().collect(),
+                attribution: Attribution::default(),
+                evidence: Vec::new(),
+                explanation: Vec::new(),
+                track: None,
+                zone: None,
+                attributes: BTreeMap::new(),
+                withdrawn: None,
+            };
+            assert_eq!(incident.leading_class(), expected, "{classes:?}");
+        }
     }
 }

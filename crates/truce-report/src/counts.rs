@@ -8,7 +8,6 @@ use truce_core::{EventClass, IncidentKind, Slug, Status, Verdict};
 
 use crate::account::{Account, Basis, Reported};
 use crate::table::{Cell, Column, Table};
-use crate::words;
 
 /// True for an incident that counts: it stands by itself, was not taken back, is no exercise and no
 /// mere trajectory, and is at least as probable as the mission's alert threshold.
@@ -64,7 +63,7 @@ pub(crate) fn explosions(account: &Account) -> Table {
     let rows = EventClass::ALL.map(|class| -> Row<'_> {
         let is = move |reported: &Reported| {
             reported.incident.kind == IncidentKind::PhysicalEvent
-                && words::leading_class(&reported.incident) == Some(class)
+                && reported.incident.leading_class() == Some(class)
         };
         (l.class(class), Box::new(is))
     });

@@ -52,7 +52,7 @@ impl Language {
 
     /// What happened, in a few words.
     pub(crate) fn what(self, incident: &Incident) -> &'static str {
-        match (incident.kind, leading_class(incident)) {
+        match (incident.kind, incident.leading_class()) {
             (IncidentKind::PhysicalEvent, Some(found)) => self.class(found),
             _ => self.kind(incident.kind),
         }
@@ -161,21 +161,12 @@ impl Language {
     }
 }
 
-/// The most probable class of a physical event; of equals the first.
-pub(crate) fn leading_class(incident: &Incident) -> Option<EventClass> {
-    let mut best: Option<(EventClass, f64)> = None;
-    for (&class, &p) in &incident.classes {
-        if best.is_none_or(|(_, most)| p > most) {
-            best = Some((class, p));
-        }
-    }
-    best.map(|(class, _)| class)
-}
-
-/// True for the use of weapons, by the most probable class.
+/// True for the use of weapons, by the class that it is called by.
 pub(crate) fn is_armed(incident: &Incident) -> bool {
     incident.kind == IncidentKind::PhysicalEvent
-        && leading_class(incident).is_some_and(EventClass::uses_weapons)
+        && incident
+            .leading_class()
+            .is_some_and(EventClass::uses_weapons)
 }
 
 /// The sensors whose observations stand in the explanation, each once, in order.

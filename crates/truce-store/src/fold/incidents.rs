@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rusqlite::{OptionalExtension, params};
-use truce_core::{Assessment, Digest, EventClass, Incident, Label, ObservationId, Slug};
+use truce_core::{Assessment, Digest, Incident, Label, ObservationId, Slug};
 
 use super::Folding;
 use crate::LogPosition;
@@ -32,7 +32,7 @@ impl Folding<'_> {
     /// Keeps what lists and maps show of a revision, so that an earlier state of knowledge can be
     /// shown again.
     fn insert_revision(&self, n: i64, at: LogPosition, incident: &Incident) -> Result<()> {
-        let class = most_probable_class(incident);
+        let class = incident.leading_class();
         let leading = incident.attribution.side(0.0);
         let (position, ellipse) = (incident.place.position, incident.place.uncertainty);
         self.run(
@@ -93,7 +93,7 @@ impl Folding<'_> {
         label: &Label,
         incident: &Incident,
     ) -> Result<()> {
-        let class = most_probable_class(incident);
+        let class = incident.leading_class();
         let leading = incident.attribution.side(0.0);
         let position = incident.place.position;
         self.run(
@@ -207,17 +207,6 @@ impl Folding<'_> {
     }
 }
 
-/// The class with the highest probability; of equals the first.
-fn most_probable_class(incident: &Incident) -> Option<EventClass> {
-    let mut best: Option<(EventClass, f64)> = None;
-    for (&class, &p) in &incident.classes {
-        if best.is_none_or(|(_, most)| p > most) {
-            best = Some((class, p));
-        }
-    }
-    best.map(|(class, _)| class)
-}
-
 /// What a search for words looks through, in lower case.
 fn search_text(incident: &Incident) -> Result<String> {
     let mut text = word(&incident.kind)?.replace('_', " ");
@@ -225,7 +214,7 @@ fn search_text(incident: &Incident) -> Result<String> {
         text.push('\n');
         text.push_str(&part.to_lowercase());
     };
-    if let Some(class) = most_probable_class(incident) {
+    if let Some(class) = incident.leading_class() {
         push(&word(&class)?.replace('_', " "));
     }
     if let Some(zone) = &incident.zone {

@@ -166,12 +166,12 @@ fn instants(part: Interval) -> Vec<Timestamp> {
 fn told(mission: &Mission, sector: &Sector, class: EventClass, incidents: &[Reported]) -> usize {
     let likely = |reported: &&Reported| {
         let incident = &reported.incident;
-        let classes = incident.classes.iter();
-        let leading = classes.max_by(|a, b| a.1.total_cmp(b.1));
+        let p = incident.classes.get(&class).copied().unwrap_or(0.0);
         incident.kind == IncidentKind::PhysicalEvent
             && incident.withdrawn.is_none()
             && reported.sector.as_ref() == Some(&sector.id)
-            && leading.is_some_and(|(known, p)| *known == class && *p >= mission.alert_threshold)
+            && incident.leading_class() == Some(class)
+            && p >= mission.alert_threshold
     };
     incidents.iter().filter(likely).count()
 }
