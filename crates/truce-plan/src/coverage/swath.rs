@@ -6,7 +6,7 @@ use truce_core::place::{WGS84_A_M, WGS84_F};
 use truce_core::time::{plus_seconds, seconds_between};
 use truce_core::{Position, Slug, Timestamp};
 
-use super::access::NORMAL_Z;
+use super::access::{NORMAL_Z, dot, norm};
 use super::orbit::{Orbit, State, sun_direction};
 use super::prepare::orbit_of;
 use crate::watch::{Look, MeansKind, Satellite, Watch};
@@ -116,7 +116,7 @@ fn sample(at: Timestamp, state: &State, satellite: &Satellite) -> Option<Sample>
         let least = satellite.sun_elevation_deg_min;
         least.is_none_or(|deg| {
             let zenith = unit([ground[0], ground[1], ground[2] * NORMAL_Z]);
-            dot(zenith, sun_direction(at)) >= libm::sin(deg.to_radians())
+            dot(&zenith, &sun_direction(at)) >= libm::sin(deg.to_radians())
         })
     };
     let edges = edges.filter(|(one, other)| is_lit(one) && is_lit(other));
@@ -154,8 +154,8 @@ fn ground(state: &State, angle_rad: f64) -> Option<[f64; 3]> {
     // On an Earth stretched along its axis the ellipsoid is a sphere.
     let stretched = |v: [f64; 3]| [v[0], v[1], v[2] / (1.0 - WGS84_F)];
     let (origin, along) = (stretched(state.r), stretched(sight));
-    let (a, half_b) = (dot(along, along), dot(origin, along));
-    let c = dot(origin, origin) - WGS84_A_M * WGS84_A_M;
+    let (a, half_b) = (dot(&along, &along), dot(&origin, &along));
+    let c = dot(&origin, &origin) - WGS84_A_M * WGS84_A_M;
     let root2 = half_b * half_b - a * c;
     if root2 < 0.0 {
         return None;
@@ -173,10 +173,6 @@ fn position(at: [f64; 3]) -> Position {
     }
 }
 
-fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
 fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
     [
         a[1] * b[2] - a[2] * b[1],
@@ -186,6 +182,6 @@ fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
 }
 
 fn unit(v: [f64; 3]) -> [f64; 3] {
-    let length = dot(v, v).sqrt();
+    let length = norm(&v);
     v.map(|x| x / length)
 }

@@ -147,7 +147,7 @@ impl Instant {
     }
 }
 
-fn dot(a: &[f64; 3], b: &[f64; 3]) -> f64 {
+pub(super) fn dot(a: &[f64; 3], b: &[f64; 3]) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
@@ -155,7 +155,7 @@ fn minus(a: &[f64; 3], b: &[f64; 3]) -> [f64; 3] {
     [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
 }
 
-fn norm(a: &[f64; 3]) -> f64 {
+pub(super) fn norm(a: &[f64; 3]) -> f64 {
     dot(a, a).sqrt()
 }
 
