@@ -499,10 +499,10 @@ fn may_end(message_type: u8, at: usize) -> bool {
 }
 
 /// Longest field that is a number, bits; see [`Field`].
-const NUMBER_BITS_MAX: usize = 56;
+pub(super) const NUMBER_BITS_MAX: usize = 56;
 
 /// Bits behind the last field that are no fault: senders fill up to whole bytes.
-const FILL_BITS_MAX: usize = 7;
+pub(super) const FILL_BITS_MAX: usize = 7;
 
 /// Everything that a message says.
 pub(super) fn sheet(bits: &Bits) -> Sheet {

@@ -20,9 +20,6 @@ use serde_json::{Map, Value};
 use super::bits::Bits;
 use table::{Item, Reading};
 
-/// Bits behind the last field that are no fault: senders fill up to whole bytes.
-const FILL_BITS_MAX: usize = 7;
-
 /// One application.
 #[derive(Debug, Clone, Copy)]
 struct Application {

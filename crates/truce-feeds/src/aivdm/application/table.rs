@@ -4,8 +4,9 @@
 use serde_json::{Map, Value};
 
 use super::super::bits::{Bits, Field, field};
+use super::super::fields::{FILL_BITS_MAX, NUMBER_BITS_MAX};
 use super::super::layout::KNOT_M_S;
-use super::{FILL_BITS_MAX, Opened};
+use super::Opened;
 
 /// Name, length in bits, kind. The unit of a [`Kind::Scale`] is added to the name.
 pub(super) type Item = (&'static str, usize, Kind);
@@ -359,7 +360,7 @@ pub(super) fn write(
                 scale.bits_of(scale.code_of(si.and_then(Value::as_f64)), *length)
             }
         };
-        if *length > 56 {
+        if *length > NUMBER_BITS_MAX {
             bits.extend(at);
         } else {
             bits.set(place, code);
