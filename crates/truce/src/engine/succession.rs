@@ -117,15 +117,19 @@ impl Engine {
         self.step_recorded(&without_decisions(inputs), recorded).0
     }
 
-    /// As [`Self::retell`], for an input of which the log does not hold all readings: gives those
-    /// that it does not hold as well.
-    pub fn retell_unfinished(&mut self, inputs: &[Record], recorded: usize) -> Vec<Record> {
-        let mut outputs = self.step(&without_decisions(inputs));
+    /// As [`Self::retell`], for an input of which the log may not hold all readings but the first
+    /// few: gives those that it does not hold, and what this engine concludes.
+    pub fn retell_unfinished(
+        &mut self,
+        inputs: &[Record],
+        logged: usize,
+    ) -> (Vec<Record>, Vec<Record>) {
+        let outputs = self.step(&without_decisions(inputs));
         let is_reading =
-            |record: &&Record| matches!(record.body, Body::Rejection(_) | Body::Observation(_));
-        let readings = outputs.iter().take_while(is_reading).count();
-        outputs.drain(..recorded.min(readings));
-        outputs
+            |record: &Record| matches!(record.body, Body::Rejection(_) | Body::Observation(_));
+        let (mut readings, concluded): (Vec<_>, Vec<_>) = outputs.into_iter().partition(is_reading);
+        readings.drain(..logged.min(readings.len()));
+        (readings, concluded)
     }
 
     /// Takes over: from `before`, which the log holds, to `again`, which this engine concluded when

@@ -24,9 +24,7 @@ pub(super) struct Beginning {
 /// # Errors
 /// When the log cannot be read.
 pub(super) fn newest_epoch(reader: &Reader) -> Result<Beginning, Error> {
-    let is_epoch = |class| class == RecordClass::Epoch as u8;
-    let newest = reader.newest(reader.size()?, |entry| is_epoch(entry.class))?;
-    let Some(index) = newest else {
+    let Some(index) = newest(reader, u64::MAX, RecordClass::Epoch)? else {
         return Ok(Beginning {
             entry: 0,
             epoch: None,
@@ -49,13 +47,15 @@ pub(super) fn newest_epoch(reader: &Reader) -> Result<Beginning, Error> {
 /// # Errors
 /// When the log cannot be read, or does not begin with a mission.
 pub fn mission_entry(reader: &Reader, of: u64) -> Result<u64, Error> {
-    let newest = |size: u64, class: RecordClass| {
-        let size = size.min(reader.size()?);
-        reader.newest(size, |entry| entry.class == class as u8)
-    };
     // Files behind which no epoch begins are of an amendment that was not completed.
-    let epoch = newest(of.saturating_add(1), RecordClass::Epoch)?.unwrap_or(0);
-    newest(epoch + 1, RecordClass::MissionFile)?.ok_or(Error::NoMission)
+    let epoch = newest(reader, of, RecordClass::Epoch)?.unwrap_or(0);
+    newest(reader, epoch, RecordClass::MissionFile)?.ok_or(Error::NoMission)
+}
+
+/// The newest entry of a class up to an index.
+fn newest(reader: &Reader, until: u64, class: RecordClass) -> Result<Option<u64>, Error> {
+    let size = until.saturating_add(1).min(reader.size()?);
+    Ok(reader.newest(size, |entry| entry.class == class as u8)?)
 }
 
 /// The mission's files as they stand in a log.
@@ -72,11 +72,35 @@ pub fn mission_files(reader: &Reader) -> Result<BTreeMap<String, String>, Error>
     Ok(files.collect())
 }
 
+/// An input and the readings that the log holds of it.
+pub(super) struct Awaited {
+    pub(super) inputs: Vec<Record>,
+    pub(super) recorded: Vec<Body>,
+}
+
+impl Awaited {
+    pub(super) fn new(inputs: Vec<Record>) -> Self {
+        Self {
+            inputs,
+            recorded: Vec::new(),
+        }
+    }
+
+    pub(super) fn take(&mut self, readings: Vec<Record>) {
+        let bodies = readings.into_iter().map(|record| record.body);
+        self.recorded.extend(bodies);
+    }
+
+    pub(super) fn has_erased_rows(&self) -> bool {
+        let erased = |record: &Record| matches!(record.body, Body::Erased(_));
+        self.inputs.iter().any(erased)
+    }
+}
+
 /// An engine that is being told what was logged before its epoch.
 pub(super) struct Retelling {
     engine: Engine,
-    inputs: Vec<Record>,
-    recorded: Vec<Body>,
+    awaited: Option<Awaited>,
     before: Standing,
     again: Standing,
 }
@@ -96,8 +120,7 @@ impl Retelling {
     pub(super) fn new(setup: Setup) -> Self {
         Self {
             engine: Engine::new(setup),
-            inputs: Vec::new(),
-            recorded: Vec::new(),
+            awaited: None,
             before: Standing::default(),
             again: Standing::default(),
         }
@@ -105,50 +128,36 @@ impl Retelling {
 
     /// Takes in the records of one entry.
     pub(super) fn take(&mut self, class: RecordClass, records: Vec<Record>) {
-        let bodies = records.iter().map(|record| record.body.clone());
-        match class {
-            RecordClass::Rejection | RecordClass::Observation => self.recorded.extend(bodies),
+        match (class, &mut self.awaited) {
             // The engine was made from the files; earlier epochs are what it is compared with.
-            RecordClass::MissionFile | RecordClass::Epoch => {}
-            class if class.is_input() => {
-                self.conclude();
-                self.inputs = records;
+            (RecordClass::MissionFile | RecordClass::Epoch, _) => {}
+            (RecordClass::Rejection | RecordClass::Observation, Some(awaited)) => {
+                awaited.take(records);
             }
-            _ => bodies.for_each(|body| self.before.take(body)),
+            (class, _) if class.is_input() => {
+                self.conclude();
+                self.awaited = Some(Awaited::new(records));
+            }
+            _ => fold(&mut self.before, records),
         }
     }
 
     fn conclude(&mut self) {
-        let (inputs, recorded) = (
-            std::mem::take(&mut self.inputs),
-            std::mem::take(&mut self.recorded),
-        );
-        if !inputs.is_empty() {
-            let concluded = self.engine.retell(&inputs, recorded);
-            self.take_again(concluded);
+        if let Some(Awaited { inputs, recorded }) = self.awaited.take() {
+            fold(&mut self.again, self.engine.retell(&inputs, recorded));
         }
-    }
-
-    fn take_again(&mut self, concluded: Vec<Record>) {
-        let bodies = concluded.into_iter().map(|record| record.body);
-        bodies.for_each(|body| self.again.take(body));
     }
 
     /// Ends. The last input may have been cut off from its readings.
     pub(super) fn finish(mut self) -> Told {
         let mut unlogged = Vec::new();
-        if super::replay::is_erased(&self.inputs) {
-            self.conclude();
-        } else if !self.inputs.is_empty() {
-            let inputs = std::mem::take(&mut self.inputs);
-            let mut concluded = self.engine.retell_unfinished(&inputs, self.recorded.len());
-            let is_reading =
-                |record: &Record| matches!(record.body, Body::Rejection(_) | Body::Observation(_));
-            let readings = concluded.iter().take_while(|record| is_reading(record));
-            let readings = readings.count();
-            unlogged = concluded.drain(..readings).collect();
-            self.take_again(concluded);
+        if let Some(last) = self.awaited.take_if(|last| !last.has_erased_rows()) {
+            let logged = last.recorded.len();
+            let (readings, concluded) = self.engine.retell_unfinished(&last.inputs, logged);
+            unlogged = readings;
+            fold(&mut self.again, concluded);
         }
+        self.conclude();
         Told {
             engine: self.engine,
             before: self.before,
@@ -156,4 +165,9 @@ impl Retelling {
             unlogged,
         }
     }
+}
+
+fn fold(standing: &mut Standing, records: Vec<Record>) {
+    let bodies = records.into_iter().map(|record| record.body);
+    bodies.for_each(|body| standing.take(body));
 }

@@ -84,7 +84,7 @@ impl Line {
         let ledger = Ledger::create(&folder.log(), &origin, key)?;
         let store = new_store(folder)?;
         let mut line = Self::assemble(folder, Engine::new(setup), ledger, store);
-        line.begin_epoch(Some(files), None, now)?;
+        line.begin_epoch(files, None, now)?;
         line.commit(now)?;
         Ok(line)
     }

@@ -16,7 +16,7 @@ use truce_core::{Body, Digest, Record, RecordClass};
 use truce_ledger::{Entry, Reader, Row};
 use truce_store::Store;
 
-use super::epoch::{Retelling, Told, newest_epoch};
+use super::epoch::{Awaited, Retelling, Told, newest_epoch};
 use super::{Error, Progress, mission_files, timestamp};
 use crate::engine::{ENGINE_VERSION, Engine, Setup};
 
@@ -79,23 +79,6 @@ pub struct Replayed {
     pub to_erase: BTreeSet<RowPlace>,
     /// What follows from the last input and is not in the log.
     pub unfinished: Unfinished,
-}
-
-/// An input whose readings in the log are awaited.
-struct Awaited {
-    inputs: Vec<Record>,
-    recorded: Vec<Body>,
-}
-
-impl Awaited {
-    fn has_erased_rows(&self) -> bool {
-        is_erased(&self.inputs)
-    }
-}
-
-pub(super) fn is_erased(records: &[Record]) -> bool {
-    let erased = |record: &Record| matches!(record.body, Body::Erased(_));
-    records.iter().any(erased)
 }
 
 /// A replay under way.
@@ -256,8 +239,7 @@ impl Replay {
         if let (RecordClass::Rejection | RecordClass::Observation, Some(awaited)) =
             (class, &mut self.awaited)
         {
-            let bodies = records.into_iter().map(|record| record.body);
-            awaited.recorded.extend(bodies);
+            awaited.take(records);
             return Ok(());
         }
         self.conclude_awaited(index)?;
@@ -299,10 +281,7 @@ impl Replay {
         if self.erased.is_empty() {
             self.expected = engine.step(&records).into();
         } else {
-            self.awaited = Some(Awaited {
-                inputs: records,
-                recorded: Vec::new(),
-            });
+            self.awaited = Some(Awaited::new(records));
         }
         Ok(())
     }

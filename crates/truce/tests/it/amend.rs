@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use truce::line::{Folder, Line};
-use truce_core::mission::MISSION_FILES;
 use truce_core::{Action, Body, Decision, IncidentKind, Record, Status, Timestamp};
 
 use crate::program::{capture, ingest, mission, run, text};
@@ -21,8 +20,9 @@ fn data(folder: &Path) -> PathBuf {
 fn amended(folder: &Path, agreement: impl Fn(String) -> String) -> PathBuf {
     let amended = folder.join("amended");
     fs::create_dir(&amended).unwrap();
-    for name in MISSION_FILES {
-        fs::copy(mission().join(name), amended.join(name)).unwrap();
+    for file in fs::read_dir(mission()).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), amended.join(file.file_name())).unwrap();
     }
     let file = amended.join("agreement.toml");
     let before = fs::read_to_string(&file).unwrap();
@@ -73,9 +73,10 @@ fn the_same_engine_under_the_same_files_concludes_the_same() {
     assert_eq!(amended["unchanged"], list.len(), "{amended}");
     let after = replay(&data);
     assert_eq!(after["state_digest"], before["state_digest"]);
-    // The epoch's own record, and nothing else.
+    // The epoch's own record behind the mission's files, and nothing else.
     let records = |answer: &Value| answer["records"].as_u64().unwrap();
-    assert_eq!(records(&after), records(&before) + 1);
+    let files = fs::read_dir(mission()).unwrap().count() as u64;
+    assert_eq!(records(&after), records(&before) + files + 1);
     assert_eq!(incidents(&data), list);
 }
 
