@@ -99,7 +99,8 @@ Begin with:
   truce check missions/ukraine-2025
   truce demo missions/ukraine-2025
 
-Logs go to standard error; TRUCE_LOG=debug shows more (filter syntax of tracing).";
+Logs go to standard error; TRUCE_LOG=debug shows more, and
+TRUCE_LOG=info,truce::connect=debug more of one room.";
 
 /// Truce runs the monitoring side of a peace mission: sensor messages become tracks and incidents,
 /// are held against the ceasefire agreement, verified by people, and written into a log that both

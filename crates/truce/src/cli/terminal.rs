@@ -5,19 +5,34 @@ use std::io::IsTerminal as _;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Starts logging to standard error; `TRUCE_LOG` sets the filter.
 pub(super) fn start_logging() {
-    use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_env("TRUCE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    // A second logger can only be there in tests; the first then stays.
-    let _ = builder
+    let told = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
         .with_target(false)
-        .with_ansi(std::io::stderr().is_terminal())
-        .try_init();
+        .with_ansi(std::io::stderr().is_terminal());
+    let registry = tracing_subscriber::registry().with(told.with_filter(log_filter()));
+    // A second logger can only be there in tests; the first then stays.
+    let _ = registry.try_init();
+}
+
+fn log_filter() -> Targets {
+    let usual = Targets::new().with_default(LevelFilter::INFO);
+    let Ok(text) = std::env::var("TRUCE_LOG") else {
+        return usual;
+    };
+    text.parse().unwrap_or_else(|error| {
+        complain(&format!(
+            "TRUCE_LOG={text} is no filter ({error}), so info is taken; \
+             one would be debug, or info,truce::connect=debug"
+        ));
+        usual
+    })
 }
 
 /// Prints a line of an answer.
