@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::program::{capture, ingest, mission, replaced, run, text};
+use crate::program::{Run, capture, ingest, mission, replaced, run, text, truce};
 
 #[test]
 fn the_example_mission_has_no_mistakes() {
@@ -284,4 +284,21 @@ fn an_amended_agreement_is_held_against_all_that_happened() {
     let wrong = assess(&amended);
     assert_eq!(wrong.code, Some(1), "{}", wrong.err);
     assert!(wrong.err.contains("nonsense"), "{}", wrong.err);
+}
+
+#[test]
+fn a_log_filter_that_cannot_be_read_is_told() {
+    let check = |filter: &str| -> Run {
+        let mut command = truce(&["check", text(&mission())]);
+        command.env("TRUCE_LOG", filter).output().unwrap().into()
+    };
+    for (filter, is_told) in [
+        ("debug", false),
+        ("info,truce::connect=debug", false),
+        ("truce=loud", true),
+        ("truce=debug=info", true),
+    ] {
+        let said = check(filter).ok().err;
+        assert_eq!(said.contains("is no filter"), is_told, "{filter}: {said}");
+    }
 }
