@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TIMEOUT_MS } from './chromium.mjs';
 
-const RESULTS = join(dirname(fileURLToPath(import.meta.url)), '../../test-results');
+export const RESULTS = join(dirname(fileURLToPath(import.meta.url)), '../../test-results');
 mkdirSync(RESULTS, { recursive: true });
 
 export function check(holds, otherwise) {
@@ -34,6 +34,7 @@ export async function eventually(what, ask, within_ms = TIMEOUT_MS) {
 export async function open(browser, address, [width, height], colorScheme) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme });
   context.setDefaultTimeout(TIMEOUT_MS);
+  await context.addInitScript(readPixels);
   const page = await context.newPage();
   const faults = [];
   page.on('pageerror', (error) => faults.push(`exception: ${error.message}`));
@@ -53,6 +54,20 @@ export async function open(browser, address, [width, height], colorScheme) {
     context,
     shot: (what) => page.screenshot({ path: join(RESULTS, `${what}-${name}.png`) }),
     faultless: () => check(faults.length === 0, faults.join('\n')),
+  };
+}
+
+/** Lets the page read shots of itself: red, green, blue and alpha of each pixel of a PNG in base64. */
+function readPixels() {
+  window.pixelsOf = async (png) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${png}`;
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [image.width, image.height];
+    const context = canvas.getContext('2d');
+    context.drawImage(image, 0, 0);
+    return context.getImageData(0, 0, image.width, image.height).data;
   };
 }
 
@@ -80,18 +95,9 @@ export async function mapIsDrawn(page) {
     // The page is shot and not the element: an element is waited for until it stands still.
     const clip = await page.getByTestId('map').boundingBox();
     const png = (await page.screenshot({ clip })).toString('base64');
-    const { colours, large } = await page.evaluate(async (data) => {
-      const image = new Image();
-      image.src = `data:image/png;base64,${data}`;
-      await image.decode();
-      const canvas = document.createElement('canvas');
-      [canvas.width, canvas.height] = [image.width, image.height];
-      const context = canvas.getContext('2d');
-      context.drawImage(image, 0, 0);
+    const { colours, large } = await page.evaluate(async (png) => {
       const seen = new Map();
-      const pixels = new Uint32Array(
-        context.getImageData(0, 0, image.width, image.height).data.buffer,
-      );
+      const pixels = new Uint32Array((await window.pixelsOf(png)).buffer);
       for (const pixel of pixels) seen.set(pixel, (seen.get(pixel) ?? 0) + 1);
       const most = [...seen.values()].filter((n) => n > pixels.length / 50);
       return { colours: seen.size, large: most.length };

@@ -15,6 +15,7 @@ import {
   status,
   step,
 } from './page.mjs';
+import { looks } from './looks.mjs';
 import { languages, measures } from './measures.mjs';
 import { planning } from './planning.mjs';
 import { start, verify } from './server.mjs';
@@ -304,6 +305,11 @@ try {
     watch(browser, server).then(() => languages(browser, server, WIDE)),
     wideInTheDark(browser, server),
     onTelephone(browser, server, 'light').then(() => onTelephone(browser, server, 'dark')),
+  ]);
+  // When nobody changes anything.
+  await Promise.all([
+    looks(browser, server, WIDE, 'light', TEXT_PAGES),
+    looks(browser, server, NARROW, 'dark', TEXT_PAGES),
   ]);
   console.log('the page works');
 } catch (error) {
