@@ -10,6 +10,10 @@ use crate::programs::{
 use crate::workspace::Workspace;
 use crate::{licences, walls};
 
+/// What is built and tested: every crate, with TLS, which a demonstration does without. PDF is left
+/// out, as it takes longer to build than all the rest.
+const ALL: [&str; 3] = ["--workspace", "--features", "truce/tls"];
+
 /// One group of checks.
 pub(crate) struct Group {
     /// What `--only` and `--without` call it.
@@ -39,8 +43,8 @@ pub(crate) const GROUPS: &[Group] = &[
         needs: &[],
         after: None,
         run: |_| {
-            let lints = ["--workspace", "--all-targets", "--", "-D", "warnings"];
-            Child::cargo().args(["clippy"]).args(lints).run()
+            let lints = ["--all-targets", "--", "-D", "warnings"];
+            Child::cargo().args(["clippy"]).args(ALL).args(lints).run()
         },
     },
     Group {
@@ -153,16 +157,13 @@ fn run_licences(workspace: &Workspace) -> Result<(), String> {
 
 fn run_docs(_: &Workspace) -> Result<(), String> {
     let built = Child::cargo()
-        .args([
-            "doc",
-            "--no-deps",
-            "--workspace",
-            "--document-private-items",
-        ])
+        .args(["doc", "--no-deps", "--document-private-items"])
+        .args(ALL)
         .env("RUSTDOCFLAGS", "-D warnings")
         .run();
     let examples = Child::cargo()
-        .args(["test", "--workspace", "--doc", "--quiet"])
+        .args(["test", "--doc", "--quiet"])
+        .args(ALL)
         .run();
     built.and(examples)
 }
@@ -196,7 +197,8 @@ impl Tests {
 /// Runs the tests with cargo-nextest where it is installed, else with cargo itself.
 fn run_tests(tests: &Tests) -> Result<(), String> {
     if on_path("cargo-nextest").is_some() {
-        let mut args = vec!["nextest", "run", "--workspace", "--no-fail-fast"];
+        let mut args = vec!["nextest", "run", "--no-fail-fast"];
+        args.extend(ALL);
         args.extend(tests.targets);
         let without = tests.left_out().into_iter();
         let without: String = without.map(|m| format!(" - test(/^{m}/)")).collect();
@@ -218,7 +220,8 @@ fn run_tests(tests: &Tests) -> Result<(), String> {
     }
     let cargo = |flags: &[&str]| {
         Child::cargo()
-            .args(["test", "--workspace", "--no-fail-fast"])
+            .args(["test", "--no-fail-fast"])
+            .args(ALL)
             .args(tests.targets)
             .args(flags)
             .args(&harness)

@@ -9,70 +9,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::decoding::{self, Decoding};
 use super::network::{count, grade};
+use super::transport::{self, Transport};
 use crate::belief::Grade;
 use crate::document::{Fields, Names, Node, Refusal, one_of, slug, text, timestamp};
 use crate::identity::Slug;
 use crate::time::Timestamp;
-
-/// How messages reach the mission.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Transport {
-    /// Files that are read in by a command.
-    File,
-    /// A file that another program writes on; it is followed as it grows, is rotated or truncated.
-    Follow {
-        /// Its full path.
-        path: String,
-    },
-    /// A TCP server that the mission connects to.
-    TcpClient {
-        /// `host:port`.
-        address: String,
-    },
-    /// TCP connections to a port of the mission.
-    TcpServer {
-        /// `host:port` to listen on.
-        address: String,
-        /// Connections served at a time; more are refused.
-        connections_max: u32,
-    },
-    /// UDP datagrams that arrive at a port of the mission.
-    Udp {
-        /// `host:port` to listen on; a multicast group is joined.
-        address: String,
-    },
-    /// A serial line, eight bits, no parity, one stop bit (as NMEA 0183 asks).
-    Serial {
-        /// Full path of the device.
-        device: String,
-        /// Bits per second.
-        baud: u32,
-    },
-    /// HTTP requests to the mission's own server.
-    HttpPush,
-    /// A document that is fetched again and again.
-    HttpPoll {
-        /// `http://…`.
-        url: String,
-        /// Time from one request to the next, seconds.
-        interval_s: u32,
-    },
-    /// A topic of an MQTT 3.1.1 broker.
-    Mqtt {
-        /// `host:port` of the broker.
-        address: String,
-        /// Topic filter.
-        topic: String,
-    },
-    /// A subject of a NATS server.
-    Nats {
-        /// `host:port` of the server.
-        address: String,
-        /// Subject, with wildcards where wanted.
-        subject: String,
-    },
-}
 
 /// What a feed is for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,21 +114,8 @@ impl<'de> Deserialize<'de> for PublicKey {
     }
 }
 
-/// Connections of a TCP server when the mission does not say: a few receivers and their successors
-/// whose old connections have not been noticed to be dead.
-pub const CONNECTIONS_MAX: u32 = 16;
-
-/// Bits per second of a serial line when the mission does not say: NMEA 0183 for AIS (IEC 61162-2).
-const BAUD: u32 = 38_400;
-
 /// Greatest quota, messages per second: what the line takes in on a server.
 const QUOTA_PER_S_MAX: i64 = 1_000_000;
-
-/// Longest time between two polls, seconds: a day.
-const INTERVAL_S_MAX: i64 = 86_400;
-
-/// Longest topic or subject, bytes. MQTT allows 65 535; nobody types those.
-const TOPIC_BYTES_MAX: usize = 1_024;
 
 /// Reads the feeds of sensors.toml.
 pub(super) fn read<'d>(
@@ -213,7 +141,7 @@ fn read_feed<'d>(
     let name = fields.need("name", text);
     let known: Vec<(&str, &str)> = known_formats.iter().map(|f| (*f, *f)).collect();
     let format = fields.need("format", one_of(&known));
-    let transport = fields.need_table("transport").and_then(read_transport);
+    let transport = fields.need_table("transport").and_then(transport::read);
     if let Some(door) = transport.as_ref().and_then(listening) {
         if doors.contains(&door) {
             let message = format!("another feed listens on {} already", door.1);
@@ -290,131 +218,6 @@ fn public_key(node: &Node) -> Result<PublicKey, Refusal> {
     })
 }
 
-const TRANSPORTS: [&str; 10] = [
-    "file",
-    "follow",
-    "tcp_client",
-    "tcp_server",
-    "udp",
-    "serial",
-    "http_push",
-    "http_poll",
-    "mqtt",
-    "nats",
-];
-
-fn read_transport(fields: Fields<'_>) -> Option<Transport> {
-    let kind = fields.need("kind", one_of(&TRANSPORTS.map(|kind| (kind, kind))));
-    let at = || fields.need("address", address);
-    let transport = match kind {
-        Some("file") => Some(Transport::File),
-        Some("follow") => fields
-            .need("path", full_path)
-            .map(|path| Transport::Follow { path }),
-        Some("tcp_client") => at().map(|address| Transport::TcpClient { address }),
-        Some("tcp_server") => {
-            let most = fields.maybe("connections_max", count(1..=1_000));
-            at().map(|address| Transport::TcpServer {
-                address,
-                connections_max: most.unwrap_or(CONNECTIONS_MAX),
-            })
-        }
-        Some("udp") => at().map(|address| Transport::Udp { address }),
-        Some("serial") => {
-            let baud = fields.maybe("baud", count(300..=4_000_000)).unwrap_or(BAUD);
-            let device = fields.need("device", full_path);
-            device.map(|device| Transport::Serial { device, baud })
-        }
-        Some("http_push") => Some(Transport::HttpPush),
-        Some("http_poll") => {
-            let interval_s = fields.need("interval_s", count(1..=INTERVAL_S_MAX));
-            let url = fields.need("url", http_url);
-            url.zip(interval_s)
-                .map(|(url, interval_s)| Transport::HttpPoll { url, interval_s })
-        }
-        Some("mqtt") => at()
-            .zip(fields.need("topic", mqtt_topic))
-            .map(|(address, topic)| Transport::Mqtt { address, topic }),
-        Some("nats") => at()
-            .zip(fields.need("subject", nats_subject))
-            .map(|(address, subject)| Transport::Nats { address, subject }),
-        _ => return None,
-    };
-    fields.finish();
-    transport
-}
-
-/// `host:port`.
-fn address(node: &Node) -> Result<String, Refusal> {
-    let address = text(node)?;
-    let port = address
-        .rsplit_once(':')
-        .filter(|(host, _)| !host.is_empty());
-    if port.is_some_and(|(_, port)| port.parse::<u16>().is_ok_and(|port| port > 0)) {
-        return Ok(address);
-    }
-    let hint = "write host:port, such as 127.0.0.1:10110";
-    Err((format!("`{address}` is no address"), hint.to_owned()))
-}
-
-/// A path that does not depend on where the program was started.
-fn full_path(node: &Node) -> Result<String, Refusal> {
-    let path = text(node)?;
-    if path.starts_with('/') && !path.ends_with('/') {
-        return Ok(path);
-    }
-    let hint = "write the full path of a file, such as /var/log/ais.nmea";
-    Err((format!("`{path}` is no full path"), hint.to_owned()))
-}
-
-fn http_url(node: &Node) -> Result<String, Refusal> {
-    let url = text(node)?;
-    let host = url.strip_prefix("http://").unwrap_or("");
-    if !host.is_empty() && !host.starts_with('/') && url.bytes().all(|b| b.is_ascii_graphic()) {
-        return Ok(url);
-    }
-    let hint = if url.starts_with("https://") {
-        "this program speaks plain HTTP: run a proxy for TLS on this machine and name it here"
-    } else {
-        "write it as http://host:port/path"
-    };
-    Err((format!("`{url}` cannot be fetched"), hint.to_owned()))
-}
-
-/// A topic filter: `+` stands for a whole level and `#` for the rest (MQTT 3.1.1, clause 4.7.1).
-fn mqtt_topic(node: &Node) -> Result<String, Refusal> {
-    let topic = text(node)?;
-    let hint = "levels are parted by `/`; `+` stands for one level, `#` at the end for the rest";
-    let levels: Vec<&str> = topic.split('/').collect();
-    let whole = |level: &&str| level.len() == 1 || !level.contains(['+', '#']);
-    let last = levels.len() - 1;
-    let ends = levels[..last].iter().all(|level| *level != "#");
-    let fits = !topic.is_empty() && topic.len() <= TOPIC_BYTES_MAX && !topic.contains('\0');
-    if fits && ends && levels.iter().all(whole) {
-        return Ok(topic);
-    }
-    Err((format!("`{topic}` is no topic"), hint.to_owned()))
-}
-
-/// A subject: tokens parted by `.`, `*` for one token, `>` at the end for the rest (NATS client
-/// protocol, "Protocol conventions").
-fn nats_subject(node: &Node) -> Result<String, Refusal> {
-    let subject = text(node)?;
-    let hint = "tokens are parted by `.`; `*` stands for one token, `>` at the end for the rest";
-    let tokens: Vec<&str> = subject.split('.').collect();
-    let last = tokens.len() - 1;
-    let whole = |(n, token): (usize, &&str)| {
-        let wild = token.contains('*') || token.contains('>');
-        !token.is_empty()
-            && token.bytes().all(|b| b.is_ascii_graphic())
-            && (!wild || *token == "*" || (*token == ">" && n == last))
-    };
-    if subject.len() <= TOPIC_BYTES_MAX && tokens.iter().enumerate().all(whole) {
-        return Ok(subject);
-    }
-    Err((format!("`{subject}` is no subject"), hint.to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -436,60 +239,6 @@ mod tests {
         format!(
             "[[feeds]]\nid = \"{id}\"\nname = \"F\"\nformat = \"aivdm\"\ntransport = {transport}\n"
         )
-    }
-
-    #[test]
-    fn every_transport_is_read() {
-        let address = || "a:1".to_owned();
-        let cases = [
-            ("kind = \"file\"", Transport::File),
-            (
-                "kind = \"follow\", path = \"/a/b\"",
-                Transport::Follow {
-                    path: "/a/b".into(),
-                },
-            ),
-            (
-                "kind = \"tcp_server\", address = \"a:1\"",
-                Transport::TcpServer {
-                    address: address(),
-                    connections_max: CONNECTIONS_MAX,
-                },
-            ),
-            (
-                "kind = \"serial\", device = \"/dev/ttyUSB0\", baud = 4800",
-                Transport::Serial {
-                    device: "/dev/ttyUSB0".into(),
-                    baud: 4_800,
-                },
-            ),
-            (
-                "kind = \"http_poll\", url = \"http://a/b?c=d\", interval_s = 60",
-                Transport::HttpPoll {
-                    url: "http://a/b?c=d".into(),
-                    interval_s: 60,
-                },
-            ),
-            (
-                "kind = \"mqtt\", address = \"a:1\", topic = \"+/acoustic/#\"",
-                Transport::Mqtt {
-                    address: address(),
-                    topic: "+/acoustic/#".into(),
-                },
-            ),
-            (
-                "kind = \"nats\", address = \"a:1\", subject = \"feeds.*.>\"",
-                Transport::Nats {
-                    address: address(),
-                    subject: "feeds.*.>".into(),
-                },
-            ),
-        ];
-        for (text, expected) in cases {
-            let (feeds, issues) = feeds(&feed("f", &format!("{{ {text} }}")));
-            assert_eq!(issues, [""; 0], "{text}");
-            assert_eq!(feeds[0].transport, expected);
-        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod rings;
 mod sea;
 mod settings;
 mod straits;
+mod transport;
 mod zones;
 
 use std::collections::BTreeMap;
@@ -27,13 +28,14 @@ use crate::place::Position;
 
 pub use calibration::{CALIBRATION_VERSION, Calibration};
 pub use decoding::{CLAIM_FIELDS, Decoding, Mapping, Picker};
-pub use feeds::{CONNECTIONS_MAX, Feed, FeedKey, FeedUse, PublicKey, Transport};
+pub use feeds::{Feed, FeedKey, FeedUse, PublicKey};
 pub use geojson::to_geojson;
 pub use line_zones::{LinePlan, LineZonesError, replace_line_zones};
 pub use network::grade;
 pub use reader::{FEED_FORMATS, read, read_with_formats, read_zones};
 pub use sea::{KNOT_M_S, SeaSettings};
 pub use straits::{Straits, War};
+pub use transport::{CONNECTIONS_MAX, ClientCertificate, Tls, Transport};
 
 /// The six files of a mission folder, in the order in which they are read.
 pub const MISSION_FILES: [&str; 6] = [

@@ -444,10 +444,10 @@ const IN_NETWORK: &[Mistake] = &[
     ),
     (
         "{ kind = \"udp\", address = \"127.0.0.1:7001\" }",
-        "{ kind = \"http_poll\", interval_s = 60, url = \"https://a.example/x\" }",
+        "{ kind = \"http_poll\", interval_s = 60, url = \"ftp://a.example/x\" }",
         (35, 58),
         "cannot be fetched",
-        "proxy for TLS",
+        "https://host:port/path",
     ),
     (
         "{ kind = \"udp\", address = \"127.0.0.1:7001\" }",

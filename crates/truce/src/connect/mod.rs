@@ -13,6 +13,7 @@ pub mod loss;
 pub mod push;
 
 mod backoff;
+mod dial;
 pub mod fair;
 mod follow;
 mod mqtt;
@@ -33,9 +34,11 @@ use truce_core::Slug;
 use truce_core::mission::{Feed, SensorNetwork, Transport};
 
 use crate::line::{Error, Folder};
+use dial::Server;
 use follow::Memory;
 use gate::{Closed, Framing, Gate, Inlet};
 use link::Links;
+use poll::Source;
 
 /// The ways by which a mission's feeds come in.
 #[derive(Debug)]
@@ -84,7 +87,7 @@ impl Transports {
     /// messages. Must be called within a runtime.
     ///
     /// # Errors
-    /// When a feed's credentials cannot be read.
+    /// When a feed's credentials cannot be read, or it asks for TLS that this program cannot speak.
     pub fn start(
         &mut self,
         network: &SensorNetwork,
@@ -94,6 +97,10 @@ impl Transports {
         for inlet in &self.inlets {
             let Some(feed) = network.feed(&inlet.feed) else {
                 continue;
+            };
+            let no_tls = |why| Error::Tls {
+                feed: feed.id.clone(),
+                why,
             };
             let (tasks, inlet) = (&mut self.tasks, inlet.clone());
             match feed.transport.clone() {
@@ -106,31 +113,48 @@ impl Transports {
                     };
                     tasks.spawn(follow::follow(inlet, PathBuf::from(path), memory))
                 }
-                Transport::TcpClient { address } => tasks.spawn(tcp::connect(inlet, address)),
+                Transport::TcpClient { address, tls } => {
+                    let server = Server::new(address, tls.as_ref()).map_err(no_tls)?;
+                    tasks.spawn(tcp::connect(inlet, server))
+                }
                 Transport::TcpServer {
                     address,
                     connections_max,
                 } => tasks.spawn(tcp::serve(inlet, address, connections_max)),
                 Transport::Udp { address } => tasks.spawn(udp::listen(inlet, address)),
-                Transport::HttpPoll { url, interval_s } => {
+                Transport::HttpPoll {
+                    url,
+                    interval_s,
+                    tls,
+                } => {
+                    let source = Source::new(url, tls.as_ref()).map_err(no_tls)?;
                     let interval = Duration::from_secs(u64::from(interval_s));
                     let credentials = folder.credentials(&feed.id)?;
-                    tasks.spawn(poll::poll(inlet, url, interval, credentials))
+                    tasks.spawn(poll::poll(inlet, source, interval, credentials))
                 }
                 Transport::Serial { device, baud } => {
                     tasks.spawn(serial::read(inlet, device, baud))
                 }
-                Transport::Mqtt { address, topic } => {
+                Transport::Mqtt {
+                    address,
+                    topic,
+                    tls,
+                } => {
                     let to = mqtt::Subscription {
-                        address,
+                        server: Server::new(address, tls.as_ref()).map_err(no_tls)?,
                         topic,
                         credentials: folder.credentials(&feed.id)?,
                     };
                     tasks.spawn(mqtt::subscribe(inlet, to))
                 }
-                Transport::Nats { address, subject } => {
+                Transport::Nats {
+                    address,
+                    subject,
+                    tls,
+                } => {
+                    let server = Server::new(address, tls.as_ref()).map_err(no_tls)?;
                     let credentials = folder.credentials(&feed.id)?;
-                    tasks.spawn(nats::listen(inlet, address, subject, credentials))
+                    tasks.spawn(nats::listen(inlet, server, subject, credentials))
                 }
             };
         }

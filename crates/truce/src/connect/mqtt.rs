@@ -9,16 +9,14 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader, ReadHalf, WriteHalf};
 use tokio::sync::mpsc;
 use truce_core::message::MESSAGE_BYTES_MAX;
 
 use super::backoff::Backoff;
+use super::dial::{Server, Stream};
 use super::gate::{Closed, Inlet, Progress};
 use super::link::LinkState;
-use super::tcp::CONNECT_TIME_MAX;
 
 /// Seconds after which a silent connection is dead for the broker (clause 3.1.2.10).
 const KEEP_ALIVE_S: u16 = 30;
@@ -64,9 +62,8 @@ impl<E: std::error::Error> From<E> for End {
 }
 
 /// What to subscribe to, and as whom.
-#[derive(Debug, Clone)]
 pub(super) struct Subscription {
-    pub(super) address: String,
+    pub(super) server: Server,
     pub(super) topic: String,
     pub(super) credentials: Option<String>,
 }
@@ -75,19 +72,17 @@ pub(super) struct Subscription {
 pub(super) async fn subscribe(inlet: Inlet, to: Subscription) -> Closed {
     let mut backoff = Backoff::of(&inlet.feed);
     loop {
-        let connecting = TcpStream::connect(&to.address);
-        let why = match tokio::time::timeout(CONNECT_TIME_MAX, connecting).await {
-            Ok(Ok(stream)) => match session(&inlet, stream, &to, &mut backoff).await {
+        let why = match to.server.connect().await {
+            Ok(stream) => match session(&inlet, stream, &to, &mut backoff).await {
                 Err(End::Closed) => return Closed,
                 Err(End::Broken(why)) => why,
                 Ok(never) => match never {},
             },
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "does not answer".to_owned(),
+            Err(error) => error.to_string(),
         };
         inlet
             .link
-            .set(LinkState::Waiting, format!("{}: {why}", to.address));
+            .set(LinkState::Waiting, format!("{}: {why}", to.server.address));
         tokio::time::sleep(backoff.next_wait()).await;
     }
 }
@@ -96,11 +91,11 @@ type Never = std::convert::Infallible;
 
 async fn session(
     inlet: &Inlet,
-    stream: TcpStream,
+    stream: Stream,
     to: &Subscription,
     backoff: &mut Backoff,
 ) -> Result<Never, End> {
-    let (read, mut write) = stream.into_split();
+    let (read, mut write) = tokio::io::split(stream);
     let (packets, mut arrived) = mpsc::channel(PACKETS_WAITING_MAX);
     // Reading has a task of its own: it may not be cut off in the middle of a packet.
     let reader = tokio::spawn(read_all(read, packets));
@@ -109,7 +104,7 @@ async fn session(
     outcome
 }
 
-async fn read_all(read: OwnedReadHalf, packets: mpsc::Sender<Result<Packet, End>>) {
+async fn read_all(read: ReadHalf<Stream>, packets: mpsc::Sender<Result<Packet, End>>) {
     let mut read = BufReader::new(read);
     loop {
         let packet = tokio::time::timeout(SILENCE_MAX, Packet::read(&mut read)).await;
@@ -123,7 +118,7 @@ async fn read_all(read: OwnedReadHalf, packets: mpsc::Sender<Result<Packet, End>
 
 async fn converse(
     inlet: &Inlet,
-    write: &mut OwnedWriteHalf,
+    write: &mut WriteHalf<Stream>,
     arrived: &mut mpsc::Receiver<Result<Packet, End>>,
     to: &Subscription,
     backoff: &mut Backoff,
@@ -161,7 +156,7 @@ async fn converse(
 /// of what it brought; `Some(None)` is one that does not.
 async fn handle(
     inlet: &Inlet,
-    write: &mut OwnedWriteHalf,
+    write: &mut WriteHalf<Stream>,
     packet: Packet,
     to: &Subscription,
 ) -> Result<Option<Option<(u16, u64)>>, End> {
@@ -172,7 +167,7 @@ async fn handle(
         },
         SUBACK => match packet.body.get(2) {
             Some(0..=2) => {
-                let text = format!("subscribed to {} at {}", to.topic, to.address);
+                let text = format!("subscribed to {} at {}", to.topic, to.server.address);
                 inlet.link.set(LinkState::Connected, text);
             }
             _ => {
@@ -321,6 +316,7 @@ mod tests {
         let mut stage = Stage::start(Transport::Mqtt {
             address: server.local_addr().unwrap().to_string(),
             topic: "a/#".into(),
+            tls: None,
         });
         let (stream, _) = server.accept().await.unwrap();
         let (mut read, mut write) = stream.into_split();
@@ -350,6 +346,7 @@ mod tests {
         let stage = Stage::start(Transport::Mqtt {
             address: server.local_addr().unwrap().to_string(),
             topic: "a".into(),
+            tls: None,
         });
         let (mut stream, _) = server.accept().await.unwrap();
         // 5: not authorised (clause 3.2.2.3).

@@ -2,6 +2,8 @@
 //! needs INFO, CONNECT, SUB, MSG, PING, PONG and -ERR. The usual crate brings a second TLS stack and a
 //! second set of signatures, eighty packages in all, for these seven lines.
 //!
+//! A server says INFO in plain and then agrees on TLS, when both want it.
+//!
 //! Core NATS keeps nothing: what is published while this program is away is not heard. When the feed's
 //! queue is full nothing is read; the server then holds the messages for a while and, if that lasts,
 //! drops the connection as a slow consumer, which is made anew and said so. Credentials are a token,
@@ -9,13 +11,13 @@
 
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpStream;
 use truce_core::message::MESSAGE_BYTES_MAX;
 
 use super::backoff::Backoff;
+use super::dial::{Server, Stream};
 use super::gate::{Closed, Inlet};
 use super::link::LinkState;
-use super::tcp::{CONNECT_TIME_MAX, SILENCE_MAX};
+use super::tcp::SILENCE_MAX;
 
 /// Longest line of the protocol, bytes; INFO of a large cluster is the longest.
 const LINE_BYTES_MAX: u64 = 64 << 10;
@@ -38,15 +40,16 @@ impl<E: std::error::Error> From<E> for End {
 /// Listens for ever; ends when the gate is closed.
 pub(super) async fn listen(
     inlet: Inlet,
-    address: String,
+    server: Server,
     subject: String,
     credentials: Option<String>,
 ) -> Closed {
+    let address = &server.address;
     let mut backoff = Backoff::of(&inlet.feed);
     loop {
         let Err(end) = follow(
             &inlet,
-            &address,
+            &server,
             &subject,
             credentials.as_deref(),
             &mut backoff,
@@ -64,21 +67,16 @@ pub(super) async fn listen(
 
 async fn follow(
     inlet: &Inlet,
-    address: &str,
+    server: &Server,
     subject: &str,
     credentials: Option<&str>,
     backoff: &mut Backoff,
 ) -> Result<std::convert::Infallible, End> {
-    let connecting = tokio::time::timeout(CONNECT_TIME_MAX, TcpStream::connect(address));
-    let (read, mut write) = connecting.await??.into_split();
+    let (read, mut write) = tokio::io::split(greet(server).await?);
     let mut read = BufReader::new(read);
-    let info = line(&mut read).await?;
-    if !info.starts_with("INFO ") {
-        return Err(End::Broken(format!("said `{info}` and not INFO")));
-    }
     let hello = format!(
         "CONNECT {}\r\nSUB {subject} 1\r\nPING\r\n",
-        connect(credentials)
+        connect(credentials, server.is_secured())
     );
     write.write_all(hello.as_bytes()).await?;
     loop {
@@ -95,7 +93,7 @@ async fn follow(
             "PING" => write.write_all(b"PONG\r\n").await?,
             // The answer to our own PING: what came before it was accepted.
             "PONG" => {
-                let text = format!("listening to {subject} at {address}");
+                let text = format!("listening to {subject} at {}", server.address);
                 inlet.link.set(LinkState::Connected, text);
             }
             "-ERR" => return Err(End::Broken(line)),
@@ -105,10 +103,26 @@ async fn follow(
     }
 }
 
+/// Connects and hears what the server says of itself, which it says before it agrees on TLS.
+async fn greet(server: &Server) -> Result<Stream, End> {
+    let mut read = BufReader::new(server.reach().await?);
+    let info = tokio::time::timeout(SILENCE_MAX, line(&mut read)).await??;
+    if !info.starts_with("INFO ") {
+        return Err(End::Broken(format!("said `{info}` and not INFO")));
+    }
+    // Whoever stands between could say more; nothing that came in plain is taken as said in TLS.
+    if !read.buffer().is_empty() {
+        return Err(End::Broken(
+            "said more than INFO before it was asked".into(),
+        ));
+    }
+    Ok(server.secure(read.into_inner()).await?)
+}
+
 /// What a client says of itself.
-fn connect(credentials: Option<&str>) -> String {
+fn connect(credentials: Option<&str>, tls_required: bool) -> String {
     let mut connect = json!({
-        "verbose": false, "pedantic": false, "tls_required": false, "name": "truce",
+        "verbose": false, "pedantic": false, "tls_required": tls_required, "name": "truce",
         "lang": "rust", "version": env!("CARGO_PKG_VERSION"), "protocol": 1,
     });
     match credentials.map(|text| text.split_once('\n').unwrap_or((text, ""))) {
@@ -162,6 +176,7 @@ mod tests {
         let mut stage = Stage::start(Transport::Nats {
             address: server.local_addr().unwrap().to_string(),
             subject: "feeds.*".into(),
+            tls: None,
         });
         let (stream, _) = server.accept().await.unwrap();
         let (read, mut write) = stream.into_split();
@@ -196,9 +211,9 @@ mod tests {
 
     #[test]
     fn credentials_are_a_token_or_a_user_with_a_password() {
-        assert!(connect(Some("s3cret")).contains("\"auth_token\":\"s3cret\""));
-        let both = connect(Some("ann\npass word"));
+        assert!(connect(Some("s3cret"), false).contains("\"auth_token\":\"s3cret\""));
+        let both = connect(Some("ann\npass word"), false);
         assert!(both.contains("\"user\":\"ann\"") && both.contains("\"pass\":\"pass word\""));
-        assert!(!connect(None).contains("auth"));
+        assert!(!connect(None, false).contains("auth"));
     }
 }

@@ -2,8 +2,8 @@
 //! requests: clause 13).
 //!
 //! A server that knows about versions is asked only for a new one. Of a document that grew, only what
-//! was not in the one before is handed on. Plain HTTP: a source behind TLS is reached through a proxy
-//! on this machine. What stands in the feed's credentials is sent as the `Authorization` header.
+//! was not in the one before is handed on. What stands in the feed's credentials is sent as the
+//! `Authorization` header.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,10 +17,11 @@ use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use truce_core::mission::Tls;
 use truce_core::{MessageId, RawMessage};
 
 use super::backoff::Backoff;
+use super::dial::Server;
 use super::gate::{Closed, Inlet};
 use super::link::LinkState;
 
@@ -35,17 +36,38 @@ const RETRY_AFTER_S_MAX: u64 = 3_600;
 
 type Broken = Box<dyn std::error::Error + Send + Sync>;
 
+/// A document, and where it is.
+pub(super) struct Source {
+    url: String,
+    uri: Uri,
+    server: Server,
+}
+
+impl Source {
+    /// # Errors
+    /// In words: the address is none, or TLS cannot be spoken.
+    pub(super) fn new(url: String, tls: Option<&Tls>) -> Result<Self, String> {
+        let uri: Uri = url.parse().map_err(|error| format!("{url}: {error}"))?;
+        let host = uri.host().ok_or("the address names no host")?;
+        let usual = if tls.is_some() { 443 } else { 80 };
+        let address = format!("{host}:{}", uri.port_u16().unwrap_or(usual));
+        let server = Server::new(address, tls)?;
+        Ok(Self { url, uri, server })
+    }
+}
+
 /// Fetches for ever; ends when the gate is closed.
 pub(super) async fn poll(
     inlet: Inlet,
-    url: String,
+    source: Source,
     interval: Duration,
     authorization: Option<String>,
 ) -> Closed {
     let mut backoff = Backoff::of(&inlet.feed);
     let mut document = Document::default();
+    let url = &source.url;
     loop {
-        let asking = fetch(&url, &document.version, authorization.as_deref());
+        let asking = fetch(&source, &document.version, authorization.as_deref());
         let wait = match tokio::time::timeout(REQUEST_TIME_MAX, asking).await {
             Ok(Ok(Answer::New { body, version })) => {
                 backoff.reset();
@@ -134,21 +156,21 @@ enum Answer {
 }
 
 async fn fetch(
-    url: &str,
+    source: &Source,
     version: &HeaderMap,
     authorization: Option<&str>,
 ) -> Result<Answer, Broken> {
-    let uri: Uri = url.parse()?;
-    let host = uri.host().ok_or("the address names no host")?;
-    let port = uri.port_u16().unwrap_or(80);
-    let stream = TcpStream::connect((host.trim_matches(['[', ']']), port)).await?;
+    let stream = source.server.connect().await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     // It ends with the request's sender.
     tokio::spawn(connection);
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let path = source
+        .uri
+        .path_and_query()
+        .map_or("/", |path| path.as_str());
     let mut request = Request::get(path).body(Empty::<Bytes>::new())?;
     let headers = request.headers_mut();
-    headers.insert(HOST, HeaderValue::from_str(&format!("{host}:{port}"))?);
+    headers.insert(HOST, HeaderValue::from_str(&source.server.address)?);
     headers.insert(USER_AGENT, HeaderValue::from_static("truce"));
     if let Some(authorization) = authorization {
         headers.insert(AUTHORIZATION, HeaderValue::from_str(authorization)?);
@@ -227,7 +249,11 @@ mod tests {
     #[tokio::test]
     async fn only_what_is_new_is_handed_on() {
         let (url, asked) = server().await;
-        let mut stage = Stage::start(Transport::HttpPoll { url, interval_s: 1 });
+        let mut stage = Stage::start(Transport::HttpPoll {
+            url,
+            interval_s: 1,
+            tls: None,
+        });
         stage.hears(&["one", "two", "two", "two", "three"]).await;
         let asked = asked.lock().unwrap();
         assert!(!asked[0].contains_key(IF_NONE_MATCH));

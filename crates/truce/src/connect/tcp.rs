@@ -5,32 +5,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use truce_core::RawMessage;
 
 use super::backoff::Backoff;
+use super::dial::Server;
 use super::gate::{Closed, Inlet};
 use super::link::LinkState;
 
 /// Bytes read at a time.
 const READ_BYTES: usize = 64 << 10;
 
-/// Longest time to connect.
-pub(super) const CONNECT_TIME_MAX: Duration = Duration::from_secs(10);
-
 /// A connection that says nothing for so long is given up: the other end may have gone without a
 /// word. One that is merely quiet loses nothing when it is made anew.
 pub(super) const SILENCE_MAX: Duration = Duration::from_secs(600);
 
 /// Connects and reads for ever; ends when the gate is closed.
-pub(super) async fn connect(inlet: Inlet, address: String) -> Closed {
+pub(super) async fn connect(inlet: Inlet, server: Server) -> Closed {
     let mut backoff = Backoff::of(&inlet.feed);
+    let address = &server.address;
     loop {
-        let connected = tokio::time::timeout(CONNECT_TIME_MAX, TcpStream::connect(&address)).await;
-        let why = match connected {
-            Ok(Ok(stream)) => {
+        let why = match server.connect().await {
+            Ok(stream) => {
                 inlet
                     .link
                     .set(LinkState::Connected, format!("connected to {address}"));
@@ -39,8 +37,7 @@ pub(super) async fn connect(inlet: Inlet, address: String) -> Closed {
                     Err(closed) => return closed,
                 }
             }
-            Ok(Err(error)) => format!("{address}: {error}"),
-            Err(_) => format!("{address} does not answer"),
+            Err(error) => format!("{address}: {error}"),
         };
         inlet.link.set(LinkState::Waiting, why);
         tokio::time::sleep(backoff.next_wait()).await;
@@ -134,6 +131,7 @@ pub(super) async fn read(
 #[cfg(test)]
 mod tests {
     use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpStream;
     use truce_core::mission::Transport;
 
     use super::*;
@@ -143,7 +141,7 @@ mod tests {
     async fn a_stream_cut_anywhere_gives_whole_messages_and_is_found_again() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = server.local_addr().unwrap().to_string();
-        let mut stage = Stage::start(Transport::TcpClient { address });
+        let mut stage = Stage::start(Transport::TcpClient { address, tls: None });
         let (mut stream, _) = server.accept().await.unwrap();
         for part in ["one\r\ntw", "o\nthr", "ee"] {
             stream.write_all(part.as_bytes()).await.unwrap();

@@ -24,6 +24,14 @@ pub enum Error {
         /// The system's reason.
         source: io::Error,
     },
+    /// A feed asks for TLS, and it cannot be spoken as the feed says.
+    #[error("feed {feed} asks for TLS: {why}")]
+    Tls {
+        /// The feed.
+        feed: truce_core::Slug,
+        /// Why not, and what to do.
+        why: String,
+    },
     /// The folder holds no log.
     #[error("there is no log in {}; `truce ingest --mission MISSION` begins one", path.display())]
     NoFolder {

@@ -122,19 +122,14 @@ fn push(address: &str, key: &str) {
     assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
 }
 
-fn publish(port: u16) {
+/// Publishes a message at a broker; `more` says how it is spoken to.
+fn publish(port: u16, more: &[&str]) {
     let port = port.to_string();
+    let sentence = sentence(AIS[1]);
     let sent = Command::new("mosquitto_pub")
-        .args([
-            "-p",
-            &port,
-            "-q",
-            "1",
-            "-t",
-            "ais/coast",
-            "-m",
-            sentence(AIS[1]).trim(),
-        ])
+        .args(["-p", &port, "-q", "1", "-t", "ais/coast"])
+        .args(["-m", sentence.trim()])
+        .args(more)
         .status();
     assert!(sent.unwrap().success());
 }
@@ -208,6 +203,58 @@ fn interop_nats_server_is_heard_and_waited_for() {
     }
 }
 
+/// A broker and a server that speak TLS only and want to see a certificate.
+#[cfg(feature = "tls")]
+#[test]
+#[ignore = "needs mosquitto, mosquitto-clients and nats-server"]
+fn interop_mosquitto_and_nats_are_heard_over_tls() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mission, data) = (folder.path().join("mission"), folder.path().join("data"));
+    let pem = |name: &str| format!("{}/fixtures/tls/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (ca, certificate, key) = (pem("authority.pem"), pem("server.pem"), pem("server.key"));
+    let (mqtt, nats) = (free_port(), free_port());
+    let tls = format!(
+        "tls = {{ ca = \"{ca}\", certificate = \"{}\", key = \"{}\" }}",
+        pem("client.pem"),
+        pem("client.key")
+    );
+    let at = |port: u16| format!("address = \"localhost:{port}\", {tls}");
+    let topic = format!("kind = \"mqtt\", {}, topic = \"ais/#\"", at(mqtt));
+    let subject = format!("kind = \"nats\", {}, subject = \"ais.*\"", at(nats));
+    let feeds = [
+        feed("live-mqtt", "aivdm", &topic),
+        feed("live-nats", "aivdm", &subject),
+    ];
+    write_mission(&mission, &feeds);
+
+    // Mosquitto gives up its rights when root starts it, and then reads no key of root's alone.
+    let settings = format!(
+        "user root\nlistener {mqtt} 127.0.0.1\nallow_anonymous true\ncafile {ca}\n\
+         certfile {certificate}\nkeyfile {key}\nrequire_certificate true\n"
+    );
+    let file = folder.path().join("mosquitto.conf");
+    fs::write(&file, settings).unwrap();
+    let mut broker = Command::new("mosquitto");
+    broker.args(["-c", text(&file)]).stderr(Stdio::null());
+    let _broker = Running(broker.spawn().unwrap());
+    let mut server = Command::new("nats-server");
+    server.args(["-a", "127.0.0.1", "-p", &nats.to_string(), "--tlsverify"]);
+    server.args(["--tlscacert", &ca, "--tlscert", &certificate]);
+    server.args(["--tlskey", &key]).stderr(Stdio::null());
+    let _nats = Running(server.spawn().unwrap());
+
+    let (_server, page, _) = serve(&mission, &data);
+    comes_up(&page, "live-mqtt", "connected");
+    comes_up(&page, "live-nats", "connected");
+    let (shown, shown_key) = (pem("client.pem"), pem("client.key"));
+    let shows = ["--cert", &shown, "--key", &shown_key];
+    publish(
+        mqtt,
+        &[&["-h", "localhost", "--cafile", &ca], &shows[..]].concat(),
+    );
+    wait_for(&page, "live-mqtt", |item| item["observations"] == 1);
+}
+
 #[test]
 #[ignore = "needs mosquitto and mosquitto-clients"]
 fn interop_mosquitto_and_three_more_transports_are_seen_at_once() {
@@ -247,7 +294,7 @@ fn interop_mosquitto_and_three_more_transports_are_seen_at_once() {
         .send_to(EVENT.as_bytes(), ("127.0.0.1", udp))
         .unwrap();
     push(&push_address, key.trim());
-    publish(mqtt);
+    publish(mqtt, &[]);
     let mut seen: BTreeMap<&str, Duration> = BTreeMap::new();
     for event in told {
         for feed in ["live-tcp", "live-udp", "live-push", "live-mqtt"] {
