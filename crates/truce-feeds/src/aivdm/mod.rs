@@ -6,6 +6,7 @@
 //! - `layout`: where the fields of each message lie
 //! - `fields`: every field of every message, for those who want to see them all
 //! - `application`: what applications put into binary messages
+//! - `targets`: what a traffic service sees, told in one of them
 //! - `decode`, `other`: what the fields say; `encode`: the way back
 //!
 //! The decoder is our own: the encoder needs the same tables, and what makes a receiver's stream
@@ -30,6 +31,7 @@ mod fields;
 mod layout;
 mod other;
 pub(crate) mod sentence;
+mod targets;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -39,11 +41,13 @@ use truce_core::{Interval, Location, Place, Reading, Timestamp};
 
 use crate::decoder::{Decoded, Job, Reader, Receipt, Said};
 use crate::fault::{Fault, RejectionClass};
+use crate::nmea::PLACED_M_SIGMA;
 use crate::origin::{Origin, Site};
 use assembly::{Assembly, Part};
 use bits::Bits;
 use decode::Told;
 use sentence::{Gatehouse, Line, Sentence};
+use targets::Target;
 
 pub use encode::encode;
 
@@ -204,6 +208,7 @@ impl Sentences {
         }
         let mut told = decode::decode(&self.bits)?;
         let observed_at = observed_at(&mut told, heard.at);
+        let targets = targets::targets(&told.vessel);
         let location = location(&told, heard.site);
         let said = Said {
             sensor: heard.site.map(|site| site.id.clone()),
@@ -213,7 +218,32 @@ impl Sentences {
             grade: None,
         };
         out.observations.push(said.by(receipt, origin, 0));
+        for (index, target) in (1..).zip(targets) {
+            let said = seen_by_service(target, heard);
+            out.observations.push(said.by(receipt, origin, index));
+        }
         Ok(())
+    }
+}
+
+/// A target of a traffic service, which states no error.
+fn seen_by_service(target: Target, heard: Heard<'_>) -> Said {
+    let configured = heard.site.and_then(|site| site.errors.position_m_sigma);
+    let place = Place {
+        position: target.position,
+        uncertainty: Ellipse::circle(configured.unwrap_or(PLACED_M_SIGMA)),
+    };
+    let second = target.second;
+    let observed_at = second.map_or(heard.at, |second| last_second(heard.at, second));
+    Said {
+        sensor: heard.site.map(|site| site.id.clone()),
+        observed_at: Interval::instant(observed_at),
+        location: Some(Location::Fix {
+            place,
+            height: None,
+        }),
+        reading: Reading::Radar(target.seen),
+        grade: None,
     }
 }
 

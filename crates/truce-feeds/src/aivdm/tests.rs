@@ -6,7 +6,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 use truce_core::observation::VesselReport;
-use truce_core::{Observation, RawMessage};
+use truce_core::{Observation, Position, RawMessage};
 
 use super::layout::{self as at_bits, KNOT_M_S};
 use super::sentence::push_checked;
@@ -706,4 +706,52 @@ proptest! {
             prop_assert_eq!(&serde_json::from_str::<Observation>(&text).unwrap(), observation);
         }
     }
+}
+
+/// Targets of a traffic service: one by its number with its second, one with a call sign at an unknown
+/// place, one without a name.
+#[test]
+fn targets_of_a_traffic_service_are_observations() {
+    let mut report = decode_one(
+        Aivdm,
+        &["!AIVDM,1,1,,A,8@2<HV@0BkLN:0frqMPaQPtBRRIrwwejwwwwwwwwwwwwwwwwwwwwwwwwwt0,2*34"],
+    );
+    let Reading::Vessel(written) = &mut report.reading else {
+        panic!("{report:?}");
+    };
+    written.other = serde_json::from_value(json!({
+        "designated_area_code": 1, "function_identifier": 17,
+        "application": {"application": "vts_targets", "targets": [
+            {"identifier_type": 0, "mmsi": 272_123_456, "lat_deg": 46.25, "lon_deg": 30.5,
+             "course_deg": 90.0, "utc_second": 55, "speed_m_s": 10.0 * KNOT_M_S},
+            {"identifier_type": 2, "call_sign": "UR7X"},
+            {"identifier_type": 3, "identifier": "", "lat_deg": 46.5, "lon_deg": 31.0}]}
+    }))
+    .unwrap();
+    let lines = encode(&report).unwrap();
+    let told = decode(Aivdm, &lines);
+    assert_eq!(told.rejections, []);
+    let [service, ship, nameless] = &told.observations[..] else {
+        panic!("{told:?}");
+    };
+    assert_eq!(service.location, None);
+    assert_eq!(vessel(service).mmsi, vessel(&report).mmsi);
+    let seen = |observation: &Observation| {
+        let Some(Location::Fix { place, .. }) = &observation.location else {
+            panic!("{observation:?}");
+        };
+        assert!((place.uncertainty.semi_major_m - 193.9).abs() < 0.1);
+        let Position { lat_deg, lon_deg } = place.position;
+        let reading = serde_json::to_value(&observation.reading).unwrap();
+        (reading["radar"].clone(), lat_deg, lon_deg)
+    };
+    let expected =
+        json!({"target": "MMSI 272123456", "speed_m_s": 10.0 * KNOT_M_S, "course_deg": 90.0});
+    assert_eq!(seen(ship), (expected, 46.25, 30.5));
+    assert_eq!(seen(nameless), (json!({}), 46.5, 31.0));
+    let at_s = ship.observed_at.start.as_second();
+    assert_eq!(at_s.rem_euclid(60), 55);
+    assert!((0..60).contains(&(service.observed_at.start.as_second() - at_s)));
+    assert_eq!(nameless.observed_at, service.observed_at);
+    assert_ne!(ship.id, nameless.id);
 }

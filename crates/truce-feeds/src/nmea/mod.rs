@@ -35,6 +35,8 @@ use crate::origin::Site;
 use crate::sheet::Sheet;
 use sentence::{Sentence, Told};
 
+pub(crate) use target::PLACED_M_SIGMA;
+
 /// Receivers that one feed tells apart by their TAG blocks. Of more the first by name is forgotten,
 /// which costs it the date until its next `RMC`.
 const RECEIVERS_MAX: usize = 1_024;

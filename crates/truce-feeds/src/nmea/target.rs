@@ -32,6 +32,10 @@ const BEARING_DEG_SIGMA: f64 = 0.5;
 const RANGE_M_SIGMA: f64 = 15.0;
 const RANGE_SIGMA_FRACTION: f64 = 0.005;
 
+/// Error of a target that is given by its place, metres: its bearing's in the middle of a usual range
+/// of 24 nautical miles.
+pub(crate) const PLACED_M_SIGMA: f64 = 22_224.0 * BEARING_DEG_SIGMA.to_radians();
+
 /// Metres in each of the units of distance; speeds are these an hour.
 fn unit_m(letter: &str) -> Option<f64> {
     match letter {
@@ -123,12 +127,10 @@ fn placed(
     let Some(position) = sentence.position(2)? else {
         return Ok(None);
     };
-    // As far off as a target in the middle of a usual range of 24 nautical miles.
-    let otherwise_m = 22_224.0 * BEARING_DEG_SIGMA.to_radians();
     let sigma_m = site.and_then(|site| site.errors.position_m_sigma);
     let place = Place {
         position,
-        uncertainty: Ellipse::circle(sigma_m.unwrap_or(otherwise_m)),
+        uncertainty: Ellipse::circle(sigma_m.unwrap_or(PLACED_M_SIGMA)),
     };
     let target = RadarTarget {
         target: number_of(sentence),
