@@ -1,7 +1,7 @@
 //! Programs of others that judge what we write and read: from PyPI, in Python environments below
 //! `target`, and from crates, in a workspace of their own so that nothing of ours is built with them.
 //!
-//! Verifiers of the log need Python 3.12, everything else takes any Python 3. Where an environment
+//! Verifiers of the log, and one reader beside them, need Python 3.12; everything else takes any Python 3. Where an environment
 //! cannot be made, the group says which judges it left out and why; `TRUCE_PYTHON` names a Python
 //! that is neither on the search path nor one of pyenv's.
 
@@ -18,7 +18,7 @@ struct Environment {
     packages: &'static [&'static str],
 }
 
-/// Verify the log, and are witnesses of it.
+/// Verify the log, and are witnesses of it; and what else needs a Python this new.
 const VERIFIERS: Environment = Environment {
     name: "verifiers",
     python_minor_min: 12,
@@ -26,6 +26,8 @@ const VERIFIERS: Environment = Environment {
         "aics-tlog==0.2.1",
         "aics-witness==0.1.0",
         "tlog-scales==0.0.3",
+        // Decodes metadata of motion imagery.
+        "pymisb==2.0.2",
     ],
 };
 

@@ -1,28 +1,35 @@
-//! MISB ST 0601 against klvdata 0.0.3: the numbers of every tag that it reads, in packets of the test
-//! and in those that we write of the same.
+//! MISB ST 0601 against klvdata 0.0.3 and pymisb 2.0.2, which began as a copy of it and goes on by
+//! itself: the numbers of every tag that they read, in packets of the test and in those that we write
+//! of the same.
 
 use serde_json::Value;
 use truce_feeds::Format;
 
-use super::peer::{self, Seeded, Tally, ask, read};
+use super::peer::{self, Seeded, Tally, ask, ask_newer, read};
 
-const PEER: &str = r#"
-import json, sys
+/// Reads packets with the class `StreamParser` of a module.
+fn script(module: &str) -> String {
+    format!("MODULE = '{module}'\n{READING}")
+}
+
+const READING: &str = r#"
+import importlib, json, sys
 try:
-    import klvdata
+    klvdata = importlib.import_module(MODULE)
 except ImportError:
     sys.exit(77)
 for line in sys.stdin:
     found = {}
     for packet in klvdata.StreamParser(bytes.fromhex(line.strip())):
         for tag, value in packet.MetadataList().items():
-            found[str(tag)] = value[3]
+            found[str(tag)] = value[-1]
     print(json.dumps(found))
 "#;
 
 const KEY: [u8; 16] = [6, 14, 43, 52, 2, 11, 1, 1, 14, 1, 3, 1, 1, 0, 0, 0];
 
-/// Tag, our name, bytes.
+/// Tag, our name, bytes. Items 96 and 103 to 105 are left out: they are three bytes of IMAPB (ST 0601),
+/// and both peers give up a packet that has them, as they take them for integers of one or two.
 const TAGS: &[(u8, &str, usize)] = &[
     (5, "platform_heading_deg", 2),
     (6, "platform_pitch_deg", 2),
@@ -101,6 +108,21 @@ fn packet(random: &mut Seeded) -> Vec<u8> {
 #[test]
 #[ignore = "needs python3 with klvdata 0.0.3"]
 fn interop_values_agree_with_klvdata() {
+    let packets = packets();
+    let answers = ask(&script("klvdata"), &lines_of(&packets));
+    compare("klvdata", &packets, answers, KLVDATA_DIFFERS);
+}
+
+#[test]
+#[ignore = "needs python3 with pymisb 2.0.2"]
+fn interop_values_agree_with_pymisb() {
+    let packets = packets();
+    let answers = ask_newer(&script("pymisb.klvdata"), &lines_of(&packets));
+    compare("pymisb", &packets, answers, PYMISB_DIFFERS);
+}
+
+/// Packets of every tag, recorded ones, and what we write of both.
+fn packets() -> Vec<Vec<u8>> {
     let mut random = Seeded(5);
     let mut packets: Vec<Vec<u8>> = (0..300).map(|_| packet(&mut random)).collect();
     for name in [
@@ -117,18 +139,24 @@ fn interop_values_agree_with_klvdata() {
             packets.push(truce_feeds::klv::encode_packet(&sheets[0]).unwrap());
         }
     }
-    let hex = |packet: &Vec<u8>| {
-        packet
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
-    let lines: Vec<String> = packets.iter().map(hex).collect();
-    let Some(answers) = ask(PEER, (lines.join("\n") + "\n").as_bytes()) else {
+    packets
+}
+
+fn hexadecimal(packet: &[u8]) -> String {
+    packet.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn lines_of(packets: &[Vec<u8>]) -> Vec<u8> {
+    let lines = packets.iter().map(|packet| hexadecimal(packet) + "\n");
+    lines.collect::<String>().into_bytes()
+}
+
+fn compare(peer: &str, packets: &[Vec<u8>], answers: Option<Vec<Value>>, differs: &[(&str, &str)]) {
+    let Some(answers) = answers else {
         return;
     };
     let mut tally = Tally::default();
-    for ((packet, answer), line) in packets.iter().zip(&answers).zip(&lines) {
+    for (packet, answer) in packets.iter().zip(&answers) {
         let read = read(Format::Klv, packet);
         let sheet = match &read[0] {
             Ok(sheets) => &sheets[0],
@@ -143,15 +171,19 @@ fn interop_values_agree_with_klvdata() {
             let theirs = answer.get(tag.to_string()).and_then(Value::as_str);
             let theirs = theirs.and_then(|text| text.parse::<f64>().ok());
             if let (Some(ours), Some(theirs)) = (ours.filter(|ours| !ours.is_null()), theirs) {
-                tally.hold(&format!("{tag} {name}"), ours, &theirs.into(), 1e-6, line);
+                let field = format!("{tag} {name}");
+                tally.hold(&field, ours, &theirs.into(), 1e-6, &hexadecimal(packet));
             }
         }
     }
-    tally.settle("klvdata", DIFFERS);
+    tally.settle(peer, differs);
 }
 
 /// Where klvdata reads another thing than the standard says.
-const DIFFERS: &[(&str, &str)] = &[(
+const KLVDATA_DIFFERS: &[(&str, &str)] = &[(
     "93 sideslip_full_deg",
     "ranges over ±180 degrees (ST 0601, item 93); the peer takes ±90",
 )];
+
+/// Where pymisb does. It leaves tags 34 to 78 unread.
+const PYMISB_DIFFERS: &[(&str, &str)] = KLVDATA_DIFFERS;

@@ -15,9 +15,28 @@ const NOT_INSTALLED: i32 = 77;
 /// Environment variable with the interpreter that has the peers; `python3` without it.
 const PYTHON: &str = "TRUCE_PEERS_PYTHON";
 
+/// Environment variable with the folder of the interpreter that has the peers which Python 3.11 is too
+/// old for.
+const NEWER_PYTHON: &str = "TRUCE_PEERS";
+
 /// Gives a script some input and reads one JSON value a line; `None` when the peer is not there.
 pub(crate) fn ask(script: &str, input: &[u8]) -> Option<Vec<Value>> {
     let python = std::env::var(PYTHON).unwrap_or_else(|_| "python3".to_owned());
+    ask_of(&python, script, input)
+}
+
+/// The same of a peer that needs Python 3.12.
+pub(crate) fn ask_newer(script: &str, input: &[u8]) -> Option<Vec<Value>> {
+    let folder = std::env::var(NEWER_PYTHON);
+    let python = folder.map(|folder| format!("{folder}/python3"));
+    ask_of(
+        &python.unwrap_or_else(|_| "python3".to_owned()),
+        script,
+        input,
+    )
+}
+
+fn ask_of(python: &str, script: &str, input: &[u8]) -> Option<Vec<Value>> {
     let mut child = Command::new(python)
         .args(["-c", script])
         .stdin(Stdio::piped())
