@@ -11,6 +11,7 @@
 //! readings against those left over. The solution is a pure function of the set of readings.
 
 pub(crate) mod estimate;
+pub(crate) mod lasting;
 pub(crate) mod plane;
 pub(crate) mod seeds;
 pub(crate) mod solve;

@@ -62,7 +62,9 @@ pub(crate) struct Plane<'a> {
     pub(crate) line: PlaneLine,
     pub(crate) posts: Vec<Post>,
     pub(crate) readings: Vec<Reading<'a>>,
-    /// The time until which silence counts, seconds after the epoch.
+    /// When the newest reading came, seconds after the epoch.
+    pub(crate) heard_s: f64,
+    /// Now, or when the newest reading came; seconds after the epoch.
     pub(crate) now_s: f64,
 }
 
@@ -101,6 +103,7 @@ impl<'a> Plane<'a> {
             line: line.in_plane(&frame, reach_m),
             posts,
             readings: Vec::new(),
+            heard_s: f64::NEG_INFINITY,
             now_s,
         }
     }
@@ -116,12 +119,15 @@ impl<'a> Plane<'a> {
             .collect();
         let mut voices: BTreeMap<&Voice, u32> = BTreeMap::new();
         for (index, candidate) in all {
+            let came_s = seconds_between(self.epoch, candidate.received_at);
+            self.heard_s = self.heard_s.max(came_s);
             let next = u32::try_from(voices.len()).unwrap_or(u32::MAX);
             let voice = *voices.entry(&candidate.voice).or_insert(next);
             let post = post_of.get(&candidate.model).copied();
             let reading = self.reading(index, candidate, voice, post);
             self.readings.extend(reading);
         }
+        self.now_s = self.now_s.max(self.heard_s);
         let by_time = |a: &Reading<'_>, b: &Reading<'_>| a.t_s.total_cmp(&b.t_s);
         self.readings
             .sort_by(|a, b| by_time(a, b).then(a.candidate.told().cmp(&b.candidate.told())));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::estimate::{Estimate, State};
+use super::lasting::Fitted;
 use super::plane::{Plane, Reading, Shape};
 use super::seeds::{Seed, seeds};
 use super::weigh::{BROAD_M, BROAD_S, Weights, log_ratio, weigh};
@@ -17,8 +18,6 @@ pub(crate) const TRAVEL_S_MAX: f64 = 90.0;
 const PLACED_S_MAX: f64 = 600.0;
 /// Rounds of choosing readings and fitting anew.
 const ROUNDS: usize = 4;
-/// Events with less weight than this against noise are none (natural logarithm).
-const WEIGHT_MIN: f64 = -5.0;
 /// A reading this improbable under the fit belongs to something else: 99.9 % of χ² with one to
 /// three degrees of freedom.
 const CHI2_999: [f64; 3] = [10.83, 13.82, 16.27];
@@ -39,14 +38,43 @@ pub(crate) struct Event {
     /// Where the weapon stood, used for the side alone.
     pub(crate) origin: Option<Estimate>,
     pub(crate) weights: Weights,
+    /// What it was fitted to before, with other readings.
+    earlier: Vec<Fitted>,
 }
 
-/// The events of a plane, in the order of their weights.
-pub(crate) fn solve(plane: &Plane<'_>) -> Vec<Event> {
+/// The events of a plane, in the order of their weights; and the first step of time, seconds after
+/// the epoch, at which silence alone makes them other ones. Events compete under the silence until
+/// the newest reading came.
+pub(crate) fn solve(plane: &Plane<'_>) -> (Vec<Event>, Option<f64>) {
     let mut taken = vec![false; plane.readings.len()];
     let mut events = contest(plane, &mut taken);
     exchange(plane, &mut events, &mut taken);
-    events
+    let until_s = events.iter().filter_map(|event| event.until_s(plane));
+    let until_s = until_s.min_by(f64::total_cmp);
+    (events, until_s)
+}
+
+impl Event {
+    fn fitted(&self) -> Fitted {
+        Fitted {
+            estimate: self.estimate,
+            readings: self.readings.clone(),
+        }
+    }
+
+    /// The first step of time at which silence ends it, or what it was fitted to before.
+    fn until_s(&self, plane: &Plane<'_>) -> Option<f64> {
+        let own = self.fitted().until_s(plane);
+        let earlier = self.earlier.iter().filter_map(|fit| fit.until_s(plane));
+        own.into_iter().chain(earlier).min_by(f64::total_cmp)
+    }
+
+    /// Notes what it was fitted to before.
+    fn after(mut self, before: &Event) -> Self {
+        self.earlier.clone_from(&before.earlier);
+        self.earlier.push(before.fitted());
+        self
+    }
 }
 
 /// The key of a hypothesis in the contest: the heaviest last, and the earlier seed among equals.
@@ -78,8 +106,9 @@ fn contest(plane: &Plane<'_>, taken: &mut [bool]) -> Vec<Event> {
     let mut events = Vec::new();
     while let Some(((_, seed_number), (seed, event))) = waiting.pop_last() {
         if event.readings.iter().any(|reading| taken[*reading]) {
-            if let Some(event) = fit(plane, &seed.estimate, &seed.readings, taken) {
-                waiting.insert(rank(event.weights.total(), seed_number.0), (seed, event));
+            if let Some(again) = fit(plane, &seed.estimate, &seed.readings, taken) {
+                let weight = again.weights.total();
+                waiting.insert(rank(weight, seed_number.0), (seed, again.after(&event)));
             }
             continue;
         }
@@ -107,7 +136,7 @@ fn exchange(plane: &Plane<'_>, events: &mut [Event], taken: &mut [bool]) {
             }
             launches(plane, &mut better, taken);
             if better.weights.total() >= event.weights.total() {
-                *event = better;
+                *event = better.after(event);
                 continue;
             }
             let launched = better.launches.iter().map(|(reading, _)| reading);
@@ -132,7 +161,7 @@ fn fit(plane: &Plane<'_>, guess: &Estimate, first: &[usize], taken: &[bool]) -> 
     let mut estimate = *guess;
     let mut chosen = gather(plane, &estimate, &first, taken);
     estimate = refit(plane, &estimate.state, &chosen);
-    let mut shares = weigh(plane, &estimate, &chosen).shares();
+    let mut shares = weigh(plane, &estimate, &chosen, plane.heard_s).shares();
     for _ in 1..ROUNDS {
         let again = choose(plane, &estimate, &shares, taken);
         if again.is_empty() {
@@ -144,16 +173,21 @@ fn fit(plane: &Plane<'_>, guess: &Estimate, first: &[usize], taken: &[bool]) -> 
         if same {
             break;
         }
-        shares = weigh(plane, &estimate, &chosen).shares();
+        shares = weigh(plane, &estimate, &chosen, plane.heard_s).shares();
     }
     estimate = refit(plane, &estimate.state, &chosen);
-    let weights = weigh(plane, &estimate, &chosen);
-    (weights.total() >= WEIGHT_MIN).then_some(Event {
+    let fitted = Fitted {
         estimate,
         readings: chosen,
+    };
+    let weights = fitted.weights(plane)?;
+    Some(Event {
+        estimate,
+        readings: fitted.readings,
         launches: Vec::new(),
         origin: None,
         weights,
+        earlier: Vec::new(),
     })
 }
 

@@ -9,9 +9,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use truce_core::time::{plus_seconds, seconds_between};
 use truce_core::{Frame, ObservationId, Position, Timestamp};
 
 use super::estimate::Estimate;
+use super::lasting::STEP_S;
 use super::plane::Plane;
 use super::solve::{Event, solve};
 use crate::candidate::Candidate;
@@ -23,10 +25,6 @@ use crate::retraction::TakenBack;
 
 /// Duration of a tile, seconds.
 const TILE_S: i64 = 600;
-/// A tile is solved anew as silence grows, in steps of this from its begin, seconds: the first
-/// until [`SOON_S`], when what instruments send within minutes has come, the second from then on.
-const STEPS_S: [i64; 2] = [30, 1_800];
-const SOON_S: i64 = 1_200;
 /// How long before and after a tile readings matter to it, seconds: the longest way of a sound for
 /// prompt ones, three standard deviations of what a patrol errs for others.
 const PROMPT_S: i64 = 100;
@@ -70,7 +68,7 @@ impl Known {
     }
 
     pub(crate) fn at(&self) -> Timestamp {
-        truce_core::time::plus_seconds(self.epoch, self.estimate.state[2])
+        plus_seconds(self.epoch, self.estimate.state[2])
     }
 
     fn readings(&self) -> impl Iterator<Item = u32> + '_ {
@@ -90,8 +88,9 @@ pub(crate) struct Tiles {
     /// Areas in which anything was ever read.
     areas: BTreeSet<(i32, i32)>,
     dirty: BTreeSet<Tile>,
-    /// Tiles in which silence grows.
-    waits: BTreeSet<Tile>,
+    /// When silence ends an event of a tile, which is solved anew then.
+    due: BTreeSet<(Timestamp, Tile)>,
+    due_of: BTreeMap<Tile, Timestamp>,
     /// The latest time that was told; 1970 before any.
     now: Timestamp,
     events: BTreeMap<Name, Known>,
@@ -181,8 +180,8 @@ impl Tiles {
         let mut changed = BTreeSet::new();
         self.tell_time(now);
         for tile in std::mem::take(&mut self.dirty) {
-            let new = self.solve(tile, network, priors, line);
-            self.wait(tile, network);
+            let (new, due) = self.solve(tile, network, priors, line);
+            self.wait(tile, due);
             let old = self.owned.remove(&tile).unwrap_or_default();
             let founders: Vec<u32> = new.iter().map(|event| event.members[0]).collect();
             for founder in old.iter().filter(|founder| !founders.contains(founder)) {
@@ -202,22 +201,20 @@ impl Tiles {
         changed
     }
 
-    /// Tells the time: tiles in which silence grew since are solved anew.
+    /// Tells the time: tiles in which silence has ended an event since are solved anew.
     fn tell_time(&mut self, now: Timestamp) {
-        let before = self.now;
-        self.now = before.max(now);
-        let waits = &self.waits;
-        let grew = |tile: &&Tile| age_s(**tile, before) < age_s(**tile, now);
-        self.dirty.extend(waits.iter().filter(grew));
+        self.now = self.now.max(now);
+        let due = self.due.iter().take_while(|(due, _)| *due <= self.now);
+        self.dirty.extend(due.map(|(_, tile)| *tile));
     }
 
-    /// A solved tile waits for readings until the last silence in it has come due.
-    fn wait(&mut self, tile: Tile, network: &Network) {
-        let last_s = TILE_S as f64 + OVERLAP_S + network.latency_s_max();
-        if (age_s(tile, self.now) as f64) < last_s && self.may_own(tile) {
-            self.waits.insert(tile);
-        } else {
-            self.waits.remove(&tile);
+    fn wait(&mut self, tile: Tile, due: Option<Timestamp>) {
+        if let Some(before) = self.due_of.remove(&tile) {
+            self.due.remove(&(before, tile));
+        }
+        if let Some(due) = due {
+            self.due.insert((due, tile));
+            self.due_of.insert(tile, due);
         }
     }
 
@@ -243,13 +240,20 @@ impl Tiles {
         self.events.insert(name, event);
     }
 
-    fn solve(&self, tile: Tile, network: &Network, priors: &Priors, line: &Line) -> Vec<Known> {
+    /// The events that a tile owns, and when silence ends the first of those around it.
+    fn solve(
+        &self,
+        tile: Tile,
+        network: &Network,
+        priors: &Priors,
+        line: &Line,
+    ) -> (Vec<Known>, Option<Timestamp>) {
         if !self.may_own(tile) {
-            return Vec::new();
+            return (Vec::new(), None);
         }
         let frame = Frame::at(middle(tile));
         let epoch = Timestamp::from_second(tile.0 * TILE_S).unwrap_or(Timestamp::MIN);
-        let now_s = age_s(tile, self.now) as f64;
+        let now_s = libm::floor(seconds_between(epoch, self.now) / STEP_S) * STEP_S;
         let mut plane = Plane::new(frame, epoch, REACH_M, network, priors, line, now_s);
         let near = neighbours(tile).filter_map(|near| self.by_tile.get(&near));
         let near = near.flatten().map(|index| (*index, self.candidate(*index)));
@@ -257,9 +261,10 @@ impl Tiles {
             |candidate: &Candidate| candidate.taken_back.is_none() && matters(candidate, tile);
         plane.take(near.filter(|(_, candidate)| counts(candidate)));
         if plane.readings.is_empty() {
-            return Vec::new();
+            return (Vec::new(), None);
         }
-        let events = solve(&plane);
+        let (events, until_s) = solve(&plane);
+        let due = until_s.map(|until_s| plus_seconds(epoch, until_s));
         let known = events.into_iter().map(|event| self.known(&plane, event));
         let owns = |known: &Known| {
             let (_, row, column) = tile_of(self.candidate(known.members[0]));
@@ -267,7 +272,7 @@ impl Tiles {
             (row, column) == (tile.1, tile.2)
                 && (-OVERLAP_S..TILE_S as f64 + OVERLAP_S).contains(&t_s)
         };
-        known.filter(owns).collect()
+        (known.filter(owns).collect(), due)
     }
 
     /// True when anything was read in a tile's area that may have founded an event of its time.
@@ -357,17 +362,6 @@ fn tile_at(at: Timestamp, place: Position) -> Tile {
         row,
         column.rem_euclid(COLUMNS),
     )
-}
-
-/// How long ago a tile began, seconds, in steps: never later than it is.
-fn age_s((block, ..): Tile, now: Timestamp) -> i64 {
-    let age_s = now.as_second() - block * TILE_S;
-    let [step_s, late_step_s] = STEPS_S;
-    if age_s < SOON_S {
-        age_s.div_euclid(step_s) * step_s
-    } else {
-        (age_s / late_step_s * late_step_s).max(SOON_S)
-    }
 }
 
 /// True when a candidate is looked at where a tile is solved.

@@ -100,13 +100,18 @@ pub(crate) fn chance(
 
 /// The share of a sensor's readings of an event that have come by now: as many in each second until
 /// its longest delay has passed (own assumption; a mission states the longest delay alone).
-fn spoken(plane: &Plane<'_>, model: &Model, at_s: f64) -> f64 {
-    ((plane.now_s - at_s) / model.latency_s_max.max(1.0)).clamp(0.0, 1.0)
+fn spoken(model: &Model, after_s: f64) -> f64 {
+    (after_s / model.latency_s_max.max(1.0)).clamp(0.0, 1.0)
 }
 
-/// The chance that a post has stayed silent on one of its channels until now; `None` when it had
-/// nothing to say.
-fn silence(plane: &Plane<'_>, post: usize, estimate: &Estimate) -> Option<[[f64; SIZES]; CLASSES]> {
+/// The chance that a post has stayed silent on one of its channels until a time, seconds after the
+/// epoch; `None` when it had nothing to say.
+fn silence(
+    plane: &Plane<'_>,
+    post: usize,
+    estimate: &Estimate,
+    until_s: f64,
+) -> Option<[[f64; SIZES]; CLASSES]> {
     let post = &plane.posts[post];
     let model = &plane.network.models[post.model];
     let distance_m = libm::hypot(
@@ -116,7 +121,7 @@ fn silence(plane: &Plane<'_>, post: usize, estimate: &Estimate) -> Option<[[f64;
     if distance_m > model.range_m_max {
         return None;
     }
-    let share = spoken(plane, model, estimate.state[2]);
+    let share = spoken(model, until_s - estimate.state[2]);
     if share <= 0.0 {
         return None;
     }
@@ -160,8 +165,14 @@ impl Product {
     }
 }
 
-/// An event fitted to readings, all of it.
-pub(crate) fn weigh(plane: &Plane<'_>, estimate: &Estimate, chosen: &[usize]) -> Weights {
+/// An event fitted to readings, all of it, with the silence of posts until a time, seconds after
+/// the epoch. The later that is, the less an event weighs.
+pub(crate) fn weigh(
+    plane: &Plane<'_>,
+    estimate: &Estimate,
+    chosen: &[usize],
+    until_s: f64,
+) -> Weights {
     let mut weights = Weights::prior(plane, estimate);
     let mut broad = Estimate::around(estimate.state, BROAD_M, BROAD_S);
     let mut heard = vec![0usize; plane.posts.len()];
@@ -180,7 +191,7 @@ pub(crate) fn weigh(plane: &Plane<'_>, estimate: &Estimate, chosen: &[usize]) ->
         if channels.is_empty() {
             continue;
         }
-        if let Some(silence) = silence(plane, post, estimate) {
+        if let Some(silence) = silence(plane, post, estimate, until_s) {
             channels.for_each(|_| product.times(&silence));
         }
     }

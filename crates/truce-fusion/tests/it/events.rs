@@ -1,7 +1,7 @@
 //! Incidents: what raises and what lowers the belief in them.
 
 use truce_core::incident::Withdrawal;
-use truce_core::mission::{Calibration, Sensor, Shape, Zone};
+use truce_core::mission::{Calibration, Mission, Sensor, Shape, Zone};
 use truce_core::observation::{CraterAzimuth, Health, Publication, SensorState, Speaker};
 use truce_core::{
     EventClass, Incident, IncidentKind, Interval, Location, Observation, Reading, belief,
@@ -131,10 +131,8 @@ fn silence_counts_only_after_its_delay_and_lowers_the_belief() {
     assert!(late.probability < early.probability);
 }
 
-/// Who may still send something says nothing by its silence, so that two sounds are told at once
-/// where six slow arrays may have heard it too; in time their silence is the stronger.
-#[test]
-fn an_event_is_told_before_slow_sensors_have_spoken() {
+/// Six slow arrays may have heard two sounds too.
+fn amid_slow_arrays() -> (Mission, [Observation; 2]) {
     let mut mission = mission();
     let near = mission.network.sensor(&slug("a-1")).unwrap().clone();
     for number in 0..6 {
@@ -146,6 +144,14 @@ fn an_event_is_told_before_slow_sensors_have_spoken() {
         });
     }
     let sounds = ["a-1", "a-2"].map(|array| heard(array, 0.0, at(1_500.0, -1_500.0)));
+    (mission, sounds)
+}
+
+/// Who may still send something says nothing by its silence, so that two sounds are told at once;
+/// in time the silence of the slow arrays is the stronger.
+#[test]
+fn an_event_is_told_before_slow_sensors_have_spoken() {
+    let (mission, sounds) = amid_slow_arrays();
     let mut picture = Picture::new(&mission);
     for sound in &sounds {
         picture.update(sound);
@@ -157,6 +163,33 @@ fn an_event_is_told_before_slow_sensors_have_spoken() {
     assert!(early.probability > 0.5, "{:#?}", early.explanation);
     picture.advance(time(9_000.0));
     assert_eq!(picture.incident_of(sounds[0].id), None);
+}
+
+/// The time alone decides when silence ends an event, not how often somebody looked.
+#[test]
+fn growing_silence_ends_an_event_at_the_same_time_however_often_it_is_told() {
+    let (mission, sounds) = amid_slow_arrays();
+    let mut often = Picture::new(&mission);
+    for sound in &sounds {
+        often.update(sound);
+    }
+    let mut stood = Vec::new();
+    for step in 0..40 {
+        let now = time(25.0 + 20.0 * f64::from(step));
+        often.advance(now);
+        let mut once = Picture::new(&mission);
+        for sound in &sounds {
+            once.update(sound);
+        }
+        once.advance(now);
+        assert_eq!(often.state_digest(), once.state_digest(), "{now}");
+        stood.push(often.incident_of(sounds[0].id).is_some());
+    }
+    assert_eq!([stood[0], stood[39]], [true, false]);
+    assert!(
+        stood.is_sorted_by(|before, after| before >= after),
+        "{stood:?}"
+    );
 }
 
 #[test]

@@ -41,7 +41,7 @@ use silence::Silence;
 use thinning::Thinning;
 
 /// Version of the engine's rules. A replay under another version may give other outputs.
-pub const ENGINE_VERSION: u32 = 6;
+pub const ENGINE_VERSION: u32 = 7;
 
 /// Everything the mission's folder says that the engine needs.
 pub struct Setup {
