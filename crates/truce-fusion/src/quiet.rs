@@ -2,7 +2,7 @@
 //!
 //! For an area, a class of event and a period: the probability that one such event would have been
 //! noticed, over places and times alike, by the sensors that really worked, under the weather that
-//! was told and with the delays that have passed. Below a set probability silence is no sign of
+//! was told and with what of the delays has passed. Below a set probability silence is no sign of
 //! quiet.
 
 use serde::{Deserialize, Serialize};

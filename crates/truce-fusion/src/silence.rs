@@ -1,8 +1,8 @@
 //! Sensors that should have seen an event and did not.
 //!
-//! Silence counts only for a sensor that was in range, working, looking at that time, not hidden by
-//! cloud, and whose usual delay has passed. Where nobody said how the sky was, it is unknown, and
-//! unknown is no evidence of absence.
+//! Silence counts only for a sensor that was in range, working, looking at that time and not hidden
+//! by cloud, and grows as its longest delay passes. Where nobody said how the sky was, it is unknown,
+//! and unknown is no evidence of absence.
 
 use truce_core::observation::Health;
 use truce_core::time::plus_seconds;
@@ -21,6 +21,10 @@ const TIME_S_SIGMA_MAX: f64 = 900.0;
 const WORTH_A_LINE: f64 = 0.05;
 /// Below this a sensor is not expected to notice anything.
 const WORTH_COUNTING: f64 = 0.005;
+/// The silence of those who always watch grows in as many even steps until their longest delay has
+/// passed, as if as many readings came in each (own assumption; a mission states the longest delay
+/// alone). More steps mean more revisions of an incident.
+const STEPS: u32 = 6;
 /// A degraded sensor detects half as well (own estimate).
 const DEGRADED_SHARE: f64 = 0.5;
 
@@ -77,7 +81,7 @@ pub(crate) fn add(
             }
             continue;
         }
-        belief.add_sized(&factor, words(model, position, most));
+        belief.add_sized(&factor, words(model, position, most, later.is_some()));
     }
     if small_count > 0 {
         let text = format!("nothing from {small_count} sensors at the edge of their range");
@@ -93,13 +97,18 @@ pub(crate) fn add(
     due
 }
 
-fn words(model: &Model, position: Position, most: f64) -> Words {
+fn words(model: &Model, position: Position, most: f64, more_may_come: bool) -> Words {
     let name = model.name.as_ref().map_or("a sensor", |name| name.as_str());
     let far = model
         .position
         .map(|p| format!(", {:.1} km away", p.distance_m(position) / 1e3));
+    let by_now = if more_may_come {
+        "told of it by now"
+    } else {
+        "noticed"
+    };
     let text = format!(
-        "nothing from {name}{}; it would have noticed with up to {:.0} %",
+        "nothing from {name}{}; it would have {by_now} with up to {:.0} %",
         far.unwrap_or_default(),
         most * 100.0
     );
@@ -156,20 +165,24 @@ fn watched(scene: &Scene<'_>, model: &Model, at: Timestamp, position: Position) 
     if distance_m > model.range_m_max {
         return nothing;
     }
-    let due = plus_seconds(at, model.latency_s_max);
-    if due > scene.now {
-        return Watched {
-            due: Some(due),
-            ..nothing
-        };
+    let (spoken, due) = spoken(model, at, scene.now);
+    if spoken <= 0.0 {
+        return Watched { due, ..nothing };
     }
-    let share = working_share(scene, model, at);
+    let share = spoken * working_share(scene, model, at);
     let detection = model
         .chances(Some(distance_m))
         .map(|row| row.map(|p| share * p));
-    Watched {
-        detection,
-        due: None,
+    Watched { detection, due }
+}
+
+/// The share of a sensor's readings of an event that have come by now, and when it grows.
+fn spoken(model: &Model, at: Timestamp, now: Timestamp) -> (f64, Option<Timestamp>) {
+    let share = |step: u32| f64::from(step) / f64::from(STEPS);
+    let begins = |step: u32| plus_seconds(at, share(step) * model.latency_s_max);
+    match (1..=STEPS).find(|step| begins(*step) > now) {
+        Some(next) => (share(next - 1), Some(begins(next))),
+        None => (1.0, None),
     }
 }
 

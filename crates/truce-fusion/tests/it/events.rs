@@ -115,10 +115,10 @@ fn bearings_that_cross_found_an_incident_and_one_alone_does_not() {
 }
 
 #[test]
-fn silence_counts_only_after_its_delay_and_lowers_the_belief() {
+fn silence_counts_only_as_its_delay_passes_and_lowers_the_belief() {
     let report = shelled("report", 0.0, at(0.0, -1_500.0));
     let p = |now_s| incident_of(&picture_of(std::slice::from_ref(&report), now_s), &report);
-    let (early, late) = (p(10.0), p(400.0));
+    let (early, late) = (p(5.0), p(400.0));
     check_sums(&early);
     check_sums(&late);
     assert_eq!(with_term(&early, "silence").len(), 0);
@@ -129,6 +129,30 @@ fn silence_counts_only_after_its_delay_and_lowers_the_belief() {
         late.explanation
     );
     assert!(late.probability < early.probability);
+}
+
+/// A sensor whose delay has passed by half would have told of half of what it noticed.
+#[test]
+fn silence_grows_as_a_delay_passes() {
+    let mut mission = mission();
+    for sensor in &mut mission.network.sensors {
+        sensor.latency_s_max = 600.0;
+    }
+    let report = shelled("report", 0.0, at(0.0, -1_500.0));
+    let at_time = |now_s| {
+        let mut picture = Picture::new(&mission);
+        picture.update(&report);
+        picture.advance(time(now_s));
+        incident_of(&picture, &report)
+    };
+    let told = [60.0, 330.0, 900.0].map(at_time);
+    told.iter().for_each(check_sums);
+    assert_eq!(with_term(&told[0], "silence").len(), 0);
+    let half = &with_term(&told[1], "silence")[0].text;
+    assert!(half.contains("would have told of it by now"), "{half}");
+    let full = &with_term(&told[2], "silence")[0].text;
+    assert!(full.contains("would have noticed"), "{full}");
+    assert!(told.is_sorted_by(|before, after| before.probability > after.probability));
 }
 
 /// Six slow arrays may have heard two sounds too.
