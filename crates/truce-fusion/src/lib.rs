@@ -34,4 +34,4 @@ mod track;
 
 pub use picture::{Change, Omitted, Picture};
 pub use quiet::{Silence, Watched};
-pub use track::scans;
+pub use track::{Lost, scans};

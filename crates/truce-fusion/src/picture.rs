@@ -9,8 +9,8 @@ use truce_core::{
 use crate::incidents::Incidents;
 use crate::quiet::{self, Watched};
 use crate::track::anonymous::Anonymous;
-use crate::track::anonymous_kind;
 use crate::track::cooperative::Cooperative;
+use crate::track::{Lost, anonymous_kind};
 
 /// Something that changed.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,8 @@ pub enum Change {
     /// A track; its points are those that are new or estimated anew since its last change. A track
     /// with existence 0 and no points is gone: late data gave its detections to another.
     Track(Track),
+    /// Fixes that a track handed out before and does not have any more.
+    Lost(Lost),
     /// A new revision of an incident.
     Incident(Incident),
 }
@@ -87,18 +89,21 @@ impl Picture {
         self.incidents.settle(self.now);
     }
 
-    /// Everything that changed since the last call: tracks in order of their names, then incidents
-    /// in order of theirs, one change for each.
+    /// Everything that changed since the last call: fixes that tracks lost and tracks in order of their
+    /// names, then incidents in order of theirs, one change of each sort for each.
     pub fn changes(&mut self) -> Vec<Change> {
-        let mut tracks = self.cooperative.changes();
-        let anonymous = self.anonymous.iter_mut();
-        tracks.extend(anonymous.flat_map(Anonymous::changes));
+        let (mut tracks, mut lost) = self.cooperative.changes();
+        for anonymous in &mut self.anonymous {
+            let (more, gone) = anonymous.changes();
+            tracks.extend(more);
+            lost.extend(gone);
+        }
         tracks.sort_by_key(|track| track.id);
+        lost.sort_by_key(|lost| lost.track);
         self.incidents.settle(self.now);
         let incidents = self.incidents.changes().into_iter().map(Change::Incident);
-        tracks
-            .into_iter()
-            .map(Change::Track)
+        let lost = lost.into_iter().map(Change::Lost);
+        lost.chain(tracks.into_iter().map(Change::Track))
             .chain(incidents)
             .collect()
     }

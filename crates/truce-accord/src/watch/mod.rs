@@ -26,7 +26,7 @@ use std::collections::BTreeSet;
 
 use truce_core::mission::Mission;
 use truce_core::time::seconds_between;
-use truce_core::{Digest, Incident, IncidentKind, Slug, Timestamp, Track, TrackId};
+use truce_core::{Digest, Incident, IncidentKind, ObservationId, Slug, Timestamp, Track, TrackId};
 
 use crate::agreement::{Agreement, Thresholds};
 use crate::zones::ZoneIndex;
@@ -157,6 +157,26 @@ impl Watch {
         if self.objects.len() > OBJECTS_MAX {
             self.forget_oldest();
         }
+    }
+
+    /// Takes fixes of a track back, by time and observation, because they are another's or nobody's:
+    /// what follows from them is done again without them.
+    pub fn lose(&mut self, track: TrackId, fixes: &[(Timestamp, ObservationId)]) {
+        let (ground, scratch) = (&self.ground, &mut self.scratch);
+        let Some(object) = self.objects.get_mut(track) else {
+            return;
+        };
+        let Some(first) = object.lose(fixes, ground, scratch) else {
+            return;
+        };
+        if !ground.bubbles.is_empty() {
+            self.pairs.touch(object, first, ground);
+        }
+        if !object.has_news {
+            object.has_news = true;
+            self.changed.push(track);
+        }
+        list_deadline(object, &mut self.deadlines);
     }
 
     /// Takes an incident that another watch told of a track. A stop that an obstruction forced is told

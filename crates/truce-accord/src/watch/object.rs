@@ -3,7 +3,7 @@
 //! The state before the oldest kept fix is settled. A late fix is put in its place and everything
 //! after it is done again from the nearest checkpoint before it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use truce_core::incident::Withdrawal;
 use truce_core::time::seconds_between;
@@ -200,6 +200,22 @@ impl Object {
         taken
     }
 
+    /// Takes fixes back that the track does not have any more. Gives the instant of the first that it
+    /// had; what is settled stays.
+    pub(super) fn lose(
+        &mut self,
+        fixes: &[Key],
+        ground: &Ground,
+        scratch: &mut Scratch,
+    ) -> Option<Timestamp> {
+        let lost: BTreeSet<Key> = fixes.iter().copied().collect();
+        let had = |fix: &Fix| lost.contains(&fix.key());
+        let first = self.fixes.iter().find(|fix| had(fix))?.key();
+        self.fixes.retain(|fix| !had(fix));
+        self.redo(Some(first), ground, scratch);
+        Some(first.0)
+    }
+
     /// True when the settled state ends before a fix.
     fn reaches(&self, key: Key) -> bool {
         let oldest = self.checkpoints.front().and_then(Checkpoint::key);
@@ -304,9 +320,9 @@ impl Object {
             .then(|| self.closed.pop_front())?
     }
 
-    /// Seconds since the newest fix.
+    /// Seconds since the newest fix; without end for an object that lost all its fixes.
     pub(super) fn silent_s(&self, now: Timestamp) -> f64 {
         self.newest()
-            .map_or(0.0, |fix| seconds_between(fix.at, now))
+            .map_or(f64::INFINITY, |fix| seconds_between(fix.at, now))
     }
 }

@@ -744,4 +744,47 @@ proptest! {
         prop_assert_eq!(in_order.0, out_of_order.0);
         prop_assert_eq!(in_order.1, out_of_order.1);
     }
+
+    #[test]
+    fn what_a_track_lost_is_as_if_it_had_never_been(
+        points in wandering(),
+        is_lost in prop::collection::vec(any::<bool>(), 90),
+        at_once in 1..20_usize,
+    ) {
+        let agreement = agreement(&documented());
+        let (lost, kept): (Vec<_>, Vec<_>) = points
+            .iter()
+            .cloned()
+            .enumerate()
+            .partition(|(place, _)| is_lost[*place]);
+        let of = |points: Vec<(usize, TrackPoint)>| -> Vec<TrackPoint> {
+            points.into_iter().map(|(_, point)| point).collect()
+        };
+        let (lost, kept) = (of(lost), of(kept));
+        let end = |points: &[TrackPoint], lost: &[TrackPoint]| {
+            let mut watch = watch_of(&agreement);
+            let mut newest = std::collections::BTreeMap::new();
+            let mut hear = |told: Vec<Incident>| {
+                newest.extend(told.into_iter().map(|incident| (incident.id, incident)));
+            };
+            for point in points {
+                watch.update(&track(ObjectKind::Troops, vec![point.clone()]));
+                hear(watch.changes());
+            }
+            for lost in lost.chunks(at_once) {
+                let keys: Vec<_> = lost.iter().map(|p| (p.observed_at, p.observation)).collect();
+                watch.lose(TrackId(Digest::of(b"track")), &keys);
+                hear(watch.changes());
+            }
+            watch.advance(after(30_000.0));
+            hear(watch.changes());
+            let standing: Vec<Incident> = newest
+                .into_values()
+                .filter(|incident| incident.withdrawn.is_none())
+                .map(|incident| Incident { revision: 0, ..incident })
+                .collect();
+            (watch.state_digest(), standing)
+        };
+        prop_assert_eq!(end(&points, &lost), end(&kept, &[]));
+    }
 }

@@ -18,7 +18,7 @@ use truce_core::{
 
 use super::carriers::Carriers;
 use super::kalman::{Fix, State};
-use super::{Key, TRACK_RULE_VERSION, key_of};
+use super::{Key, Lost, TRACK_RULE_VERSION, key_of};
 use crate::own;
 
 /// Fixes of one track kept for late data, beside those that were not handed out yet: at one fix in
@@ -146,9 +146,9 @@ impl Cooperative {
         !self.listed.is_empty()
     }
 
-    /// The tracks that changed since the last call.
-    pub(crate) fn changes(&mut self) -> Vec<Track> {
-        let mut tracks = Vec::new();
+    /// The tracks that changed since the last call, and the fixes that tracks lost by it.
+    pub(crate) fn changes(&mut self) -> (Vec<Track>, Vec<Lost>) {
+        let (mut tracks, mut lost) = (Vec::new(), Vec::new());
         let listed = std::mem::take(&mut self.listed);
         tracks.reserve(listed.len());
         for identity in listed {
@@ -156,13 +156,13 @@ impl Cooperative {
                 continue;
             };
             followed.listed = false;
-            followed.filter(self.horizon_s);
+            lost.extend(followed.filter(self.horizon_s));
             if followed.first_observed_at.is_some() {
                 tracks.push(followed.track(&identity, followed.stale_from));
             }
             followed.settle(self.horizon_s);
         }
-        tracks
+        (tracks, lost)
     }
 
     /// Every track with its last point only. Call it when nothing is stale.
@@ -236,8 +236,9 @@ impl Followed {
         Inserted::New
     }
 
-    /// Estimates the stale nodes anew, in order of time.
-    fn filter(&mut self, horizon_s: f64) {
+    /// Estimates the stale nodes anew, in order of time. Gives those that turned out to be copies.
+    fn filter(&mut self, horizon_s: f64) -> Option<Lost> {
+        let mut lost = Lost::new(self.id);
         let mut before = (0..self.stale_from)
             .rev()
             .map(|index| &self.nodes[index])
@@ -259,6 +260,9 @@ impl Followed {
                     node.state = before.state.step(dt_s, noise, &node.fix);
                 }
             }
+            if merged && !node.merged {
+                lost.fixes.push(node.key);
+            }
             node.merged = merged;
             if !merged {
                 match &mut before {
@@ -267,6 +271,7 @@ impl Followed {
                 }
             }
         }
+        (!lost.fixes.is_empty()).then_some(lost)
     }
 
     /// Lets go of what no late fix can reach any more.

@@ -1,5 +1,7 @@
 //! Tracks: vessels that name themselves and drones that are only seen.
 
+use std::collections::BTreeSet;
+
 use truce_core::mission::{Actor, Role, Sensor};
 use truce_core::observation::{Health, SensorState};
 use truce_core::{
@@ -270,6 +272,91 @@ fn numbered(sensor: &str, target: &str, second: f64, north_m: f64) -> truce_core
         detection.target = Some(target.into());
     }
     seen
+}
+
+#[test]
+fn a_drone_that_several_detectors_number_is_one_track() {
+    let mut picture = Picture::new(&mission());
+    for step in 0..40 {
+        let second = f64::from(step) * 5.0;
+        // One detector begins a new number on the way; another drone is a kilometre beside it.
+        let number = if step < 20 { "t3" } else { "t4" };
+        picture.update(&numbered("uav-detector-01", number, second, 0.0));
+        picture.update(&numbered("uav-detector-02", "t3", second + 2.0, 0.0));
+        picture.update(&numbered("uav-detector-02", "t9", second + 2.0, 1_000.0));
+    }
+    let changes = picture.changes();
+    let mut counts: Vec<u64> = tracks(&changes)
+        .iter()
+        .map(|track| track.observation_count)
+        .collect();
+    counts.sort_unstable();
+    assert_eq!(counts, [40, 80]);
+}
+
+#[test]
+fn a_single_look_at_something_that_a_detector_numbers_is_no_track() {
+    let seen = numbered("uav-detector-01", "t1", 0.0, 0.0);
+    assert_eq!(picture_of(&[seen], 0.0).changes(), []);
+}
+
+/// Two drones cross and a detector sees what is not there: whatever comes first, others have in the end
+/// the points that the tracks have, and no more.
+#[test]
+fn what_was_handed_out_is_what_is_in_any_order_of_arrival() {
+    let mut readings = Vec::new();
+    for step in 0..40_u32 {
+        let second = f64::from(step) * 4.0;
+        readings.push(numbered("uav-detector-01", "t1", second, 0.0));
+        readings.push(numbered(
+            "uav-detector-02",
+            "t1",
+            second + 1.0,
+            2.0 * second,
+        ));
+        if step % 3 == 0 {
+            let noise = 150.0 * f64::from(step % 7) - 400.0;
+            readings.push(numbered("uav-detector-03", "t7", second + 2.0, noise));
+        }
+    }
+    let held = |stride: usize, batch: usize| {
+        let mut picture = Picture::new(&mission());
+        let mut held = BTreeSet::new();
+        let mut lost_count = 0;
+        // A stride without a common divisor visits every reading once.
+        let order = (0..readings.len()).map(|place| place * stride % readings.len());
+        let order: Vec<usize> = order.collect();
+        for places in order.chunks(batch) {
+            places
+                .iter()
+                .for_each(|place| picture.update(&readings[*place]));
+            for change in picture.changes() {
+                match change {
+                    Change::Lost(lost) => {
+                        for (_, observation) in &lost.fixes {
+                            assert!(held.remove(&(lost.track, *observation)));
+                            lost_count += 1;
+                        }
+                    }
+                    Change::Track(track) => {
+                        let points = track.points.iter();
+                        held.extend(points.map(|point| (track.id, point.observation)));
+                    }
+                    Change::Incident(_) => {}
+                }
+            }
+        }
+        (held, lost_count)
+    };
+    let (expected, _) = held(1, readings.len());
+    assert!(expected.len() > 80, "{}", expected.len());
+    let mut lost_count = 0;
+    for (stride, batch) in [(1, 1), (5, 3), (11, 1), (29, 7)] {
+        let (found, lost) = held(stride, batch);
+        assert_eq!(found, expected, "stride {stride}");
+        lost_count += lost;
+    }
+    assert!(lost_count > 0, "no late reading changed a track");
 }
 
 #[test]

@@ -216,7 +216,7 @@ fn the_missions_own_drone_is_known_as_its_own() {
         .into_iter()
         .filter_map(|change| match change {
             truce_fusion::Change::Track(track) => track.actor,
-            truce_fusion::Change::Incident(_) => None,
+            _ => None,
         });
     assert_eq!(actors.next(), Some(slug("own-mission")));
 }

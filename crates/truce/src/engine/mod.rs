@@ -438,6 +438,7 @@ impl Engine {
                         out.tracks.push(Body::Track(track));
                     }
                 }
+                Change::Lost(lost) => self.watch.lose(lost.track, &lost.fixes),
                 Change::Incident(incident) => {
                     self.raised.remove(&incident.id);
                     incidents.push(incident);
