@@ -28,7 +28,9 @@ mod radar_lost;
 mod radar_told;
 mod rest;
 mod roads;
+mod slow;
 mod summary;
+mod time;
 mod vessel;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +44,7 @@ use blockage::Closures;
 use corridor::{Traffic, Turn};
 use coverage::Coverage;
 use ground::Ground;
-use land::{Land, Water};
+use land::Land;
 use lanes::Lanes;
 use meeting::Meetings;
 use particulars::Statements;
@@ -60,12 +62,8 @@ pub use summary::{
 
 /// Vessels kept: more than twice as many as send AIS in the world at a time.
 const VESSELS_MAX: usize = 200_000;
-/// A vessel not heard of for so long is forgotten, seconds.
-const FORGOTTEN_S: f64 = 10.0 * 86_400.0;
 /// How often slow changes are looked at: queues, lanes that stay empty, areas that ended, seconds.
 const SWEEP_S: f64 = 1_800.0;
-/// A stop or meeting that goes on is told again so often, seconds.
-const TOLD_AGAIN_S: f64 = 6.0 * 3_600.0;
 
 /// The watch over shipping.
 #[derive(Debug, Clone)]
@@ -342,174 +340,6 @@ impl Sea {
         }
     }
 
-    /// What follows from being slow: stops, waits, meetings, loitering.
-    fn slow(&mut self, mmsi: u32) {
-        let Some(vessel) = self.vessels.get(&mmsi) else {
-            return;
-        };
-        let at_s = vessel.last.at_s;
-        let rested_s = vessel.rest.as_ref().map_or(0.0, |rest| at_s - rest.since_s);
-        let rest = vessel.rest.as_ref();
-        let becomes_stop = rest.is_some_and(|r| !r.is_stop) && rested_s >= self.settings.stop_s;
-        let becomes_wait = rest.is_some_and(|r| !r.is_wait) && rested_s >= self.settings.wait_s;
-        let slow_s = vessel.slow.as_ref().map_or(0.0, |slow| at_s - slow.since_s);
-        let unchecked = vessel.slow.as_ref().is_some_and(|slow| !slow.checked);
-        let loiters = slow_s >= self.settings.loiter_s;
-        let meets = vessel.meetings > 0;
-        if becomes_stop {
-            self.stopped(mmsi);
-        }
-        if becomes_wait {
-            self.waits(mmsi);
-        }
-        if unchecked && slow_s >= self.settings.stop_s {
-            self.look_around(mmsi);
-        }
-        if meets {
-            self.follow_meetings(mmsi);
-        }
-        if loiters {
-            self.loiters(mmsi);
-        }
-    }
-
-    /// A rest has lasted long enough to be a stop.
-    fn stopped(&mut self, mmsi: u32) {
-        let Some(vessel) = self.vessels.get_mut(&mmsi) else {
-            return;
-        };
-        let at_s = vessel.last.at_s;
-        let Some(rest) = vessel.rest.as_mut() else {
-            return;
-        };
-        rest.is_stop = true;
-        let at = rest.at;
-        let usual = self.roads.is_usual(at, &[mmsi]);
-        let closed = self.closures.stop(
-            vessel,
-            (&self.lanes, &self.coverage),
-            at_s,
-            &self.settings,
-            &mut self.told,
-        );
-        self.lanes.stop(plane::square(at, lanes::SIDE_DEG));
-        self.roads.stop(mmsi, at);
-        let standing = vessel.standing;
-        let ordinary = usual || closed || self.closures.is_closed_near(at);
-        if standing.corridor.is_none() || standing.port.is_some() || ordinary {
-            return;
-        }
-        let vessels = self.vessels.values();
-        let Some(vessel) = self.vessels.get(&mmsi) else {
-            return;
-        };
-        let near = rest::neighbour(vessels, vessel, at, at_s, &self.settings);
-        if let Some(vessel) = self.vessels.get_mut(&mmsi) {
-            rest::tell_stop(vessel, &self.ground, near.as_ref(), at_s, &mut self.told);
-        }
-    }
-
-    fn waits(&mut self, mmsi: u32) {
-        let Some(vessel) = self.vessels.get_mut(&mmsi) else {
-            return;
-        };
-        let at_s = vessel.last.at_s;
-        let Some(rest) = vessel.rest.as_mut() else {
-            return;
-        };
-        rest.is_wait = true;
-        let place = Roads::place(rest.at, &self.ground, self.settings.roads_m);
-        // 5 is moored, 1 at anchor (ITU-R M.1371-5, table 45). Without a status, who lies inside a
-        // port's outline is taken to lie at a berth.
-        let in_port = vessel.standing.port.is_some() && vessel.last.status != 1;
-        if vessel.last.status == 5 || in_port {
-            self.roads.moor(place, mmsi, at_s);
-        } else {
-            self.roads.wait(place, mmsi, rest.since_s, at_s);
-        }
-    }
-
-    /// A rest has ended.
-    fn moves_on(&mut self, fix: &Fix, rest: &vessel::Rest) {
-        if rest.is_wait {
-            let place = Roads::place(rest.at, &self.ground, self.settings.roads_m);
-            self.roads.go_on(place, fix.mmsi, fix.at_s);
-        }
-        if let Some(vessel) = self.vessels.get(&fix.mmsi) {
-            rest::tell_on(vessel, rest, fix.at_s, true, &mut self.told);
-        }
-    }
-
-    /// A slow vessel looks around for others.
-    fn look_around(&mut self, mmsi: u32) {
-        if let Some(slow) = self.vessels.get_mut(&mmsi).and_then(|v| v.slow.as_mut()) {
-            slow.checked = true;
-        }
-        let Some(vessel) = self.vessels.get(&mmsi) else {
-            return;
-        };
-        let at = vessel.last.position;
-        let far_m = self.settings.encounter_port_m;
-        if self.ground.port_near(at, far_m).is_some() {
-            return;
-        }
-        let met = self
-            .meetings
-            .begin(vessel, self.vessels.values(), &self.settings);
-        for other in met {
-            for mmsi in [mmsi, other] {
-                if let Some(vessel) = self.vessels.get_mut(&mmsi) {
-                    vessel.meetings += 1;
-                }
-            }
-        }
-    }
-
-    fn follow_meetings(&mut self, mmsi: u32) {
-        let Some(vessel) = self.vessels.get(&mmsi) else {
-            return;
-        };
-        let parted = self.meetings.follow(
-            vessel,
-            |other| self.vessels.get(&other),
-            |at, a, b| {
-                let far_m = self.settings.encounter_port_m;
-                self.closures.is_closed_near(at) || self.roads.is_usual_within(at, far_m, &[a, b])
-            },
-            &self.ground,
-            &self.settings,
-            &mut self.told,
-        );
-        for other in parted {
-            for mmsi in [mmsi, other] {
-                if let Some(vessel) = self.vessels.get_mut(&mmsi) {
-                    vessel.meetings = vessel.meetings.saturating_sub(1);
-                }
-            }
-        }
-    }
-
-    fn loiters(&mut self, mmsi: u32) {
-        let Some(vessel) = self.vessels.get_mut(&mmsi) else {
-            return;
-        };
-        let Some(slow) = vessel.slow.as_mut() else {
-            return;
-        };
-        let at = vessel.last.position;
-        slow.offshore &= self.land.at(at) == Water::Open;
-        let told_lately = vessel.last.at_s - slow.since_s < self.settings.loiter_s;
-        if !slow.offshore || told_lately || self.roads.is_usual(at, &[mmsi]) {
-            return;
-        }
-        // A meeting or a stop in a corridor says more of the same.
-        let told_otherwise = vessel.rest.as_ref().is_some_and(|rest| rest.told.is_some());
-        if !told_otherwise && vessel.meetings == 0 {
-            let zone = corridor_of(&self.ground, vessel);
-            meeting::tell_loitering(vessel, zone, &mut self.told);
-        }
-    }
-
     fn turned(&mut self, mmsi: u32, turned_s: f64, evidence: truce_core::ObservationId) {
         let Some(vessel) = self.vessels.get(&mmsi) else {
             return;
@@ -538,112 +368,6 @@ impl Sea {
         vessel.ship_type = said.ship_type.or(vessel.ship_type);
         if said.name.is_some() {
             vessel.name = said.name;
-        }
-    }
-
-    fn look_later(&mut self, mmsi: u32, at_s: f64) {
-        // Whole seconds order the vessels well enough.
-        self.deadlines.insert((plane::whole(at_s), mmsi));
-    }
-
-    /// Looks at vessels that may have been silent for long.
-    fn look_at_silent(&mut self) {
-        while let Some((due, mmsi)) = self.deadlines.first().copied() {
-            if due as f64 > self.now_s {
-                break;
-            }
-            self.deadlines.pop_first();
-            let Some(silent) = self.vessels.get(&mmsi) else {
-                continue;
-            };
-            let silent_s = self.now_s - silent.last.at_s;
-            if silent_s > FORGOTTEN_S {
-                self.vessels.remove(&mmsi);
-                continue;
-            }
-            let is_judged = (self.settings.gap_s..=gap::JUDGED_S_MAX).contains(&silent_s);
-            let company = if is_judged && silent.silence.is_none() {
-                let all = self.vessels.values();
-                gap::Company::of(silent, all, self.now_s, &self.settings)
-            } else {
-                gap::Company::default()
-            };
-            let Some(vessel) = self.vessels.get_mut(&mmsi) else {
-                continue;
-            };
-            let next_s = if silent_s < self.settings.gap_s {
-                vessel.last.at_s + self.settings.gap_s
-            } else if silent_s > gap::JUDGED_S_MAX || vessel.silence.is_some() {
-                self.now_s + 6.0 * 3_600.0
-            } else {
-                let verdict = gap::judge(
-                    vessel,
-                    company,
-                    self.now_s,
-                    &self.coverage,
-                    &self.ground,
-                    &self.settings,
-                    &mut self.told,
-                );
-                let under_way = vessel.speed_m_s >= self.settings.slow_m_s;
-                if under_way && !vessel.is_lost {
-                    vessel.is_lost = true;
-                    self.coverage.lose(vessel.last.position);
-                }
-                match verdict {
-                    gap::Verdict::LookAgain => self.now_s + coverage::SPAN_S,
-                    gap::Verdict::Leave | gap::Verdict::Told => self.now_s + self.settings.gap_s,
-                }
-            };
-            self.look_later(mmsi, next_s.max(self.now_s + 1.0));
-        }
-    }
-
-    /// Holds what radar sees against the vessels that were heard.
-    fn look_at_radar(&mut self, settled: bool) {
-        let around = (&self.coverage, &self.ground, &self.settings);
-        for point in self.radar.due(self.now_s, settled) {
-            self.radar.judge(point, around, &mut self.told);
-        }
-    }
-
-    /// Looks at what changes slowly.
-    fn sweep(&mut self) {
-        self.swept_s = self.now_s;
-        self.roads.sweep(self.now_s);
-        self.interference.sweep(self.now_s);
-        let around = (&self.coverage, &self.ground, &self.settings);
-        self.radar.sweep(self.now_s, around, &mut self.told);
-        self.closures.sweep(
-            (&self.lanes, &self.coverage),
-            &self.roads,
-            &self.ground,
-            self.now_s,
-            &self.settings,
-            &mut self.told,
-        );
-        self.tell_stops_again();
-    }
-
-    /// Stops that go on are told again now and then, and waits that go on are kept.
-    fn tell_stops_again(&mut self) {
-        for vessel in self.vessels.values() {
-            let Some(rest) = &vessel.rest else {
-                continue;
-            };
-            let (at_s, is_heard) = (
-                vessel.last.at_s,
-                self.now_s - vessel.last.at_s < SWEEP_S * 2.0,
-            );
-            if rest.is_wait && is_heard {
-                let place = Roads::place(rest.at, &self.ground, self.settings.roads_m);
-                self.roads.still_waits(place, vessel.mmsi, at_s);
-            }
-            let lasted_s = at_s - rest.since_s;
-            let is_due = lasted_s % TOLD_AGAIN_S < SWEEP_S;
-            if rest.told.is_some() && is_heard && (is_due || lasted_s < TOLD_AGAIN_S / 2.0) {
-                rest::tell_on(vessel, rest, at_s, false, &mut self.told);
-            }
         }
     }
 }
