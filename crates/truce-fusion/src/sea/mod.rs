@@ -85,7 +85,7 @@ pub struct Sea {
     traffic: Vec<Traffic>,
     radar: Radar,
     told: Told,
-    /// The newest reading that was judged, seconds since 1970.
+    /// Until when readings were judged, seconds since 1970.
     now_s: f64,
     swept_s: f64,
     refused: u64,
@@ -127,8 +127,10 @@ impl Sea {
         }
     }
 
-    /// Takes an observation in; one that is of no vessel changes nothing.
+    /// Takes an observation in; one that is of no vessel only tells the time.
     pub fn update(&mut self, observation: &Observation) {
+        let at = observation.observed_at.end.min(observation.received_at);
+        self.pending.pass(seconds(at));
         if let Reading::Vessel(report) = &observation.reading
             && is_vessel(report)
         {
@@ -204,13 +206,14 @@ impl Sea {
     }
 
     fn judge(&mut self, settle_s: f64) -> Vec<Incident> {
-        while let Some(readings) = self.pending.pop(settle_s) {
+        while let Some((until_s, readings)) = self.pending.pop(settle_s) {
             for heard in readings {
                 match heard {
                     Heard::Fix(fix) => self.fix(&fix),
                     Heard::Particulars(said) => self.particulars(*said),
                 }
             }
+            self.now_s = self.now_s.max(until_s);
             self.look_at_silent();
             self.look_at_radar(settle_s <= 0.0);
             if self.now_s - self.swept_s >= SWEEP_S {

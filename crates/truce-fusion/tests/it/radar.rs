@@ -165,3 +165,23 @@ fn a_vessel_that_falls_silent_before_the_radar_keeps_its_name_and_is_told_as_sil
     assert_eq!(behaviours(&told), ["gap"]);
     assert_eq!(then.radar[0].identity.as_deref(), Some("mmsi:000000950"));
 }
+
+#[test]
+fn what_radars_see_is_judged_though_nobody_sends() {
+    let (mut picture, mut sea) = (Picture::new(&mission()), Sea::new(&mission()));
+    let mut points = 0;
+    for reading in seen(1.0, 0.0) {
+        picture.update(&reading);
+        sea.update(&reading);
+        for change in picture.changes() {
+            if let Change::Track(track) = change {
+                sea.follow(&track);
+            }
+        }
+        sea.changes();
+        let tracks = sea.unnamed();
+        points += tracks.iter().map(|track| track.points.len()).sum::<usize>();
+    }
+    // One a minute for two hours, but for the time that readings settle and reports may follow.
+    assert!((85..=96).contains(&points), "{points}");
+}
