@@ -4,7 +4,7 @@
 //! - `assembly`: messages of several sentences
 //! - `bits`: armour, fields, six-bit text
 //! - `layout`: where the fields of each message lie
-//! - `fields`: every field of every message, for those who want to see them all
+//! - `tables`, `fields`: every field of every message, for those who want to see them all
 //! - `application`: what applications put into binary messages
 //! - `targets`: what a traffic service sees, told in one of them
 //! - `decode`, `other`: what the fields say; `encode`: the way back
@@ -31,6 +31,7 @@ mod fields;
 mod layout;
 mod other;
 pub(crate) mod sentence;
+mod tables;
 mod targets;
 
 use jiff::civil::DateTime;
