@@ -2,6 +2,7 @@
 //! NMEA 0183 sentences (IEC 61162-1:2016, 8.3; NMEA 0183 v4.11).
 //!
 //! - `sentence`: which field means what, and reading one line
+//! - `mode`: how good a fix is, by how it came about
 //! - `target`: targets of a radar
 //! - this file: when and where a fix was, over several sentences
 //!
@@ -17,6 +18,7 @@
 //! **Where.** The error is that of a `GST` sentence within ten seconds, else the dilution of
 //! precision times the range error of the mode.
 
+mod mode;
 mod sentence;
 mod target;
 mod write;
