@@ -1,6 +1,6 @@
 //! Waveforms of seismic stations and infrasound arrays in miniSEED, and the arrivals in them.
 //!
-//! - `record`: one record, version 2.4 or 3; `steim`: compressed samples
+//! - `record`: one record, version 2.4 or 3; `write`: the way back, version 2.4; `steim`: compressed samples
 //! - `picker`: where a wave arrives
 //!
 //! Vertical channels (orientation `Z`) give arrivals of P waves, pressure channels (instrument `D`)
@@ -10,6 +10,7 @@
 mod picker;
 pub mod record;
 mod steim;
+mod write;
 
 use std::collections::BTreeMap;
 
@@ -21,8 +22,9 @@ use crate::decoder::{Decoded, Job, Reader, Said};
 use crate::fault::{Fault, RejectionClass, Unencodable};
 use crate::sheet::Sheet;
 use picker::{Channel, Pick};
-pub use record::{Record, write};
+pub use record::Record;
 pub(crate) use record::{cut, looks_like};
+pub use write::write;
 
 /// Channels that one feed follows. Of more the first by name is forgotten, which costs it the arrivals
 /// of one long window.
