@@ -285,7 +285,7 @@ fn read_gatehouse(line: &[u8]) -> Result<Gatehouse, Fault> {
             small(5)?,
             small(6)?,
             small(7)?,
-            i32::from(at(8)?) * 1_000_000,
+            i32::from(at(8)?).checked_mul(1_000_000)?,
         );
         TimeZone::UTC.to_timestamp(time.ok()?).ok()
     })();
@@ -413,6 +413,28 @@ mod tests {
         for (line, class) in cases {
             let got = read(line.as_bytes()).err().map(|fault| fault.class.name());
             assert_eq!(got, class, "{line}");
+        }
+    }
+
+    /// A field of `$PGHP` beyond what the parts of a time can be; 4295 milliseconds are 32,704
+    /// nanoseconds in 32 bits.
+    #[test]
+    fn times_that_are_none() {
+        for fields in [
+            "6,11,11,46,11,4295",
+            "6,11,11,46,11,32767",
+            "13,11,11,46,11,0",
+        ] {
+            let mut line = String::new();
+            push_checked(
+                &mut line,
+                '$',
+                &format!("PGHP,1,2010,{fields},231,45,992190934,1,2B"),
+            );
+            let Err(fault) = read(line.as_bytes()) else {
+                panic!("{line} was read");
+            };
+            assert_eq!(fault.class, RejectionClass::Time, "{line}");
         }
     }
 }

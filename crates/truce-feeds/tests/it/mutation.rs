@@ -3,8 +3,9 @@
 //!
 //! The samples are the examples of `docs/formats.md`. The test runs a fixed number of rounds;
 //! `TRUCE_MUTATION_S` makes it run for so many seconds instead, and `TRUCE_MUTATION_SEED` changes
-//! what it tries; `TRUCE_MUTATION_FORMAT` leaves all formats out but one. A long run:
-//! `TRUCE_MUTATION_S=3600 cargo nextest run -p truce-feeds --release mutation`.
+//! what it tries; `TRUCE_MUTATION_FORMAT` leaves all formats out but one. A long run, in which sums that
+//! overflow panic as they do in tests: `TRUCE_MUTATION_S=3600 CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS=true
+//! cargo nextest run -p truce-feeds --release mutation`.
 
 use std::time::{Duration, Instant};
 
