@@ -1,10 +1,10 @@
 //! Objects that name themselves: vessels by MMSI, aircraft by ICAO address, uncrewed aircraft by their
 //! serial number or the name they have where they are heard, the mission's own by the sensor they carry.
 //!
-//! One identity is one track for as long as the mission lasts, and its name follows from the
-//! identity alone: no order of arrival can change it. The estimate is a pure function of the fixes
-//! in order of time, so a late fix is filtered in where it belongs. A fix older than the mission's
-//! horizon before the newest one is counted and kept out: it reopens no track.
+//! One identity is one track for as long as the mission lasts, and its name follows from the identity alone:
+//! no order of arrival can change it. The estimate is a pure function of the fixes in order of time, so a
+//! late fix is filtered in where it belongs. A fix older than the mission's horizon before the newest one is
+//! counted and kept out: it reopens no track.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -29,8 +29,7 @@ const FIXES_PER_TRACK_MAX: usize = 2_200;
 const TRACKS_MAX: usize = 200_000;
 /// Two receivers hear one transmission within this time, seconds.
 const SAME_TRANSMISSION_S: f64 = 1.0;
-/// Two fixes closer than this are the same position: the resolution of AIS is 0.18 m (ITU-R
-/// M.1371-5, 1/10,000 minute).
+/// Two fixes closer than this are the same position: AIS resolves 0.18 m (ITU-R M.1371-5, 1/10,000 minute).
 const SAME_POSITION_M: f64 = 1.0;
 /// A vessel that seems to move faster than this has jumped: 50 knots (Global Fishing Watch).
 const JUMP_SPEED_M_S: f64 = 50.0 * 0.514_444;
@@ -339,14 +338,13 @@ fn point(node: &Node) -> TrackPoint {
     }
 }
 
-/// Probability that the object exists: an identity garbled by a transmission error is heard once
-/// (own estimate: one first message in ten on a noisy channel).
+/// Probability that the object exists: an identity garbled in transmission is heard once (own estimate: one
+/// first message in ten on a noisy channel).
 fn existence(observation_count: u64) -> f64 {
     1.0 - 0.1 / observation_count.max(1) as f64
 }
 
-/// Spectral density of the acceleration, m²/s³: what turns and speed changes of the kind look like
-/// to a filter of constant velocity (own estimates from usual manoeuvres).
+/// Spectral density of the acceleration, m²/s³: what usual manoeuvres of the kind are to a filter (own estimates).
 pub(crate) fn noise_of(kind: ObjectKind) -> f64 {
     match kind {
         ObjectKind::Vessel | ObjectKind::Warship => 0.02,
@@ -356,8 +354,7 @@ pub(crate) fn noise_of(kind: ObjectKind) -> f64 {
     }
 }
 
-/// True when no vessel can have come from one fix to the other: the estimate begins anew there. What
-/// that means is judged by the watch over shipping.
+/// True when no vessel can have come from one fix to the other: the estimate begins anew there.
 fn has_jumped(before: &Node, node: &Node, dt_s: f64) -> bool {
     let reach_m = JUMP_DISTANCE_M_MIN.max(JUMP_SPEED_M_S * dt_s);
     let (a, b) = (before.fix.position, node.fix.position);
