@@ -127,14 +127,16 @@ impl Sea {
         }
     }
 
-    /// Takes an observation in; one that is of no vessel only tells the time.
+    /// Takes an observation in; one by radar only tells the time, and what was not observed at sea
+    /// changes nothing: a file of fires, read in before the ships of another year, makes these not late.
     pub fn update(&mut self, observation: &Observation) {
-        let at = observation.observed_at.end.min(observation.received_at);
-        self.pending.pass(seconds(at));
-        if let Reading::Vessel(report) = &observation.reading
-            && is_vessel(report)
-        {
-            self.take_in(observation, report);
+        match &observation.reading {
+            Reading::Vessel(report) if is_vessel(report) => self.take_in(observation, report),
+            Reading::Radar(_) => {
+                let at = observation.observed_at.end.min(observation.received_at);
+                self.pending.pass(seconds(at));
+            }
+            _ => {}
         }
     }
 

@@ -1,6 +1,6 @@
 //! Readings put in order of time before they are judged.
 //!
-//! Sources deliver with different delays. A reading waits until the newest observation of anything is
+//! Sources deliver with different delays. A reading waits until the newest observation at sea is
 //! younger than it by the settling time; what comes after its turn is counted and left out. The clock
 //! is that of the observations themselves, so that a file of last year is judged like a live feed.
 
@@ -93,7 +93,7 @@ impl Pending {
         self.spans.entry(span).or_default().push(heard);
     }
 
-    /// Tells the time: something was observed then, of whatever sort.
+    /// Tells the time: something was observed at sea then.
     pub(super) fn pass(&mut self, at_s: f64) {
         self.newest_s = self.newest_s.max(at_s);
         let span = whole(at_s / SPAN_S);

@@ -135,6 +135,18 @@ fn silence_is_told_where_others_are_heard_and_not_when_all_are_silent() {
 }
 
 #[test]
+fn ships_of_an_earlier_year_are_not_late_behind_a_file_of_fires() {
+    let mut sea = Sea::new(&mission());
+    sea.update(&thermal("a fire", 400.0 * 24.0 * HOUR_S, at(0.0, 0.0)));
+    sea.changes();
+    for reading in northward(1, 0.0, None, None) {
+        sea.update(&reading);
+        sea.changes();
+    }
+    assert_eq!(sea.omitted(), (0, 0));
+}
+
+#[test]
 fn one_stray_fix_is_nothing_and_two_places_are_a_conflict() {
     let mut stray = northward(1, 0.0, None, None);
     stray.push(vessel(1, 3_000.5, at(900_000.0, 0.0), None));
