@@ -18,6 +18,12 @@ use super::step::Ground;
 /// Seconds between two reports of an approach that goes on.
 const REPORT_EVERY_S: f64 = 3_600.0;
 
+/// Metres of a degree of latitude where it is shortest, at the equator of WGS 84.
+const LATITUDE_M_MIN: f64 = 110_574.0;
+/// By so much more than a bubble's radius, metres, latitudes must differ to be told apart by them
+/// alone: a straight way on the local plane does not bend by more in the times between two fixes.
+const LATITUDE_SLACK_M: f64 = 2_000.0;
+
 /// Kinds of objects that a bubble keeps away. Merchant vessels pass each other in a corridor.
 pub(super) const INTRUDERS: [ObjectKind; 3] =
     [ObjectKind::Warship, ObjectKind::Aircraft, ObjectKind::Uav];
@@ -182,6 +188,15 @@ impl Ground {
         zones.any(|zone| self.zones.contains(zone, position))
     }
 
+    /// True when the latitudes of two tracks alone show that no bubble ever held both: so it is for
+    /// most, as one is at sea and the other over land.
+    pub(super) fn are_apart(&self, one: [f64; 2], other: [f64; 2]) -> bool {
+        let guards = self.bubbles.iter().flat_map(|fence| &fence.guards);
+        let radius_m = guards.map(|guard| guard.limit).fold(0.0, f64::max);
+        let gap_deg = (one[0] - other[1]).max(other[0] - one[1]);
+        gap_deg * LATITUDE_M_MIN > radius_m + LATITUDE_SLACK_M
+    }
+
     /// Every approach of an intruder to a vessel, from an instant on. `known` are those found
     /// before: one that began earlier than the first common fix goes on.
     pub(super) fn approaches(
@@ -245,6 +260,14 @@ impl Ground {
             _ => open.take().map(|approach| approach.closed(End::Left)),
         }
     }
+}
+
+/// The southernmost and the northernmost latitude of a track, degrees.
+pub(super) fn latitudes_deg(fixes: &VecDeque<Fix>) -> [f64; 2] {
+    let latitudes = fixes.iter().map(|fix| fix.place.position.lat_deg);
+    latitudes.fold([f64::INFINITY, f64::NEG_INFINITY], |[south, north], at| {
+        [south.min(at), north.max(at)]
+    })
 }
 
 /// The instants of either track's fixes that both tracks span.

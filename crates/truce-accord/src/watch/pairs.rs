@@ -8,7 +8,7 @@ use truce_core::{
     Term, Timestamp, TrackId,
 };
 
-use super::bubble::Approach;
+use super::bubble::{Approach, latitudes_deg};
 use super::incident::{about_object, end_word, name};
 use super::object::Object;
 use super::roster::Roster;
@@ -76,16 +76,22 @@ impl Pairs {
             .retain(|(a, b), _| roster.get(*a).is_some() && roster.get(*b).is_some());
     }
 
-    /// New and revised incidents about approaches, by vessel, then by intruder.
-    pub(super) fn changes(
+    /// Pairs with new fixes that may be near each other, and from when on their fixes are new.
+    fn touched_pairs(
         &mut self,
         roster: &Roster,
         ground: &Ground,
-        now: Option<Timestamp>,
-        news: &mut Vec<Incident>,
-    ) {
-        let mut pairs: BTreeMap<(TrackId, TrackId), Timestamp> = BTreeMap::new();
-        for (track, from) in std::mem::take(&mut self.touched) {
+    ) -> BTreeMap<(TrackId, TrackId), Timestamp> {
+        let touched = std::mem::take(&mut self.touched);
+        let mut pairs = BTreeMap::new();
+        if touched.is_empty() {
+            return pairs;
+        }
+        let both = self.vessels.iter().chain(&self.intruders);
+        let bands: BTreeMap<TrackId, [f64; 2]> = both
+            .filter_map(|id| Some((*id, latitudes_deg(roster.get(*id)?.fixes()))))
+            .collect();
+        for (track, from) in touched {
             let is_vessel = self.vessels.contains(&track);
             let others = if is_vessel {
                 &self.intruders
@@ -98,10 +104,28 @@ impl Pairs {
                 } else {
                     (*other, track)
                 };
+                let (Some(one), Some(two)) = (bands.get(&pair.0), bands.get(&pair.1)) else {
+                    continue;
+                };
+                if ground.are_apart(*one, *two) && !self.near.contains_key(&pair) {
+                    continue;
+                }
                 let first = pairs.entry(pair).or_insert(from);
                 *first = from.min(*first);
             }
         }
+        pairs
+    }
+
+    /// New and revised incidents about approaches, by vessel, then by intruder.
+    pub(super) fn changes(
+        &mut self,
+        roster: &Roster,
+        ground: &Ground,
+        now: Option<Timestamp>,
+        news: &mut Vec<Incident>,
+    ) {
+        let mut pairs = self.touched_pairs(roster, ground);
         // An open approach may have fallen silent meanwhile.
         let open = self.near.iter().filter(|(_, near)| near.is_open());
         pairs.extend(open.map(|(pair, _)| (*pair, Timestamp::MIN)));

@@ -129,6 +129,29 @@ fn who_comes_into_a_vessels_bubble_is_told_with_the_closest_approach() {
 }
 
 #[test]
+fn an_approach_from_due_north_is_told_to_the_bubbles_edge() {
+    let vessel = steady(0.0, 3_600.0, 60.0);
+    let north = |km: f64| -> Course {
+        // A degree of latitude is 111.14 km here.
+        let lat_deg = 45.0 + km / 111.14;
+        vessel
+            .iter()
+            .map(|(t, _, lon)| (*t, lat_deg, *lon))
+            .collect()
+    };
+    assert_eq!(
+        seen(ObjectKind::Uav, &north(18.3), &vessel),
+        ["r1 0..3600 18.3 km "]
+    );
+    for km in [18.7, 20.0, 21.0, 400.0] {
+        assert!(
+            seen(ObjectKind::Uav, &north(km), &vessel).is_empty(),
+            "{km}"
+        );
+    }
+}
+
+#[test]
 fn an_approach_between_two_fixes_counts_and_a_silence_does_not() {
     let vessel = steady(0.0, 4_000.0, 100.0);
     let fast = east(&[(0.0, 90.0), (600.0, -90.0)]);
