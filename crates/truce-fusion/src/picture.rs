@@ -71,6 +71,10 @@ impl Picture {
             None => {}
         }
         let followed = self.cooperative.update(observation);
+        if matches!(observation.reading, Reading::Uav(_)) {
+            // What detectors follow may be this one.
+            self.anonymous[0].update(observation);
+        }
         // Where one of the mission's own is, its sensor works.
         if !followed || matches!(observation.reading, Reading::SensorState(_)) {
             self.incidents.update(observation);

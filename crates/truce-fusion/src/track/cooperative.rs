@@ -433,21 +433,13 @@ fn uav_report<'a>(
     detection: &'a UavDetection,
     payloads: &'a BTreeMap<Slug, Slug>,
 ) -> Option<Report<'a>> {
-    let target = detection.target.clone()?;
     let sensor = observation.sensor.as_ref();
     let own = sensor
         .filter(|_| own::is_self_report(detection))
         .and_then(|by| payloads.get(by));
     let (fix, height) = fix_of(observation, detection.speed_m_s, detection.course_deg, 2.0);
-    let identity = if own::is_self_report(detection) && is_serial_number(&target) {
-        ObjectIdentity::Serial(target)
-    } else {
-        // Valid where it was said only: many senders may share a feed.
-        let source = sensor.unwrap_or(&observation.source).clone();
-        ObjectIdentity::Detector { source, target }
-    };
     Some(Report {
-        identity,
+        identity: uav_identity(observation, detection)?,
         kind: ObjectKind::Uav,
         fix,
         height,
@@ -455,6 +447,21 @@ fn uav_report<'a>(
         stated_kind: None,
         actor: detection.operator.as_ref().or(own),
     })
+}
+
+/// Who an uncrewed aircraft says it is, or is said to be.
+pub(super) fn uav_identity(
+    observation: &Observation,
+    detection: &UavDetection,
+) -> Option<ObjectIdentity> {
+    let target = detection.target.clone()?;
+    if own::is_self_report(detection) && is_serial_number(&target) {
+        return Some(ObjectIdentity::Serial(target));
+    }
+    // Valid where it was said only: many senders may share a feed.
+    let source = observation.sensor.as_ref().unwrap_or(&observation.source);
+    let source = source.clone();
+    Some(ObjectIdentity::Detector { source, target })
 }
 
 /// True for a serial number of an uncrewed aircraft, which no other has, whoever hears it (ANSI/CTA-2063-A:

@@ -11,7 +11,9 @@ pub(crate) mod kalman;
 pub mod scans;
 
 use truce_core::observation::UavDetection;
-use truce_core::{ObjectKind, Observation, ObservationId, Reading, Timestamp, TrackId};
+use truce_core::{
+    ObjectIdentity, ObjectKind, Observation, ObservationId, Reading, Timestamp, TrackId,
+};
 
 use crate::own;
 
@@ -53,6 +55,16 @@ pub(crate) fn anonymous_kind(observation: &Observation) -> Option<ObjectKind> {
         Reading::Uav(detection) if names_itself(detection) => None,
         Reading::Uav(_) => Some(ObjectKind::Uav),
         Reading::Radar(_) => Some(ObjectKind::Vessel),
+        _ => None,
+    }
+}
+
+/// Who an uncrewed aircraft is, when it says so or a common picture does.
+pub(crate) fn speaker_of(observation: &Observation) -> Option<ObjectIdentity> {
+    match &observation.reading {
+        Reading::Uav(detection) if names_itself(detection) => {
+            cooperative::uav_identity(observation, detection)
+        }
         _ => None,
     }
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use truce_core::place::normalize_bearing_deg;
 use truce_core::{
-    Digest, Ellipse, Frame, Height, ObservationId, Place, Slug, Timestamp, TrackId, TrackPoint,
+    Digest, Ellipse, Frame, Height, ObjectIdentity, ObservationId, Place, Slug, Timestamp, TrackId,
+    TrackPoint,
 };
 
 use super::Key;
@@ -16,6 +17,9 @@ use crate::track::scans::{
 
 /// No detector is more exact than this, metres: keeps covariances invertible.
 const SIGMA_M_MIN: f64 = 1.0;
+/// An object that was detected as often or oftener takes so many reports before it is their sender: two
+/// that cross within the errors of their places share one or two (own estimate).
+const REPORTS_TAKEN_MIN: u64 = 3;
 /// What is known of small uncrewed aircraft (own estimates): they hover, fly at 10 to 30 m/s and
 /// turn back within seconds, so that an acceleration a that lasts for T, 7 m/s² for 4 s, is white noise
 /// of about a² T = 200 m²/s³. What the detectors miss and imagine is learnt.
@@ -60,6 +64,10 @@ pub(super) struct Detection {
     pub(super) place: Place,
     pub(super) height: Option<Height>,
     pub(super) operator: Option<Slug>,
+    /// The tracker's number for what detected it.
+    pub(super) voice: u8,
+    /// The object, when it is a report of one that names itself.
+    pub(super) speaker: Option<ObjectIdentity>,
     /// The track that it belongs to, and its point there.
     pub(super) track: Option<TrackId>,
     pub(super) point: Option<TrackPoint>,
@@ -76,11 +84,52 @@ pub(super) struct Live {
     pub(super) first_observed_at: Timestamp,
     pub(super) last: TrackPoint,
     pub(super) operator: Option<Slug>,
+    /// How often it was detected.
     pub(super) count: u64,
+    /// The object that names itself and whose reports are its plots.
+    named: Option<Named>,
     /// The probability that it existed when it was last seen.
     pub(super) existence: f64,
     /// It has once been more likely than not.
     pub(super) confirmed: bool,
+}
+
+/// Whose reports an object took for its plots, how many, and how many of them went elsewhere since.
+#[derive(Debug, Clone)]
+struct Named {
+    speaker: ObjectIdentity,
+    taken: u64,
+    missed: u64,
+}
+
+impl Live {
+    /// True when it is an object that names itself, which is followed by its name: it took most of that
+    /// object's reports, and enough of them not to have met it by chance.
+    pub(super) fn is_named(&self) -> bool {
+        let is_most = |named: &Named| {
+            named.taken > named.missed && named.taken >= self.count.min(REPORTS_TAKEN_MIN)
+        };
+        self.named.as_ref().is_some_and(is_most)
+    }
+
+    /// Takes note of a report of an object that names itself: its own plot, or another's.
+    fn hear(&mut self, speaker: &ObjectIdentity, is_own: bool) {
+        match &mut self.named {
+            Some(named) if named.speaker == *speaker => {
+                named.taken += u64::from(is_own);
+                named.missed += u64::from(!is_own);
+            }
+            Some(named) if named.taken > named.missed => {}
+            named if is_own => {
+                *named = Some(Named {
+                    speaker: speaker.clone(),
+                    taken: 1,
+                    missed: 0,
+                });
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The tracker before some detection, with what is known of its objects.
@@ -108,8 +157,8 @@ impl Followed {
     ) {
         let mut detections: Vec<&mut Detection> = detections.collect();
         let plots: Vec<Plot> = detections.iter().map(|known| self.plot(known)).collect();
-        let (at, sensor, _) = &detections[0].key;
-        self.tracker.scan(seconds(*at), sensor_of(sensor), &plots);
+        let (at, voice) = (detections[0].key.0, detections[0].voice);
+        self.tracker.scan(seconds(at), voice, &plots);
         let mut taken = vec![false; plots.len()];
         for object in self.tracker.objects() {
             // Objects come in order of age: a plot belongs to the oldest that holds it.
@@ -142,6 +191,25 @@ impl Followed {
             if !taken {
                 touched.extend(detection.track.take());
                 detection.point = None;
+            }
+            if let Some(speaker) = &detection.speaker {
+                self.hear(speaker, detection.track, touched);
+            }
+        }
+    }
+
+    /// Takes note of whose plot the report of an object that names itself is.
+    fn hear(
+        &mut self,
+        speaker: &ObjectIdentity,
+        taker: Option<TrackId>,
+        touched: &mut BTreeSet<TrackId>,
+    ) {
+        for live in self.lives.values_mut() {
+            let was_named = live.is_named();
+            live.hear(speaker, Some(live.id) == taker);
+            if live.is_named() != was_named {
+                touched.insert(live.id);
             }
         }
     }
@@ -180,13 +248,16 @@ fn live_of<'a>(
         last: point.clone(),
         operator: None,
         count: 0,
+        named: None,
         existence: 0.0,
         confirmed: false,
     });
-    live.last.clone_from(point);
-    live.last.height = detection.height.or(live.last.height);
-    live.operator = live.operator.take().or_else(|| detection.operator.clone());
-    live.count += 1;
+    if detection.speaker.is_none() {
+        live.last.clone_from(point);
+        live.last.height = detection.height.or(live.last.height);
+        live.operator = live.operator.take().or_else(|| detection.operator.clone());
+        live.count += 1;
+    }
     live
 }
 
@@ -196,10 +267,12 @@ fn name(founder: ObservationId) -> TrackId {
     TrackId(Digest::of_parts("truce track of a founder", &parts))
 }
 
-/// The tracker's number for a detector. It follows from the name alone; two that share one are
-/// taken for one detector.
-fn sensor_of(sensor: &Slug) -> u8 {
-    Digest::of(sensor.as_str().as_bytes()).0[0] % SENSORS
+/// The tracker's number for what a sensor follows under one of its own numbers: it reports each by
+/// itself, so that a report of one is no silence about another. It follows from the names alone; two
+/// that share one are taken for one.
+pub(super) fn voice_of(sensor: &Slug, number: &str) -> u8 {
+    let parts = [sensor.as_str().as_bytes(), number.as_bytes()];
+    Digest::of_parts("truce voice of a sensor", &parts).0[0] % SENSORS
 }
 
 /// Seconds since 1970, true to a microsecond.

@@ -15,9 +15,9 @@ use truce_core::{
     Frame, ObjectKind, Observation, ObservationId, Reading, Slug, Timestamp, Track, TrackId,
 };
 
-use super::Lost;
 use super::cooperative::fix_of;
-use followed::{Detection, Followed, Live, UAV, VESSEL};
+use super::{Lost, speaker_of};
+use followed::{Detection, Followed, Live, UAV, VESSEL, voice_of};
 
 /// Detections between two snapshots: a late detection costs at most this many steps more.
 const SNAPSHOT_EVERY: usize = 256;
@@ -68,7 +68,8 @@ impl Anonymous {
         }
     }
 
-    /// Takes a detection in; one that gives no place is left out.
+    /// Takes a detection in, or the report of an object that names itself; one that gives no place is
+    /// left out.
     pub(crate) fn update(&mut self, observation: &Observation) {
         let (Some(_), height) = fix_of(observation, None, None, 1.0) else {
             return;
@@ -76,10 +77,12 @@ impl Anonymous {
         let Some(place) = observation.location.as_ref().and_then(|l| l.place()) else {
             return;
         };
+        let speaker = speaker_of(observation);
         let at = observation.observed_at.middle();
         let newest = self.newest.map_or(at, |newest| newest.max(at));
         if seconds_between(at, newest) > self.horizon_s {
-            self.late_count += 1;
+            // Reports of objects that name themselves are counted where they are followed.
+            self.late_count += u64::from(speaker.is_none());
             return;
         }
         self.newest = Some(newest);
@@ -96,6 +99,8 @@ impl Anonymous {
             place,
             height,
             operator: operator_of(observation).cloned(),
+            voice: voice_of(sensor, number_of(observation)),
+            speaker,
             track: None,
             point: None,
             told: false,
@@ -137,7 +142,8 @@ impl Anonymous {
                 .partition_point(|detection| detection.key.0 < first)
         });
         let mut lost: BTreeMap<TrackId, Lost> = BTreeMap::new();
-        for detection in self.detections.range_mut(from..) {
+        let seen = self.detections.range_mut(from..);
+        for detection in seen.filter(|detection| detection.speaker.is_none()) {
             let (at, _, id) = &detection.key;
             let of = detection.track.filter(|id| !vanished.contains_key(id));
             if let Some(before) = detection.told_of.filter(|before| Some(*before) != of) {
@@ -184,7 +190,8 @@ impl Anonymous {
             .iter()
             .flat_map(|followed| followed.lives.values());
         let ended = self.ended.iter().map(|(_, live)| live);
-        active.chain(ended).filter(|live| live.confirmed)
+        let all = active.chain(ended);
+        all.filter(|live| live.confirmed && live.count > 0 && !live.is_named())
     }
 
     fn track(&self, live: &Live) -> Track {
@@ -301,6 +308,15 @@ impl Anonymous {
         self.handed_out.retain(|id, _| live.contains(id));
         self.stale_from = self.detections.len();
     }
+}
+
+/// The number under which the observer follows the object.
+fn number_of(observation: &Observation) -> &str {
+    let number = match &observation.reading {
+        Reading::Uav(detection) => detection.target.as_deref(),
+        _ => None,
+    };
+    number.unwrap_or_default()
 }
 
 /// The actor that a detected object says it belongs to.
