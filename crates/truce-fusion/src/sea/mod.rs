@@ -32,6 +32,7 @@ mod slow;
 mod summary;
 mod time;
 mod vessel;
+mod way;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,6 +41,7 @@ use truce_core::observation::VesselReport;
 use truce_core::{Incident, Observation, Reading, Slug, Timestamp, Track};
 
 use crate::tell::Told;
+use crate::track::Lost;
 use blockage::Closures;
 use corridor::{Traffic, Turn};
 use coverage::Coverage;
@@ -144,6 +146,11 @@ impl Sea {
     /// nothing.
     pub fn follow(&mut self, track: &Track) {
         self.radar.follow(track, &mut self.told);
+    }
+
+    /// Takes note of fixes that a track lost. Those of tracks that name themselves change nothing.
+    pub fn lose(&mut self, lost: &Lost) {
+        self.radar.lose(lost);
     }
 
     fn take_in(&mut self, observation: &Observation, report: &VesselReport) {

@@ -24,19 +24,14 @@ use super::pending::Fix;
 use super::plane::{apart_m, seconds, step_m};
 use super::radar_lost::{LOST_S_MAX, misfit};
 use super::radar_told::Dark;
+use super::way::{Report, where_at};
 use crate::tell::Told;
-use crate::track::cooperative::noise_of;
+use crate::track::Lost;
 
 /// Instants that are compared are so far apart that the errors of a filtered track differ, seconds.
 const INSTANT_S: f64 = 60.0;
 /// Points of radar wait so long for the vessels' next reports, seconds.
 pub(super) const LAG_S: f64 = 600.0;
-/// Between two reports farther apart nobody knows where a vessel was, seconds; nor so long after the
-/// last.
-const BRIDGE_S_MAX: f64 = 1_200.0;
-const CARRIED_S_MAX: f64 = 300.0;
-/// Standard deviation of a vessel's velocity that is stated, per axis, and of one that is not, m/s.
-const SPEED_M_S_SIGMA: (f64, f64) = (0.5, 5.0);
 /// A vessel becomes a candidate at an instant at which it is this near, χ² of two degrees of freedom:
 /// 0.999 of the same objects are nearer.
 const CANDIDATE: f64 = 13.8;
@@ -72,6 +67,19 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    fn of(point: &TrackPoint, existence: f64) -> Self {
+        Self {
+            observed_at: point.observed_at,
+            at_s: seconds(point.observed_at),
+            position: point.place.position,
+            covariance_m2: point.place.uncertainty.covariance_m2(),
+            existence,
+            speed_m_s: point.speed_m_s,
+            course_deg: point.course_deg,
+            observation: point.observation,
+        }
+    }
+
     /// The point of the track.
     pub(super) fn point(&self) -> TrackPoint {
         TrackPoint {
@@ -92,16 +100,6 @@ impl Seen {
         let [xx, _, yy] = self.covariance_m2;
         (xx + yy) / 2.0
     }
-}
-
-/// A vessel's report, as far as it counts here.
-#[derive(Debug, Clone, Copy)]
-struct Report {
-    at_s: f64,
-    position: Position,
-    sigma_m: f64,
-    /// East and north, metres per second.
-    velocity: Option<[f64; 2]>,
 }
 
 /// How a track and a vessel were apart at the last instants.
@@ -158,20 +156,18 @@ impl Radar {
         }
         for point in &track.points {
             let key = (point.observed_at, track.id, point.observation);
-            let seen = Seen {
-                observed_at: point.observed_at,
-                at_s: seconds(point.observed_at),
-                position: point.place.position,
-                covariance_m2: point.place.uncertainty.covariance_m2(),
-                existence: track.existence,
-                speed_m_s: point.speed_m_s,
-                course_deg: point.course_deg,
-                observation: point.observation,
-            };
-            self.waiting.insert(key, seen);
+            self.waiting.insert(key, Seen::of(point, track.existence));
         }
         while self.waiting.len() > WAITING_MAX {
             self.waiting.pop_first();
+        }
+    }
+
+    /// Forgets points that a track had and that late data gave to another, as far as nothing was judged
+    /// by them yet.
+    pub(super) fn lose(&mut self, lost: &Lost) {
+        for (at, observation) in &lost.fixes {
+            self.waiting.remove(&(*at, lost.track, *observation));
         }
     }
 
@@ -409,65 +405,6 @@ fn distance(seen: &Seen, position: Position, variance_m2: f64, registration_m: f
     (x * x * yy - 2.0 * x * y * xy + y * y * xx) / determinant
 }
 
-/// Where a vessel was at an instant, and the variance of that per axis, square metres; `None` when it
-/// was silent then.
-fn where_at(reports: &VecDeque<Report>, at_s: f64) -> Option<(Position, f64)> {
-    let after = reports.partition_point(|report| report.at_s < at_s);
-    let before = after.checked_sub(1).and_then(|index| reports.get(index));
-    match (before, reports.get(after)) {
-        (Some(a), Some(b)) if b.at_s - a.at_s <= BRIDGE_S_MAX => Some(between(a, b, at_s)),
-        (Some(a), _) if at_s - a.at_s <= CARRIED_S_MAX => Some(carried(a, at_s)),
-        (_, Some(b)) if b.at_s - at_s <= CARRIED_S_MAX => Some(carried(b, at_s)),
-        _ => None,
-    }
-}
-
-/// Between two reports, for an object whose acceleration is white noise of density q: with both
-/// velocities the cubic through them, with variance q T³ s³(1−s)³/3 at the share s of the time T
-/// between; without them the straight line, with q T³ s²(1−s)²/3 (the integrated Wiener process tied
-/// at both ends). The reports' own errors add to that.
-fn between(a: &Report, b: &Report, at_s: f64) -> (Position, f64) {
-    let (span_s, noise) = (b.at_s - a.at_s, noise_of(ObjectKind::Vessel));
-    let s = if span_s > 0.0 {
-        (at_s - a.at_s) / span_s
-    } else {
-        0.0
-    };
-    let rest = 1.0 - s;
-    let own = (rest * a.sigma_m).powi(2) + (s * b.sigma_m).powi(2);
-    let (x, y) = step_m(a.position, b.position);
-    let bend = noise * span_s.powi(3) / 3.0;
-    let (share, variance) = match a.velocity.zip(b.velocity) {
-        None => ([x * s, y * s], bend * (s * rest).powi(2)),
-        Some((from, to)) => {
-            // Hermite's cubic.
-            let (h0, h1, h2) = (s * rest * rest, -s * s * rest, s * s * (3.0 - 2.0 * s));
-            let along = |i: usize, way: f64| h2 * way + span_s * (h0 * from[i] + h1 * to[i]);
-            let stated = (span_s * h0 * SPEED_M_S_SIGMA.0).powi(2)
-                + (span_s * h1 * SPEED_M_S_SIGMA.0).powi(2);
-            let variance = bend * (s * rest).powi(3) + stated;
-            ([along(0, x), along(1, y)], variance)
-        }
-    };
-    let position = super::plane::moved(a.position, (share[0], share[1]));
-    (position, own + variance)
-}
-
-/// Before or after a report.
-fn carried(report: &Report, at_s: f64) -> (Position, f64) {
-    let for_s = at_s - report.at_s;
-    let [x, y] = report.velocity.unwrap_or_default();
-    let sigma = if report.velocity.is_some() {
-        SPEED_M_S_SIGMA.0
-    } else {
-        SPEED_M_S_SIGMA.1
-    };
-    let noise = noise_of(ObjectKind::Vessel) * for_s.abs().powi(3) / 3.0;
-    let variance = report.sigma_m.powi(2) + (sigma * for_s).powi(2) + noise;
-    let position = super::plane::moved(report.position, (x * for_s, y * for_s));
-    (position, variance)
-}
-
 /// How far apart two points are over the time between them, metres per second.
 pub(super) fn speed_m_s(from: &Seen, to: &Seen) -> f64 {
     let lasted_s = to.at_s - from.at_s;
@@ -480,6 +417,8 @@ pub(super) fn speed_m_s(from: &Seen, to: &Seen) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use truce_core::Digest;
+
     use super::*;
 
     /// Published values of χ² (Abramowitz and Stegun 1964, table 26.8).
@@ -497,36 +436,38 @@ mod tests {
         }
     }
 
-    fn report(at_s: f64, north_m: f64, velocity: Option<[f64; 2]>) -> Report {
-        let origin = Position {
-            lat_deg: 46.0,
-            lon_deg: 31.0,
-        };
-        Report {
-            at_s,
-            position: super::super::plane::moved(origin, (0.0, north_m)),
-            sigma_m: 10.0,
-            velocity,
-        }
-    }
-
     #[test]
-    fn between_reports_a_vessel_is_on_its_way() {
-        let steady = Some([0.0, 8.0]);
-        let reports = VecDeque::from([report(0.0, 0.0, steady), report(180.0, 1_440.0, steady)]);
-        for at_s in [0.0, 45.0, 90.0, 180.0, 240.0, -60.0] {
-            let (position, variance) = where_at(&reports, at_s).unwrap();
-            let expected = report(0.0, 8.0 * at_s, None).position;
-            assert!(apart_m(position, expected) < 0.1, "{at_s}");
-            assert!((50.0..100.0 * 100.0).contains(&variance));
-        }
-        assert_eq!(where_at(&reports, 600.0), None, "silent for too long");
-        // Without velocities the way is the straight line, and less sure.
-        let plain = VecDeque::from([report(0.0, 0.0, None), report(180.0, 1_440.0, None)]);
-        let (position, variance) = where_at(&plain, 90.0).unwrap();
-        assert!(apart_m(position, report(0.0, 720.0, None).position) < 0.1);
-        let expected = 50.0 + 0.02 * 180.0_f64.powi(3) / 48.0;
-        assert!((variance - expected).abs() < 1e-6, "{variance}");
-        assert!(variance > where_at(&reports, 90.0).unwrap().1);
+    fn a_point_that_late_data_gave_to_another_track_is_judged_once() {
+        let at: Timestamp = "2025-06-10T12:00:00Z".parse().unwrap();
+        let point = |plot: &[u8]| TrackPoint {
+            observed_at: at,
+            place: Place {
+                position: Position::new(46.0, 31.0).unwrap(),
+                uncertainty: Ellipse::circle(30.0),
+            },
+            height: None,
+            speed_m_s: None,
+            course_deg: None,
+            observation: ObservationId(Digest::of(plot)),
+        };
+        let [a, b] = [b"a", b"b"].map(|name| TrackId(Digest::of(name)));
+        let track = |id, plots: &[&[u8]]| {
+            let points: Vec<TrackPoint> = plots.iter().map(|plot| point(plot)).collect();
+            unnamed(id, &Seen::of(&points[0], 0.9), points).unwrap()
+        };
+        let (mut radar, mut told) = (Radar::default(), Told::default());
+        radar.follow(&track(a, &[b"one", b"two"]), &mut told);
+        let [one, two] = [b"one", b"two"].map(|plot| ObservationId(Digest::of(plot)));
+        radar.lose(&Lost {
+            track: a,
+            fixes: vec![(at, two)],
+        });
+        radar.follow(&track(b, &[b"two"]), &mut told);
+        let due = radar.due(seconds(at), true).into_iter();
+        let mut judged: Vec<_> = due.map(|(id, seen)| (id, seen.observation)).collect();
+        judged.sort_unstable();
+        let mut expected = [(a, one), (b, two)];
+        expected.sort_unstable();
+        assert_eq!(judged, expected);
     }
 }

@@ -438,7 +438,10 @@ impl Engine {
                         out.tracks.push(Body::Track(track));
                     }
                 }
-                Change::Lost(lost) => self.watch.lose(lost.track, &lost.fixes),
+                Change::Lost(lost) => {
+                    self.sea.lose(&lost);
+                    self.watch.lose(lost.track, &lost.fixes);
+                }
                 Change::Incident(incident) => {
                     self.raised.remove(&incident.id);
                     incidents.push(incident);
