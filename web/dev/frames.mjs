@@ -1,6 +1,7 @@
 // Measures frames a second while the map is moved, with as many incidents and tracks as the map is built
-// for: node dev/frames.mjs http://127.0.0.1:8040/ [incidents] [tracks]. Says which renderer drew, and how
-// long the page's own scripts took for a frame: what a graphics processor would not make faster.
+// for: node dev/frames.mjs http://127.0.0.1:8040/ [incidents] [tracks]. Says which renderer drew, how long
+// the page's own scripts took for a frame, and what is left when nothing is rasterised: without a graphics
+// processor that is all that can be said of one.
 import { launch } from '../test/browser/chromium.mjs';
 
 const [address, incidents = '50000', tracks = '5000'] = process.argv.slice(2);
@@ -37,8 +38,28 @@ function track(template, i) {
   };
 }
 
+/** Counts what the page tells the graphics processor to draw, and leaves it out when `draws` is false. */
+function meterDrawing() {
+  window.drawing = { draws: true, calls: 0, corners: 0 };
+  const gl = WebGL2RenderingContext.prototype;
+  for (const [name, at] of [
+    ['drawArrays', 2],
+    ['drawElements', 1],
+    ['drawArraysInstanced', 2],
+    ['drawElementsInstanced', 1],
+  ]) {
+    const draw = gl[name];
+    gl[name] = function (...args) {
+      window.drawing.calls += 1;
+      window.drawing.corners += args[at];
+      if (window.drawing.draws) draw.apply(this, args);
+    };
+  }
+}
+
 const browser = await launch();
 const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+await page.addInitScript(meterDrawing);
 const read = async (path) => (await page.request.get(address + path)).json();
 const [oneIncident] = (await read('api/incidents?limit=1')).items;
 const [oneTrack] = (await read('api/tracks?limit=1')).items;
@@ -67,39 +88,49 @@ async function script_s() {
   const { metrics } = await chrome.send('Performance.getMetrics');
   return metrics.find(({ name }) => name === 'ScriptDuration').value;
 }
-const script_s_before = await script_s();
-const counting = page.evaluate((ms) => {
-  const times = [];
-  const until = performance.now() + ms;
-  return new Promise((done) => {
-    const frame = (now) => {
-      times.push(now);
-      if (now < until) requestAnimationFrame(frame);
-      else done(times);
-    };
-    requestAnimationFrame(frame);
-  });
-}, SECONDS * 1000);
-const end = Date.now() + SECONDS * 1000;
-await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-await page.mouse.down();
-for (let i = 0; Date.now() < end; i++) {
-  const angle = i / 12;
-  await page.mouse.move(
-    box.x + box.width / 2 + 160 * Math.cos(angle),
-    box.y + box.height / 2 + 120 * Math.sin(angle),
+
+/** Moves the map in circles, with the drawing itself or without it, and prints what a frame took. */
+async function measure(label, draws) {
+  await page.evaluate((draws) => Object.assign(window.drawing, { draws, calls: 0, corners: 0 }), draws);
+  const script_s_before = await script_s();
+  const counting = page.evaluate((ms) => {
+    const times = [];
+    const until = performance.now() + ms;
+    return new Promise((done) => {
+      const frame = (now) => {
+        times.push(now);
+        if (now < until) requestAnimationFrame(frame);
+        else done(times);
+      };
+      requestAnimationFrame(frame);
+    });
+  }, SECONDS * 1000);
+  const end = Date.now() + SECONDS * 1000;
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  for (let i = 0; Date.now() < end; i++) {
+    const angle = i / 12;
+    await page.mouse.move(
+      box.x + box.width / 2 + 160 * Math.cos(angle),
+      box.y + box.height / 2 + 120 * Math.sin(angle),
+    );
+  }
+  await page.mouse.up();
+  const times = await counting;
+  const script_ms = (1000 * ((await script_s()) - script_s_before)) / times.length;
+  const gaps = times.slice(1).map((at, i) => at - times[i]);
+  gaps.sort((a, b) => a - b);
+  const rate = (1000 * gaps.length) / gaps.reduce((n, gap) => n + gap, 0);
+  const { calls, corners } = await page.evaluate(() => window.drawing);
+  console.log(
+    `${label}: ${rate.toFixed(1)} frames a second; median ${gaps[gaps.length >> 1].toFixed(0)} ms, ` +
+      `95 % within ${gaps[Math.floor(gaps.length * 0.95)].toFixed(0)} ms; scripts ` +
+      `${script_ms.toFixed(1)} ms, ${Math.round(calls / times.length)} draws of ` +
+      `${Math.round(corners / times.length)} corners a frame`,
   );
 }
-await page.mouse.up();
-const times = await counting;
-const script_ms = (1000 * ((await script_s()) - script_s_before)) / times.length;
-const gaps = times.slice(1).map((at, i) => at - times[i]);
-gaps.sort((a, b) => a - b);
-const rate = (1000 * gaps.length) / gaps.reduce((n, gap) => n + gap, 0);
+
 console.log(`${all.length} incidents, ${moving.length} tracks, ${renderer}`);
-console.log(
-  `${rate.toFixed(1)} frames a second; median ${gaps[gaps.length >> 1].toFixed(0)} ms, ` +
-    `95 % within ${gaps[Math.floor(gaps.length * 0.95)].toFixed(0)} ms; ` +
-    `scripts ${script_ms.toFixed(1)} ms a frame`,
-);
+await measure('drawn', true);
+await measure('all but the drawing', false);
 await browser.close();
