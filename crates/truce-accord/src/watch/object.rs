@@ -61,9 +61,13 @@ pub(super) struct Object {
 /// Existence is told in twentieths, so that a track that grows surer makes few revisions.
 const EXISTENCE_STEPS: f64 = 20.0;
 
+/// What was only observed is never certain: no more is told (own choice).
+const EXISTENCE_MAX: f64 = 0.99;
+
 /// Rounds a probability of existence to the steps in which it is told.
 fn rounded_existence(existence: f64) -> f64 {
-    (existence.clamp(0.0, 1.0) * EXISTENCE_STEPS).round() / EXISTENCE_STEPS
+    let rounded = (existence.clamp(0.0, 1.0) * EXISTENCE_STEPS).round() / EXISTENCE_STEPS;
+    rounded.min(EXISTENCE_MAX)
 }
 
 /// What new fixes led to.

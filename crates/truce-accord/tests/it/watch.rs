@@ -127,6 +127,17 @@ fn a_stay_is_told_on_entry_on_dwell_every_hour_and_at_the_end() {
 }
 
 #[test]
+fn what_was_seen_ever_so_often_is_not_told_as_certain() {
+    let mut watch = watch_of(&agreement(&documented()));
+    watch.update(&Track {
+        existence: 1.0,
+        ..track(ObjectKind::Troops, vec![point(0.0, 48.0, 36.95)])
+    });
+    let told = watch.changes();
+    assert_eq!(told[0].probability, 0.99);
+}
+
+#[test]
 fn only_what_a_clause_in_force_asks_for_is_told() {
     let points = eastward(48.0, 36.91, 36.95, 3, 60.0);
     assert!(

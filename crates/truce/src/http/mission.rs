@@ -44,7 +44,7 @@ fn description(mission: &Mission) -> Value {
         sea,
         zones: _,
         network: _,
-        straits: _,
+        straits,
     } = mission;
     json!({
         "name": name,
@@ -60,6 +60,7 @@ fn description(mission: &Mission) -> Value {
         "event_classes": event_classes,
         "calibration": calibration,
         "sea": sea,
+        "straits": straits,
     })
 }
 

@@ -280,6 +280,7 @@ async fn the_mission_its_zones_and_sensors() {
     // They have paths of their own, below.
     assert_eq!(mission["mission"].get("zones"), None);
     assert_eq!(mission["mission"].get("network"), None);
+    assert_eq!(mission["mission"].get("straits"), Some(&Value::Null));
     assert_eq!(
         mission["agreement"]["versions"][0]["clauses"][0]["text"],
         "No weapon is used."
