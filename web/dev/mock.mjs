@@ -54,6 +54,7 @@ const log = () => ({
   witnessed: false,
   witnesses: [],
   epochs: [{ entry: 1, engine: 5, began_at: '2025-03-01T00:00:00Z', by: null, reason: null }],
+  opening: null,
 });
 
 function summary() {

@@ -554,6 +554,8 @@ export interface LogState {
   witnessed: boolean;
   witnesses: unknown[];
   epochs: Epoch[];
+  /** Entries that were concluded again since the server started, until all are. */
+  opening: { done: number; total: number } | null;
 }
 
 interface Page<T> {

@@ -3,11 +3,15 @@
 //! Commands wait in a bounded queue; when it is full the sender waits. Messages that come together
 //! go into one entry. Once a second at most a checkpoint is signed; now and then the clock itself
 //! becomes an input, so that silence and deadlines come due although nothing is received.
+//!
+//! The thread may have to open the line first, which takes long for a long log: commands wait until
+//! then, and others can see how far it is.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use serde::Serialize;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use truce_core::record::{Custody, Tick};
 use truce_core::{Body, Decision, FeedNote, Finding, RawMessage, Record, Timestamp};
@@ -15,7 +19,7 @@ use truce_ledger::Checkpoint;
 
 use crate::engine::Refused;
 use crate::engine::Shipping;
-use crate::line::{Error, Line, Submitted};
+use crate::line::{Error, Line, Progress, Submitted};
 
 /// Commands waiting for the line; when so many wait, the next sender waits too.
 pub const QUEUE_COMMANDS_MAX: usize = 256;
@@ -62,6 +66,15 @@ pub enum Live {
     Checkpoint(Arc<Checkpoint>),
 }
 
+/// How far the opening of the line is, in entries of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Reached {
+    /// Concluded again.
+    pub done: u64,
+    /// In all.
+    pub total: u64,
+}
+
 /// Why a command got no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unanswered {
@@ -79,6 +92,7 @@ pub struct Handle {
     commands: mpsc::Sender<Command>,
     live: broadcast::Sender<Live>,
     shipping: Arc<watch::Sender<Arc<Shipping>>>,
+    opening: Arc<watch::Sender<Option<Reached>>>,
 }
 
 impl Handle {
@@ -92,6 +106,7 @@ impl Handle {
             commands,
             live: live.clone(),
             shipping: Arc::new(watch::Sender::default()),
+            opening: Arc::new(watch::Sender::default()),
         };
         (handle, queue, live)
     }
@@ -176,32 +191,69 @@ impl Handle {
         self.shipping.borrow().clone()
     }
 
+    /// How far the opening of the line is; `None` once it is open.
+    #[must_use]
+    pub fn opening(&self) -> Option<Reached> {
+        *self.opening.borrow()
+    }
+
+    /// Tells how far the opening of the line is.
+    pub(crate) fn tell_opening(&self, reached: Option<Reached>) {
+        self.opening.send_replace(reached);
+    }
+
+    /// Waits until the line is open.
+    pub async fn opened(&self) {
+        let mut opening = self.opening.subscribe();
+        // The sender lives as long as this handle.
+        let _ = opening.wait_for(Option::is_none).await;
+    }
+
+    /// Waits until the line has stopped, for whatever reason.
+    pub async fn stopped(&self) {
+        self.commands.closed().await;
+    }
+
+    /// True when the line has stopped.
+    #[must_use]
+    pub fn has_stopped(&self) -> bool {
+        self.commands.is_closed()
+    }
+
     async fn send(&self, command: Command) -> Result<(), Unanswered> {
         let sent = self.commands.send(command).await;
         sent.map_err(|_| Unanswered::Stopped)
     }
 }
 
-/// Starts the thread that owns the line. It ends when all handles are gone, giving the line back,
-/// or at the first error of the log.
+/// Starts the thread that opens the line and owns it. It ends when all handles are gone, giving the
+/// line back, or at the first error of the log.
 ///
 /// # Errors
 /// When the system gives no thread.
-pub fn start(line: Line) -> std::io::Result<(Handle, JoinHandle<Result<Line, Error>>)> {
+pub fn start(
+    open: impl FnOnce(Progress<'_>) -> Result<Line, Error> + Send + 'static,
+) -> std::io::Result<(Handle, JoinHandle<Result<Line, Error>>)> {
     let (handle, queue, live) = Handle::new();
-    let service = Service {
-        line,
-        queue,
-        live,
-        shipping: handle.shipping.clone(),
-        committed_at: Instant::now(),
-        ticked_at: Instant::now(),
-        pruned_at: None,
-        uncommitted: false,
+    let (shipping, opening) = (handle.shipping.clone(), handle.opening.clone());
+    handle.tell_opening(Some(Reached { done: 0, total: 0 }));
+    let run = move || {
+        let line = open(&mut |done, total| {
+            opening.send_replace(Some(Reached { done, total }));
+        })?;
+        let service = Service {
+            line,
+            queue,
+            live,
+            shipping,
+            committed_at: Instant::now(),
+            ticked_at: Instant::now(),
+            pruned_at: None,
+            uncommitted: false,
+        };
+        service.run(&opening)
     };
-    let thread = std::thread::Builder::new()
-        .name("line".into())
-        .spawn(|| service.run())?;
+    let thread = std::thread::Builder::new().name("line".into()).spawn(run)?;
     Ok((handle, thread))
 }
 
@@ -217,8 +269,11 @@ struct Service {
 }
 
 impl Service {
-    fn run(mut self) -> Result<Line, Error> {
+    fn run(mut self, opening: &watch::Sender<Option<Reached>>) -> Result<Line, Error> {
         self.show_shipping();
+        opening.send_replace(None);
+        // Whoever listens hears that the line is open.
+        self.commit()?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build();

@@ -182,6 +182,7 @@ class Picture {
     const tick = window.setInterval(() => {
       this.#clock = Date.now();
       if (Date.now() - this.#summaryAsked > QUIET_MS) void this.#refreshSummary();
+      if (this.log?.opening) void this.#refreshLog();
     }, 1000);
     return () => {
       stop();
@@ -253,6 +254,15 @@ class Picture {
     this.incidents = held;
     this.fresh = fresh;
     this.#incoming.clear();
+  }
+
+  /** How far the log is while the server opens it: that is no event. */
+  async #refreshLog(): Promise<void> {
+    try {
+      this.log = await api.log();
+    } catch {
+      // The next second asks again.
+    }
   }
 
   async #refreshSummary(): Promise<void> {

@@ -215,6 +215,8 @@ const texts = {
   nav: 'Pages',
   skip: 'Skip to the queue',
   loading: 'Loading …',
+  opening: (share: string) =>
+    `The server has just started and concludes everything again from the log: ${share} done. All can be read; decisions, replies and the messages of feeds are taken afterwards.`,
   failed: (what: string) => `The server did not answer: ${what}`,
   retry: 'Try again',
   close: 'Close',

@@ -204,6 +204,8 @@ const texts: Texts = {
   nav: 'Pages',
   skip: 'Aller à la file',
   loading: 'Chargement …',
+  opening: (share) =>
+    `Le serveur vient de démarrer et conclut tout à nouveau à partir du journal : ${share} fait. Tout peut être lu ; les décisions, les réponses et les messages des flux seront pris ensuite.`,
   failed: (what) => `Le serveur n’a pas répondu : ${what}`,
   retry: 'Réessayer',
   close: 'Fermer',

@@ -9,7 +9,7 @@ use truce_core::Timestamp;
 
 use super::check::read_mission;
 use super::ingest::Batcher;
-use super::serve::{Serving, check_address, serve};
+use super::serve::{Serving, Start, check_address, serve};
 use super::{Failure, terminal};
 use crate::engine::Setup;
 use crate::line::{Error, Folder, Line};
@@ -95,7 +95,7 @@ impl Demo {
             scheduled: live,
             open_page: !self.no_open,
         };
-        serve(line, serving)
+        serve(Start::Open(Box::new(line)), serving)
     }
 
     fn folder(&self, now: Timestamp) -> Result<Folder, Failure> {

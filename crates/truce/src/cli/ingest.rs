@@ -15,7 +15,7 @@ use truce_feeds::Format;
 use super::check::read_mission;
 use super::{DataArgument, Failure, Form, terminal};
 use crate::connect::{capture, file};
-use crate::line::{Error, Folder, Line, Submitted, mission_digest, mission_files};
+use crate::line::{Error, Folder, Line, Opened, Submitted, mission_digest, mission_files};
 
 /// Read files into the log and draw the conclusions.
 ///
@@ -311,6 +311,21 @@ fn format_of(line: &Line, feed: &Slug) -> Format {
 
 /// Opens a data folder, or begins one for a mission.
 pub(super) fn open_line(folder: &Folder, mission: Option<&Path>) -> Result<Line, Failure> {
+    if let Some(line) = begin_line(folder, mission)? {
+        return Ok(line);
+    }
+    let bar = terminal::progress("open the log", "entries");
+    let (line, opened) = Line::open(folder, &mut |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    })?;
+    bar.finish_and_clear();
+    tell_opened(&opened);
+    Ok(line)
+}
+
+/// Begins a log for a mission in a folder that has none; `None` when there is one, of that mission.
+pub(super) fn begin_line(folder: &Folder, mission: Option<&Path>) -> Result<Option<Line>, Failure> {
     let files = mission.map(read_mission).transpose()?;
     if !folder.exists() {
         let Some(files) = files else {
@@ -319,7 +334,7 @@ pub(super) fn open_line(folder: &Folder, mission: Option<&Path>) -> Result<Line,
             }
             .into());
         };
-        return Ok(Line::create(folder, &files, Timestamp::now())?);
+        return Ok(Some(Line::create(folder, &files, Timestamp::now())?));
     }
     if let Some(files) = files {
         let reader = truce_ledger::Reader::open(&folder.log()).map_err(Error::from)?;
@@ -332,12 +347,11 @@ pub(super) fn open_line(folder: &Folder, mission: Option<&Path>) -> Result<Line,
             return Err(Error::OtherMission { logged, given }.into());
         }
     }
-    let bar = terminal::progress("open the log", "entries");
-    let (line, opened) = Line::open(folder, &mut |done, all| {
-        bar.set_length(all);
-        bar.set_position(done);
-    })?;
-    bar.finish_and_clear();
+    Ok(None)
+}
+
+/// Says what the last run could not finish.
+pub(super) fn tell_opened(opened: &Opened) {
     if opened.torn_bytes_cut > 0 || opened.records_completed > 0 {
         tracing::warn!(
             torn_bytes_cut = opened.torn_bytes_cut,
@@ -345,7 +359,6 @@ pub(super) fn open_line(folder: &Folder, mission: Option<&Path>) -> Result<Line,
             "the last run ended in the middle of a write; everything acknowledged is there"
         );
     }
-    Ok(line)
 }
 
 fn read_capture(batcher: &mut Batcher<'_>, path: &Path) -> Result<(), Error> {

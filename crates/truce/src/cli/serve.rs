@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use truce_core::{Body, FeedChange, FeedEvent, RawMessage, Slug};
 use truce_plan::coverage::orbit::Orbit;
+use truce_store::Store;
 
-use super::ingest::open_line;
+use super::ingest::{begin_line, tell_opened};
 use super::plan::outlook::read_elements;
 use super::verify::read_policy;
 use super::{DataArgument, Failure, terminal};
@@ -18,9 +20,10 @@ use crate::connect::Transports;
 use crate::connect::link::Links;
 use crate::connect::loss;
 use crate::connect::push::Doors;
+use crate::engine::Setup;
 use crate::http;
 use crate::http::{AppState, Sources};
-use crate::line::{Folder, Line};
+use crate::line::{Error, Folder, Line, Opening, Progress};
 use crate::service::{self, Handle, Live};
 use crate::witness::Collector;
 
@@ -29,7 +32,8 @@ use crate::witness::Collector;
 /// Until accounts exist the server listens on a loopback address only and refuses any other. The
 /// interface is described by /api/openapi.json on the server itself. When the data folder holds a
 /// file witnesses.policy, its witnesses are asked to cosign each checkpoint; none of them can hold
-/// anything up. Ends on Ctrl-C or SIGTERM, after everything received is in the log.
+/// anything up. A long log can be looked at while everything is concluded again from it; decisions and
+/// the messages of feeds are taken afterwards. Ends on Ctrl-C or SIGTERM, after everything received is in the log.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     #[command(flatten)]
@@ -54,7 +58,7 @@ impl Serve {
     pub(super) fn run(self) -> Result<(), Failure> {
         check_address(self.listen)?;
         let elements = self.elements.as_deref().map(read_elements).transpose()?;
-        let line = open_line(&self.data.folder(), self.mission.as_deref())?;
+        let start = start(&self.data.folder(), self.mission.as_deref())?;
         let serving = Serving {
             address: self.listen,
             push: self.push,
@@ -62,8 +66,65 @@ impl Serve {
             scheduled: Vec::new(),
             open_page: false,
         };
-        serve(line, serving)
+        serve(start, serving)
     }
+}
+
+/// A line to be served: open, or to be opened meanwhile.
+pub(super) enum Start {
+    /// It is open.
+    Open(Box<Line>),
+    /// Its tables can be read.
+    Opening(Box<Opening>),
+}
+
+impl Start {
+    fn folder(&self) -> &Folder {
+        match self {
+            Self::Open(line) => line.folder(),
+            Self::Opening(opening) => opening.folder(),
+        }
+    }
+
+    fn setup(&self) -> &Setup {
+        match self {
+            Self::Open(line) => line.engine().setup(),
+            Self::Opening(opening) => opening.setup(),
+        }
+    }
+
+    fn store(&self) -> &Store {
+        match self {
+            Self::Open(line) => line.store(),
+            Self::Opening(opening) => opening.store(),
+        }
+    }
+
+    fn open(self, progress: Progress<'_>) -> Result<Line, Error> {
+        match self {
+            Self::Open(line) => Ok(*line),
+            Self::Opening(opening) => {
+                let (line, opened) = opening.conclude(progress)?;
+                tell_opened(&opened);
+                tracing::info!(entries = opened.entries, "the log is concluded again");
+                Ok(line)
+            }
+        }
+    }
+}
+
+/// Begins a log for a mission, or makes the tables of the one that is there.
+fn start(folder: &Folder, mission: Option<&Path>) -> Result<Start, Failure> {
+    if let Some(line) = begin_line(folder, mission)? {
+        return Ok(Start::Open(Box::new(line)));
+    }
+    let bar = terminal::progress("read the log", "entries");
+    let opening = Opening::begin(folder, &mut |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    })?;
+    bar.finish_and_clear();
+    Ok(Start::Opening(Box::new(opening)))
 }
 
 /// Refuses an address that others could reach.
@@ -86,7 +147,7 @@ pub(super) struct Serving {
 }
 
 /// Serves a line until the process is told to end.
-pub(super) fn serve(line: Line, serving: Serving) -> Result<(), Failure> {
+pub(super) fn serve(start: Start, serving: Serving) -> Result<(), Failure> {
     let Serving {
         address,
         push,
@@ -96,27 +157,16 @@ pub(super) fn serve(line: Line, serving: Serving) -> Result<(), Failure> {
     } = serving;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::Outside(format!("cannot start: {error}")))?;
-    let network = line.engine().setup().mission.network.clone();
+    let network = start.setup().mission.network.clone();
     let mut transports = Transports::new(&network);
-    let state = app_state(&line, transports.links(), elements)?;
-    let collector = collector(line.folder())?;
-    let folder = line.folder().clone();
-    let heard = heard(&line)?;
-    let (handle, thread) =
-        service::start(line).map_err(|error| Failure::Outside(format!("cannot start: {error}")))?;
-    runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(address)
-            .await
-            .map_err(|error| {
-                Failure::Outside(format!(
-                    "cannot listen on {address}: {error}; try another --listen"
-                ))
-            })?;
-        let bound = listener.local_addr().unwrap_or(address);
-        terminal::say(&format!("truce listens on http://{bound}/"));
-        if open_page {
-            show(bound);
-        }
+    let state = app_state(&start, transports.links(), elements)?;
+    let collector = collector(start.folder())?;
+    let folder = start.folder().clone();
+    let heard = heard(start.store())?;
+    let (handle, thread) = service::start(|progress| start.open(progress))
+        .map_err(|error| Failure::Outside(format!("cannot start: {error}")))?;
+    let was_open = runtime.block_on(async move {
+        let listener = listen(address, open_page).await?;
         let doors = Doors::open(&network, &folder, transports.inlets())?;
         let forward = tokio::spawn(transports.gate().forward(handle.clone()));
         transports.start(&network, &folder, |feed| heard.contains(feed))?;
@@ -129,7 +179,11 @@ pub(super) fn serve(line: Line, serving: Serving) -> Result<(), Failure> {
         ));
         let changes = tokio::spawn(tell_changes(handle.listen()));
         let collect = collector.map(|collector| tokio::spawn(collector.run(handle.listen())));
-        let served = http::serve(listener, state, handle, shutdown()).await;
+        let served = http::serve(listener, state, handle.clone(), end(handle.clone())).await;
+        if handle.opening().is_some() && !handle.has_stopped() {
+            return Ok(false);
+        }
+        drop(handle);
         play.abort();
         if let Some(pushed) = pushed {
             pushed.abort();
@@ -143,14 +197,42 @@ pub(super) fn serve(line: Line, serving: Serving) -> Result<(), Failure> {
         // What waits goes on into the log.
         transports.stop().await;
         let _ = forward.await;
+        let served = served.map(|()| true);
         served.map_err(|error| Failure::Outside(format!("the server stopped: {error}")))
     })?;
     drop(runtime);
+    if !was_open {
+        // Nothing was taken yet, and a log that is only read can be left at any time.
+        return Ok(());
+    }
     match thread.join() {
         Ok(result) => result.map(drop).map_err(Failure::from),
         Err(_) => Err(Failure::Outside(
             "the line's thread broke; please report this".into(),
         )),
+    }
+}
+
+/// Listens, and says where.
+async fn listen(address: SocketAddr, open_page: bool) -> Result<TcpListener, Failure> {
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        Failure::Outside(format!(
+            "cannot listen on {address}: {error}; try another --listen"
+        ))
+    })?;
+    let bound = listener.local_addr().unwrap_or(address);
+    terminal::say(&format!("truce listens on http://{bound}/"));
+    if open_page {
+        show(bound);
+    }
+    Ok(listener)
+}
+
+/// Waits until the process is told to end, or the line has stopped by itself.
+async fn end(line: Handle) {
+    tokio::select! {
+        () = shutdown() => {}
+        () = line.stopped() => {}
     }
 }
 
@@ -182,8 +264,8 @@ async fn tell_changes(mut live: broadcast::Receiver<Live>) {
 }
 
 /// The feeds of which the log holds messages.
-fn heard(line: &Line) -> Result<BTreeSet<Slug>, Failure> {
-    let feeds = line.store().feeds();
+fn heard(store: &Store) -> Result<BTreeSet<Slug>, Failure> {
+    let feeds = store.feeds();
     let feeds =
         feeds.map_err(|error| Failure::Outside(format!("cannot read the tables: {error}")))?;
     Ok(feeds.into_iter().map(|feed| feed.source).collect())
@@ -201,9 +283,7 @@ async fn open_doors(
         return Ok(None);
     };
     let failed = |error| Failure::Outside(format!("cannot listen on {address}: {error}"));
-    let listener = tokio::net::TcpListener::bind(address)
-        .await
-        .map_err(failed)?;
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().unwrap_or(address);
     terminal::say(&format!(
         "truce takes pushed messages on http://{bound}/feeds/"
@@ -225,8 +305,8 @@ fn collector(folder: &Folder) -> Result<Option<Collector>, Failure> {
     Ok(Some(Collector::open(&folder.log(), policy)?))
 }
 
-fn app_state(line: &Line, links: Links, elements: Vec<Orbit>) -> Result<AppState, Failure> {
-    let (folder, setup) = (line.folder(), line.engine().setup());
+fn app_state(start: &Start, links: Links, elements: Vec<Orbit>) -> Result<AppState, Failure> {
+    let (folder, setup) = (start.folder(), start.setup());
     let sources = Sources {
         store: folder.state_file(),
         log: folder.log(),

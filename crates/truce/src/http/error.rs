@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Json, Response};
 use serde_json::json;
 
 use crate::engine::Refused;
-use crate::service::Unanswered;
+use crate::service::{Reached, Unanswered};
 
 /// What is said instead of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -69,6 +69,15 @@ impl Failure {
     pub(super) fn busy(message: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message)
             .hint("try again in a few seconds")
+    }
+
+    /// The line takes nothing yet.
+    pub(super) fn opening(Reached { done, total }: Reached) -> Self {
+        let message = format!(
+            "the log is being concluded again since the server started: {done} of {total} entries"
+        );
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "opening", message)
+            .hint("everything can be read meanwhile; try again when `opening` in /api/log is null")
     }
 
     /// Something broke here; the reason is in the server's log and not told.

@@ -186,7 +186,7 @@ pub(super) async fn download(
         rows,
         digest: Some(truce_core::Digest::of(&package)),
     };
-    app.handle.custody(export).await?;
+    app.line().await?.custody(export).await?;
     let name = format!(
         "attachment; filename=\"incident-{}.evidence.tar\"",
         id.0.short()

@@ -38,7 +38,7 @@ pub(super) async fn revoke(
         revocation::Error::UnknownKey { .. } => Failure::not_found(error.to_string()),
         revocation::Error::Unexplained => Failure::bad_request(error.to_string()),
     })?;
-    app.handle.note(note.clone()).await?;
+    app.line().await?.note(note.clone()).await?;
     Ok((StatusCode::CREATED, Json(json!(note))))
 }
 

@@ -194,7 +194,7 @@ pub(super) async fn decide(
         action: body.action,
         reason: body.reason,
     };
-    Ok(created(&app.handle.decide(decision).await?))
+    Ok(created(&app.line().await?.decide(decision).await?))
 }
 
 /// What a party replies.
@@ -222,7 +222,7 @@ pub(super) async fn reply(
         text: body.text,
     };
     let message = reply_message(app.state.mission(), reply)?;
-    let finding = app.handle.reply(message).await?;
+    let finding = app.line().await?.reply(message).await?;
     let kept = "the reply was received and kept, and no finding followed from it";
     Ok(created(&finding.ok_or_else(|| Failure::conflict(kept))?))
 }

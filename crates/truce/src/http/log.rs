@@ -21,7 +21,9 @@ pub(super) async fn state(State(app): State<App>) -> Result<Json<Value>, Failure
         let checkpoint = state.log().checkpoint()?;
         describe(store, state, &checkpoint)
     };
-    Ok(Json(app.state.read(describe).await?))
+    let mut described = app.state.read(describe).await?;
+    described["opening"] = json!(app.handle.opening());
+    Ok(Json(described))
 }
 
 /// A checkpoint as the interface tells it.
@@ -45,6 +47,8 @@ pub(super) fn describe(
         "witnessed": witnessed_size(state)? >= checkpoint.size && checkpoint.size > 0,
         "witnessed_size": witnessed_size(state)?,
         "witnesses": witnesses(state)?,
+        // A checkpoint is told when the line is open.
+        "opening": null,
         "epochs": store.epochs()?.iter().map(epoch).collect::<Vec<_>>(),
     }))
 }

@@ -14,5 +14,5 @@ pub(super) async fn shipping(
     parameters: Parameters,
 ) -> Result<Json<Value>, Failure> {
     parameters.finish()?;
-    Ok(Json(json!(*app.handle.shipping())))
+    Ok(Json(json!(*app.line().await?.shipping())))
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use truce_accord::Agreement;
@@ -24,6 +25,9 @@ const READERS_MAX: usize = 4;
 
 /// Event streams at the same time.
 const LISTENERS_MAX: usize = 64;
+
+/// How long a request waits for a line that is being opened: a short log is open by then.
+const OPENING_WAIT: Duration = Duration::from_secs(3);
 
 /// What the interface reads from.
 #[derive(Debug, Clone)]
@@ -171,6 +175,15 @@ impl App {
             handle,
             listeners: Arc::new(Semaphore::new(LISTENERS_MAX)),
             accesses: Arc::default(),
+        }
+    }
+
+    /// The way to the line, when it is open or will be in a moment.
+    pub(super) async fn line(&self) -> Result<&Handle, Failure> {
+        let opened = tokio::time::timeout(OPENING_WAIT, self.handle.opened()).await;
+        match self.handle.opening() {
+            Some(opening) if opened.is_err() => Err(Failure::opening(opening)),
+            _ => Ok(&self.handle),
         }
     }
 

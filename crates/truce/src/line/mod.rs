@@ -9,6 +9,7 @@ mod amend;
 mod epoch;
 mod error;
 mod folder;
+mod opening;
 mod replay;
 
 use std::collections::BTreeMap;
@@ -27,10 +28,14 @@ pub use epoch::{mission_entry, mission_files};
 pub use error::Error;
 pub use folder::Folder;
 pub(crate) use folder::{read_text, write_private};
+pub use opening::Opening;
 pub use replay::{Mismatch, Replay, Replayed, entry_records};
 
 /// Most rows put into one entry: keeps an entry's proof short and its memory bounded.
 pub const ENTRY_ROWS_MAX: usize = 16_384;
+
+/// How often progress is told, in entries.
+const PROGRESS_EVERY_ENTRIES: u64 = 64;
 
 /// Told how far a long piece of work has come: entries done, entries in all.
 pub type Progress<'p> = &'p mut dyn FnMut(u64, u64);
@@ -96,43 +101,7 @@ impl Line {
     /// A log that another process holds, that is damaged, or from which this version of the
     /// program concludes something else.
     pub fn open(folder: &Folder, progress: Progress<'_>) -> Result<(Self, Opened), Error> {
-        if !folder.exists() {
-            return Err(Error::NoFolder {
-                path: folder.path().to_owned(),
-            });
-        }
-        let (mut ledger, report) = folder.open_ledger()?;
-        // Everything acknowledged is published first, so that the reader below sees it all.
-        ledger.commit(ledger.committed_at_ns())?;
-        let mut store = new_store(folder)?;
-        let reader = Reader::open(&folder.log())?;
-        let replayed = Replay::run(&reader, Some(&mut store), progress)?;
-        if let Some(mismatch) = replayed.mismatches.first() {
-            return Err(Error::Differs {
-                mismatch: mismatch.clone(),
-            });
-        }
-        let (engine, unfinished) = (replayed.engine, replayed.unfinished);
-        let mut line = Self::assemble(folder, engine, ledger, store);
-        line.seals_logged = replayed.seals;
-        if !replayed.to_erase.is_empty() {
-            // The last run logged the reason and had no time to erase.
-            let rows: Vec<_> = replayed
-                .to_erase
-                .iter()
-                .map(|at| (at.entry, at.row))
-                .collect();
-            line.ledger.erase(&rows)?;
-        }
-        let opened = Opened {
-            entries: report.entries,
-            torn_bytes_cut: report.torn_bytes_cut,
-            records_completed: unfinished.records.len() as u64,
-        };
-        if !unfinished.records.is_empty() {
-            line.conclude(unfinished.records, unfinished.log_time_ns)?;
-        }
-        Ok((line, opened))
+        Opening::lock(folder)?.conclude_and_fold(progress)
     }
 
     fn assemble(folder: &Folder, engine: Engine, ledger: Ledger, store: Store) -> Self {

@@ -17,14 +17,11 @@ use truce_ledger::{Entry, Reader, Row};
 use truce_store::Store;
 
 use super::epoch::{Awaited, Retelling, Told, newest_epoch};
-use super::{Error, Progress, mission_files, timestamp};
+use super::{Error, PROGRESS_EVERY_ENTRIES, Progress, mission_files, timestamp};
 use crate::engine::{ENGINE_VERSION, Engine, Setup};
 
 /// Differences kept for the report; all are counted.
 const MISMATCHES_KEPT_MAX: usize = 20;
-
-/// How often progress is told, in entries.
-const PROGRESS_EVERY_ENTRIES: u64 = 64;
 
 /// A place where the log and the engine differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,16 +119,9 @@ impl Replay {
         store: Option<&mut Store>,
         progress: Progress<'_>,
     ) -> Result<Replayed, Error> {
-        let beginning = newest_epoch(reader)?;
-        if let Some(epoch) = &beginning.epoch
-            && epoch.engine != ENGINE_VERSION
-        {
-            return Err(Error::OtherEngine {
-                logged: epoch.engine,
-            });
-        }
+        let begins_at = check_engine(reader)?;
         let setup = Setup::read(&mission_files(reader)?).map_err(Error::Mission)?;
-        let replay = Self::read(reader, setup, beginning.entry, store, progress)?;
+        let replay = Self::read(reader, setup, begins_at, store, progress)?;
         replay.finish(reader.size()?)
     }
 
@@ -369,6 +359,17 @@ impl Replay {
                 log_time_ns: self.log_time_ns,
             },
         })
+    }
+}
+
+/// The entry with which a log's newest epoch begins, when this version of the engine concludes it.
+pub(super) fn check_engine(reader: &Reader) -> Result<u64, Error> {
+    let beginning = newest_epoch(reader)?;
+    match beginning.epoch {
+        Some(epoch) if epoch.engine != ENGINE_VERSION => Err(Error::OtherEngine {
+            logged: epoch.engine,
+        }),
+        _ => Ok(beginning.entry),
     }
 }
 

@@ -6,6 +6,7 @@ mod bad_input;
 mod commands;
 mod live;
 mod log;
+mod opening;
 mod order;
 mod passes;
 mod peers;

@@ -168,6 +168,7 @@ fn shapes() -> Map<String, Value> {
                     "entry": count(), "engine": count(), "began_at": instant(),
                     "by": or_null(text()), "reason": or_null(text()),
                 }))),
+                "opening": or_null(object(json!({ "done": count(), "total": count() }))),
             })),
         ),
     ];

@@ -398,6 +398,7 @@ fn track() -> Track {
 /// The router with everything around it.
 pub(super) struct Stage {
     router: Router,
+    pub(super) handle: Handle,
     pub(super) incident: IncidentId,
     pub(super) track: TrackId,
     pub(super) commands: mpsc::Receiver<Command>,
@@ -518,7 +519,8 @@ impl Stage {
         });
         let (handle, commands, live) = Handle::new();
         Self {
-            router: crate::http::router(state.unwrap(), handle),
+            router: crate::http::router(state.unwrap(), handle.clone()),
+            handle,
             incident: real.id,
             track: track().id,
             commands,

@@ -7,7 +7,7 @@ use truce_core::{Action, FeedNotice, Status};
 
 use super::stage::{Stage, finding, request, slug};
 use crate::engine::Refused;
-use crate::service::Command;
+use crate::service::{Command, Reached};
 
 const DECISION: &str =
     r#"{"officer":"officer-1","action":{"move_to":"verified"},"reason":"Seen by patrol 3."}"#;
@@ -40,6 +40,30 @@ async fn a_decision_goes_to_the_line_and_its_finding_comes_back() {
 pub(super) fn take(stage: &mut Stage) -> tokio::sync::mpsc::Receiver<Command> {
     let (_, empty) = tokio::sync::mpsc::channel(1);
     std::mem::replace(&mut stage.commands, empty)
+}
+
+#[tokio::test]
+async fn while_the_line_is_opened_all_is_read_and_nothing_is_decided() {
+    let mut stage = Stage::new();
+    let path = format!("/api/incidents/{}/decisions", stage.incident);
+    let (done, total) = (30, 70);
+    stage.handle.tell_opening(Some(Reached { done, total }));
+    let log = stage.get("/api/log").await.json();
+    assert_eq!(log["opening"], json!({ "done": done, "total": total }));
+    let read = stage.get(&path.replace("/decisions", "")).await;
+    assert_eq!(read.status, StatusCode::OK);
+    let refused = tokio::join!(stage.post(&path, DECISION), stage.get("/api/sea"));
+    for refused in [refused.0, refused.1] {
+        assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refused.json()["error"]["code"], "opening");
+        assert!(refused.text().contains("30 of 70 entries"));
+    }
+    // Nothing of it waits in the queue, but that evidence was looked at.
+    let waiting = take(&mut stage).try_recv();
+    assert!(matches!(waiting, Ok(Command::Custody(..))), "{waiting:?}");
+    stage.handle.tell_opening(None);
+    assert_eq!(stage.get("/api/log").await.json()["opening"], json!(null));
+    assert_eq!(stage.get("/api/sea").await.status, StatusCode::OK);
 }
 
 #[tokio::test]
