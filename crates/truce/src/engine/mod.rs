@@ -8,6 +8,7 @@
 mod findings;
 mod intake;
 mod notices;
+mod outputs;
 mod sea;
 mod signature;
 mod silence;
@@ -37,6 +38,7 @@ pub use succession::{Amended, Standing};
 use findings::Findings;
 use intake::Intake;
 use notices::Notices;
+use outputs::Outputs;
 use silence::Silence;
 use thinning::Thinning;
 
@@ -516,73 +518,5 @@ fn message_id(record: &Record) -> Option<MessageId> {
     match &record.body {
         Body::Raw(message) => Some(message.id()),
         _ => None,
-    }
-}
-
-/// What one step gives, by class.
-#[derive(Default)]
-struct Outputs {
-    rejections: Vec<Body>,
-    observations: Vec<Body>,
-    tracks: Vec<Body>,
-    incidents: Vec<Body>,
-    assessments: Vec<Body>,
-    findings: Vec<Body>,
-    feeds: Vec<Body>,
-    /// Incidents that decisions raised, before they are assessed.
-    raised: Vec<Incident>,
-    /// Which feeds were heard, and when.
-    heard: BTreeSet<(Slug, Timestamp)>,
-}
-
-impl Outputs {
-    /// Notes that feeds were heard, as readings and rejections say.
-    fn hear<T>(&mut self, said: &[T], by: impl Fn(&T) -> (&Slug, Timestamp)) {
-        let mut last = None;
-        for said in said {
-            let (source, at) = by(said);
-            if last != Some((source, at)) {
-                last = Some((source, at));
-                self.heard.insert((source.clone(), at));
-            }
-        }
-    }
-
-    /// What follows from readings, without them.
-    fn concluded_records(self) -> Vec<Record> {
-        let (rejections, observations) = (Vec::new(), Vec::new());
-        Self {
-            rejections,
-            observations,
-            ..self
-        }
-        .into_records()
-    }
-
-    fn into_records(self) -> Vec<Record> {
-        let Self {
-            rejections,
-            observations,
-            tracks,
-            incidents,
-            assessments,
-            findings,
-            feeds,
-            raised: _,
-            heard: _,
-        } = self;
-        [
-            rejections,
-            observations,
-            tracks,
-            incidents,
-            assessments,
-            findings,
-            feeds,
-        ]
-        .into_iter()
-        .flatten()
-        .map(Record::new)
-        .collect()
     }
 }
