@@ -1,6 +1,8 @@
 //! The interface's description: OpenAPI 3.1, in one document without references to elsewhere.
 
+mod records;
 mod schemas;
+mod shape;
 
 use axum::response::Json;
 use serde_json::{Map, Value, json};

@@ -1,5 +1,6 @@
 //! The interface over a log and tables filled by hand, without a network.
 
+mod described;
 mod events;
 mod page;
 mod plan;

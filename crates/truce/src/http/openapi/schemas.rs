@@ -2,7 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::reference;
+use super::shape::{
+    any, boolean, count, digest, instant, list, number, object, optional, or_null, probability,
+    text,
+};
+use super::{records, reference};
 
 /// The schemas. Where a type of the records is meant its serde form is the contract; what is open
 /// there stays open here.
@@ -68,47 +72,10 @@ fn words() -> [(&'static str, Value); 5] {
     ]
 }
 
-fn text() -> Value {
-    json!({ "type": "string" })
-}
-
-fn count() -> Value {
-    json!({ "type": "integer", "minimum": 0 })
-}
-
-fn instant() -> Value {
-    json!({ "type": "string", "format": "date-time" })
-}
-
-fn digest() -> Value {
-    json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })
-}
-
-fn any() -> Value {
-    json!({ "type": "object" })
-}
-
-fn boolean() -> Value {
-    json!({ "type": "boolean" })
-}
-
-fn list(of: Value) -> Value {
-    json!({ "type": "array", "items": of })
-}
-
-fn or_null(of: Value) -> Value {
-    json!({ "oneOf": [of, { "type": "null" }] })
-}
-
-/// An object that has all of these properties.
-fn object(properties: Value) -> Value {
-    let names = properties.as_object().into_iter().flat_map(Map::keys);
-    let names: Vec<String> = names.cloned().collect();
-    json!({ "type": "object", "properties": properties, "required": names })
-}
-
 fn shapes() -> Map<String, Value> {
     let error = object(json!({ "code": text(), "message": text(), "hint": text() }));
+    let counts = json!({ "type": "object", "additionalProperties": count() });
+    let hour = object(json!({ "hour": instant(), "count": count(), "breaches": count() }));
     let shapes = [
         ("Any", any()),
         ("Error", object(json!({ "error": error }))),
@@ -120,12 +87,55 @@ fn shapes() -> Map<String, Value> {
             "MissionDocument",
             object(json!({ "mission": any(), "agreement": any(), "disclaimer": text() })),
         ),
-        ("FindingDocument", object(json!({ "finding": any() }))),
-        ("Tracks", object(json!({ "items": list(any()) }))),
+        (
+            "FindingDocument",
+            object(json!({ "finding": reference("Finding") })),
+        ),
+        (
+            "Tracks",
+            object(json!({ "items": list(reference("TrackItem")) })),
+        ),
         (
             "Paths",
-            object(json!({ "items": list(any()), "complete": boolean() })),
+            object(json!({ "items": list(reference("TrackPath")), "complete": boolean() })),
         ),
+        (
+            "TrackDocument",
+            object(json!({ "track": reference("Track") })),
+        ),
+        (
+            "Summary",
+            object(json!({
+                "incidents_by_kind": counts, "incidents_by_status": counts,
+                "breaches_by_clause": counts, "hourly": list(hour), "tracks": count(),
+                "observations": count(), "period": reference("Interval"), "now": instant(),
+            })),
+        ),
+        (
+            "Log",
+            object(json!({
+                "origin": text(), "size": count(), "root": digest(),
+                "published_at": or_null(instant()), "verifier_key": text(), "checkpoint": text(),
+                "witnessed": boolean(), "witnessed_size": count(), "witnesses": list(text()),
+                "epochs": list(object(json!({
+                    "entry": count(), "engine": count(), "began_at": instant(),
+                    "by": or_null(text()), "reason": or_null(text()),
+                }))),
+                "opening": or_null(object(json!({ "done": count(), "total": count() }))),
+            })),
+        ),
+    ];
+    let shapes = shapes.into_iter().chain(feed_shapes());
+    let shapes = shapes.chain(incident_shapes());
+    let shapes = shapes.chain([("Shipping", shipping_shape())]);
+    let shapes = shapes.chain(plan_shapes()).chain(records::shapes());
+    shapes
+        .map(|(name, shape)| (name.to_owned(), shape))
+        .collect()
+}
+
+fn plan_shapes() -> [(&'static str, Value); 4] {
+    [
         (
             "PlanFiles",
             object(json!({ "coalition": any(), "mandate": any() })),
@@ -149,41 +159,12 @@ fn shapes() -> Map<String, Value> {
                 "requests": list(any()), "sites_max": count(),
             })),
         ),
-        ("TrackDocument", object(json!({ "track": any() }))),
-        (
-            "Summary",
-            object(json!({
-                "incidents_by_kind": any(), "incidents_by_status": any(),
-                "breaches_by_clause": any(), "hourly": list(any()), "tracks": count(),
-                "observations": count(), "period": any(), "now": instant(),
-            })),
-        ),
-        (
-            "Log",
-            object(json!({
-                "origin": text(), "size": count(), "root": digest(),
-                "published_at": or_null(instant()), "verifier_key": text(), "checkpoint": text(),
-                "witnessed": boolean(), "witnessed_size": count(), "witnesses": list(text()),
-                "epochs": list(object(json!({
-                    "entry": count(), "engine": count(), "began_at": instant(),
-                    "by": or_null(text()), "reason": or_null(text()),
-                }))),
-                "opening": or_null(object(json!({ "done": count(), "total": count() }))),
-            })),
-        ),
-    ];
-    let shapes = shapes.into_iter().chain(feed_shapes());
-    let shapes = shapes.chain(incident_shapes());
-    let shapes = shapes.chain([("Shipping", shipping_shape())]);
-    shapes
-        .map(|(name, shape)| (name.to_owned(), shape))
-        .collect()
+    ]
 }
 
 fn shipping_shape() -> Value {
-    let number = || json!({ "type": "number" });
-    let place = || object(json!({ "lat_deg": number(), "lon_deg": number() }));
-    let during = || object(json!({ "start": instant(), "end": instant() }));
+    let place = || reference("Position");
+    let during = || reference("Interval");
     let direction = object(json!({
         "transits": count(), "transits_24_h": count(), "transit_s": or_null(number()),
         "transit_s_normal": or_null(number()),
@@ -229,7 +210,6 @@ fn feed_shapes() -> [(&'static str, Value); 4] {
 
 /// A feed: counts, what the mission says of it, and how it fares.
 fn feed() -> Value {
-    let number = || json!({ "type": "number" });
     let rejections = object(json!({ "class": text(), "count": count(), "example": text() }));
     let link = object(json!({
         "state": { "enum": ["idle", "listening", "connected", "waiting"] }, "text": text(),
@@ -254,56 +234,97 @@ fn feed() -> Value {
     }))
 }
 
-fn incident_shapes() -> [(&'static str, Value); 6] {
+fn incident_shapes() -> [(&'static str, Value); 7] {
+    let verdict = object(json!({
+        "clause": text(), "clause_kind": text(), "verdict": reference("Verdict"),
+    }));
+    let leading = object(json!({ "party": text(), "p": probability() }));
     let summary = object(json!({
         "id": digest(), "short_id": text(), "revision": count(),
-        "kind": reference("IncidentKind"), "class": or_null(text()), "occurred": any(),
-        "place": any(), "probability": { "type": "number", "minimum": 0, "maximum": 1 },
-        "likelihood": text(), "status": reference("Status"), "serial": or_null(count()),
-        "disputed_by": list(text()), "sector": or_null(text()), "zone": or_null(text()),
-        "verdicts": list(any()), "attributed_to": or_null(text()),
-        "leading_party": or_null(any()), "evidence_count": count(),
-        "first_reported_at": instant(), "updated_at": instant(), "next_clock": or_null(any()),
-        "withdrawn": boolean(),
+        "kind": reference("IncidentKind"), "class": or_null(text()),
+        "occurred": reference("Interval"), "place": reference("Place"),
+        "probability": probability(), "likelihood": text(), "status": reference("Status"),
+        "serial": or_null(count()), "disputed_by": list(text()), "sector": or_null(text()),
+        "zone": or_null(text()), "verdicts": list(verdict), "attributed_to": or_null(text()),
+        "leading_party": or_null(leading), "evidence_count": count(),
+        "first_reported_at": instant(), "updated_at": instant(),
+        "next_clock": or_null(reference("Clock")), "withdrawn": boolean(),
     }));
     let page = object(json!({
         "items": list(reference("IncidentSummary")), "next": or_null(text()), "total": count(),
     }));
-    let document = object(json!({
-        "summary": reference("IncidentSummary"), "incident": any(), "revisions": list(any()),
-        "evidence": list(any()), "assessments": list(any()), "finding": or_null(any()),
-        "revoked_keys": list(any()),
-        "allowed": list(any()), "procedure": any(), "clocks": or_null(list(any())), "proof": any(),
+    let known = object(json!({
+        "items": list(reference("IncidentSummary")), "next": or_null(count()),
     }));
-    let action = json!({ "oneOf": [
-        { "const": "remark" },
-        object(json!({ "move_to": reference("Status") })),
-        object(json!({ "attribute": object(json!({ "party": text() })) })),
-        object(json!({ "ask_visit": any() })),
-        object(json!({ "report_visit": any() })),
-        object(json!({ "open_inquiry": object(json!({ "party": text() })) })),
-        object(json!({ "release": object(json!({ "to": list(text()) })) })),
-        object(json!({ "escalate": object(json!({ "to": text() })) })),
-        object(json!({ "acknowledge": object(json!({ "by": text() })) })),
-        object(json!({ "meet_clock": object(json!({ "clock": text() })) })),
-        object(json!({ "merge_into": object(json!({ "incident": text() })) })),
-        json!({ "const": "split" }),
-    ] });
-    let decision = object(json!({ "officer": text(), "reason": text(), "action": action }));
+    let decision = object(json!({
+        "officer": text(), "reason": text(), "action": reference("Action"),
+    }));
     let reply = object(json!({
         "party": text(), "stance": reference("Stance"), "text": text(),
     }));
     [
         ("IncidentSummary", summary),
         ("IncidentPage", page),
-        (
-            "KnownPage",
-            object(json!({
-                "items": list(reference("IncidentSummary")), "next": or_null(count()),
-            })),
-        ),
-        ("IncidentDocument", document),
+        ("KnownPage", known),
+        ("IncidentDocument", incident_document()),
+        ("Action", action()),
         ("Decision", decision),
         ("Reply", reply),
     ]
+}
+
+/// All of an incident.
+fn incident_document() -> Value {
+    let revision = object(json!({
+        "revision": count(), "recorded_at": instant(), "known_at": instant(),
+        "probability": probability(), "evidence_count": count(), "entry": count(), "row": count(),
+    }));
+    let evidence = object(json!({
+        "observation": reference("Observation"), "raw": or_null(reference("RawMessage")),
+        "entry": count(), "row": count(),
+    }));
+    let allowed = object(json!({
+        "action": { "oneOf": [
+            object(json!({ "move_to": reference("Status") })),
+            { "enum": ["attribute", "remark"] },
+        ] },
+        "label": text(), "needs": list(text()),
+    }));
+    let clock = object(json!({
+        "name": text(), "starts_at": instant(), "due_at": instant(), "warns_at": instant(),
+        "state": { "enum": ["running", "due_soon", "lapsed", "met", "met_late"] },
+        "left_s": number(),
+    }));
+    let key = object(json!({
+        "feed": text(), "key": text(), "revoked_at": instant(), "observations": count(),
+    }));
+    object(json!({
+        "summary": reference("IncidentSummary"), "incident": reference("Incident"),
+        "revisions": list(revision), "evidence": list(evidence),
+        "assessments": list(reference("Assessment")), "finding": or_null(reference("Finding")),
+        "revoked_keys": list(key), "allowed": list(allowed), "procedure": reference("Procedure"),
+        "clocks": or_null(list(clock)), "proof": reference("Proof"),
+    }))
+}
+
+/// What an officer may do.
+fn action() -> Value {
+    let visit = optional(
+        object(json!({ "means": { "enum": ["patrol", "drone"] } })),
+        json!({ "due_at": instant() }),
+    );
+    let visited = object(json!({ "visit": count(), "outcome": text() }));
+    json!({ "oneOf": [
+        { "enum": ["remark", "split"] },
+        object(json!({ "move_to": reference("Status") })),
+        object(json!({ "attribute": object(json!({ "party": text() })) })),
+        object(json!({ "ask_visit": visit })),
+        object(json!({ "report_visit": visited })),
+        object(json!({ "open_inquiry": object(json!({ "party": text() })) })),
+        object(json!({ "release": object(json!({ "to": list(text()) })) })),
+        object(json!({ "escalate": object(json!({ "to": text() })) })),
+        object(json!({ "acknowledge": object(json!({ "by": text() })) })),
+        object(json!({ "meet_clock": object(json!({ "clock": text() })) })),
+        object(json!({ "merge_into": object(json!({ "incident": text() })) })),
+    ] })
 }

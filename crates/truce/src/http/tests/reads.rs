@@ -43,49 +43,6 @@ async fn every_route_answers_and_is_described() {
 }
 
 #[tokio::test]
-async fn answers_fit_their_description() {
-    let stage = Stage::new();
-    let document = openapi::describe();
-    let text = document.to_string();
-    for reference in text.split("\"$ref\":\"").skip(1) {
-        let name = reference.split('"').next().unwrap();
-        let pointer = name
-            .strip_prefix('#')
-            .expect("references stay in the document");
-        assert!(document.pointer(pointer).is_some(), "{name}");
-    }
-    for (path, schema) in [
-        ("/api/mission", "MissionDocument"),
-        ("/api/zones", "FeatureCollection"),
-        ("/api/feeds", "Feeds"),
-        ("/api/incidents", "IncidentPage"),
-        ("/api/tracks", "Tracks"),
-        ("/api/summary", "Summary"),
-        ("/api/sea", "Shipping"),
-        ("/api/log", "Log"),
-    ] {
-        let answer = stage.get(path).await.json();
-        let required = &document["components"]["schemas"][schema]["required"];
-        for name in required.as_array().unwrap() {
-            assert!(
-                answer.get(name.as_str().unwrap()).is_some(),
-                "{path} lacks {name}"
-            );
-        }
-    }
-    let page = stage.get("/api/incidents").await.json();
-    let summary = &document["components"]["schemas"]["IncidentSummary"]["properties"];
-    let (given, described) = (
-        page["items"][0].as_object().unwrap(),
-        summary.as_object().unwrap(),
-    );
-    assert_eq!(
-        given.keys().collect::<Vec<_>>(),
-        described.keys().collect::<Vec<_>>()
-    );
-}
-
-#[tokio::test]
 async fn incidents_are_filtered_and_paged() {
     let stage = Stage::new();
     let count = async |query: &str| {
