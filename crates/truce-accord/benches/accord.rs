@@ -116,6 +116,7 @@ fn mission(border: Border) -> Mission {
         horizon_s: 21_600.0,
         attribution_threshold: 0.8,
         alert_threshold: 0.5,
+        direction_threshold: None,
         actors: vec![Actor {
             id: slug("party-a"),
             name: String::new(),

@@ -85,6 +85,7 @@ fn mission() -> Mission {
         horizon_s: 21_600.0,
         attribution_threshold: 0.7,
         alert_threshold: 0.5,
+        direction_threshold: None,
         actors: Vec::new(),
         sectors: Vec::new(),
         calibration: None,

@@ -9,6 +9,7 @@ use truce_core::{Ellipse, EventClass, Incident, Interval, Place, Timestamp, beli
 
 use crate::belief::{Belief, Line as Words};
 use crate::candidate::{Candidate, Measure};
+use crate::event::alone::Direction;
 use crate::event::estimate::{Added, Estimate};
 use crate::event::plane::{Plane, Reading};
 use crate::event::tiles::{Known, Tiles};
@@ -31,6 +32,9 @@ pub(crate) fn evaluate(
     event: &Known,
     heat: &[&Candidate],
 ) -> (Option<Incident>, Option<Timestamp>) {
+    if tiles.place(event).is_none() {
+        return evaluate_direction(scene, tiles, event);
+    }
     let plane = plane_of(scene, tiles, event);
     let (mut belief, fit) = weigh_members(scene, &plane, event);
     for (index, gain) in &event.launches {
@@ -49,9 +53,7 @@ pub(crate) fn evaluate(
         }
     }
     let due = silence::add(scene, &seen, &burning, &mut belief);
-    let told = event.members.len() > 1 || plane.readings.iter().any(|r| r.candidate.is_placed());
-    let probable = told && evidence::is_probable(&belief);
-    let incident = probable.then(|| {
+    let incident = evidence::is_probable(&belief).then(|| {
         let launches = event
             .launches
             .iter()
@@ -65,6 +67,44 @@ pub(crate) fn evaluate(
         seen.voices.extend(named.filter(|_| seen.origin.is_none()));
         evidence::incident(scene, &seen, &all, belief)
     });
+    (incident, due)
+}
+
+/// The incident that a direction without a second reading is, where the mission has such told: the
+/// place is where along it weapons were probably used.
+fn evaluate_direction(
+    scene: &Scene<'_>,
+    tiles: &Tiles,
+    event: &Known,
+) -> (Option<Incident>, Option<Timestamp>) {
+    let plane = plane_of(scene, tiles, event);
+    let reading = &plane.readings[0];
+    let direction = Direction::new(&plane, reading);
+    let Some((threshold, mut direction)) = scene.priors.direction_threshold.zip(direction) else {
+        return (None, None);
+    };
+    let text = "events that an ordinary day brings in this direction, before any evidence, within \
+                the errors of the direction and the time";
+    let founder = reading.candidate;
+    let mut belief = Belief::new(direction.weights(), text.to_owned(), founder.id);
+    let heard = direction.hear(&plane, reading);
+    belief.add_sized(&heard, evidence::words(scene, founder, None, None));
+    let due = silence::add_along(scene, event, founder, &mut direction, &mut belief);
+    if direction.weights().weapons() < odds::log_odds(threshold) {
+        // Further silence can only take from it.
+        return (None, None);
+    }
+    let known = Known {
+        estimate: direction.estimate(),
+        ..event.clone()
+    };
+    let fit = Fit {
+        chi2: 0.0,
+        degrees: 0.0,
+    };
+    let seen = seen(&known, tiles, &fit);
+    let told = odds::probability(belief.log_odds()) >= threshold;
+    let incident = told.then(|| evidence::incident(scene, &seen, &[founder], belief));
     (incident, due)
 }
 
@@ -193,6 +233,7 @@ pub(crate) fn heat_gain(
     event: &Known,
     fire: &Candidate,
 ) -> Option<f64> {
+    tiles.place(event)?;
     let near_m = event.position().distance_m(fire.anchor());
     if near_m > HEAT_M_MAX + 4.0 * event.estimate.spread_m() || near_m > FIRE_M_MAX {
         return None;

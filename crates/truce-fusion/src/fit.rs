@@ -369,6 +369,7 @@ mod tests {
             horizon_s: 0.0,
             attribution_threshold: 0.5,
             alert_threshold: 0.5,
+            direction_threshold: None,
             actors: Vec::new(),
             sectors: Vec::new(),
             calibration: None,

@@ -78,8 +78,8 @@ pub(crate) struct Incidents {
     /// Roots by the time of what they are about; loose ones by cell.
     by_time: BTreeSet<(Timestamp, Root)>,
     time_of: BTreeMap<Root, Timestamp>,
-    /// Where each event was when it was last looked at.
-    place_of: BTreeMap<u32, Position>,
+    /// Where each event was when it was last looked at; `None` when it is nothing but a direction.
+    place_of: BTreeMap<u32, Option<Position>>,
     by_cell: BTreeMap<Cell, BTreeSet<u32>>,
     /// The event that each cluster of fires belongs to, and the clusters of each event.
     host_of: BTreeMap<u32, u32>,
@@ -279,7 +279,8 @@ impl Incidents {
         let touched = during.filter(|(at, root)| match root {
             Root::Loose(_) => true,
             Root::Event(founder) => {
-                sharp.contains(at) && self.place_of.get(founder).is_some_and(|at| concerns(*at))
+                let place = self.place_of.get(founder);
+                sharp.contains(at) && place.is_some_and(|place| place.is_none_or(&concerns))
             }
         });
         self.dirty.extend(touched.map(|(_, root)| *root));
@@ -358,9 +359,11 @@ impl Incidents {
             let now = self
                 .tiles
                 .standing(founder)
-                .map(|event| (event.at(), event.position()));
+                .map(|event| (event.at(), self.tiles.place(event)));
             for (at, place) in before.into_iter().chain(now) {
-                self.unsettle(at, place);
+                if let Some(place) = place {
+                    self.unsettle(at, place);
+                }
             }
             if let Some((at, place)) = now {
                 self.note_time(root, at);

@@ -32,6 +32,8 @@ pub(crate) struct Priors {
     heat_s: [f64; CLASSES],
     /// How long before a fire is seen its event may have been, seconds.
     pub(crate) heat_window_s: f64,
+    /// From this probability on a lone direction is told.
+    pub(crate) direction_threshold: Option<f64>,
 }
 
 impl Priors {
@@ -44,6 +46,7 @@ impl Priors {
             launch: None,
             heat_s: [HEAT_S_DEFAULT; CLASSES],
             heat_window_s: 3_600.0,
+            direction_threshold: mission.direction_threshold,
         };
         for (index, class) in EventClass::ALL.into_iter().enumerate() {
             let Some(prior) = mission

@@ -4,6 +4,8 @@
 //! by cloud, and grows as its longest delay passes. Where nobody said how the sky was, it is unknown,
 //! and unknown is no evidence of absence.
 
+use std::collections::BTreeMap;
+
 use truce_core::observation::Health;
 use truce_core::time::plus_seconds;
 use truce_core::{Position, Timestamp};
@@ -11,6 +13,8 @@ use truce_core::{Position, Timestamp};
 use crate::belief::{Belief, Line as Words};
 use crate::candidate::Candidate;
 use crate::conditions::second_of_day;
+use crate::event::alone::Direction;
+use crate::event::tiles::Known;
 use crate::evidence::{Scene, Seen};
 use crate::network::{CLASSES, Model, SIZES};
 
@@ -43,6 +47,60 @@ pub(crate) fn add(
         *spoke.entry(fire.model).or_insert(0) += 1;
     }
     let (at, position) = (seen.at, seen.place.position);
+    tell(scene, &spoke, position, belief, |model, silent| {
+        let watched = watched(scene, model, at, position);
+        let log = |p: f64| silent as f64 * libm::log(1.0 - p.min(0.999));
+        Silent {
+            most: watched.most(),
+            due: watched.due,
+            factor: watched.detection.map(|row| row.map(log)),
+        }
+    })
+}
+
+/// Adds the lines about a direction: a sensor may have missed what was on one stretch of it and not
+/// on another.
+pub(crate) fn add_along(
+    scene: &Scene<'_>,
+    event: &Known,
+    heard: &Candidate,
+    direction: &mut Direction,
+    belief: &mut Belief,
+) -> Option<Timestamp> {
+    let spoke = BTreeMap::from([(heard.model, 1)]);
+    // The time differs along the direction by less than any delay matters.
+    let at = event.at();
+    tell(scene, &spoke, event.position(), belief, |model, silent| {
+        let (mut most, mut due) = (0.0, None);
+        let channels = i32::try_from(silent).unwrap_or(1);
+        let factor = direction.work_in(|_, [x, y]| {
+            let watched = watched(scene, model, at, event.frame.to_position(x, y));
+            most = watched.most().max(most);
+            due = due.or(watched.due);
+            let missed = |p: f64| (1.0 - p.min(0.999)).powi(channels);
+            watched.detection.map(|row| row.map(missed))
+        });
+        Silent { most, due, factor }
+    })
+}
+
+/// What the silence of one sensor says.
+struct Silent {
+    /// The class and size that it would have noticed best.
+    most: f64,
+    /// When more can be said.
+    due: Option<Timestamp>,
+    factor: [[f64; SIZES]; CLASSES],
+}
+
+/// Adds a line for each sensor that stayed silent; says when further silence comes due.
+fn tell(
+    scene: &Scene<'_>,
+    spoke: &BTreeMap<usize, usize>,
+    position: Position,
+    belief: &mut Belief,
+    mut silence: impl FnMut(&Model, usize) -> Silent,
+) -> Option<Timestamp> {
     let (mut due, mut small, mut small_count) = (None, [[0.0; SIZES]; CLASSES], 0);
     let configured = scene
         .network
@@ -57,23 +115,19 @@ pub(crate) fn add(
         if silent == 0 {
             continue;
         }
-        let watched = watched(scene, model, at, position);
-        let later = watched.due.filter(|later| *later > scene.now);
+        let Silent {
+            most,
+            due: next,
+            factor,
+        } = silence(model, silent);
+        let later = next.filter(|later| *later > scene.now);
         due = match (due, later) {
             (Some(a), Some(b)) => Some(std::cmp::min::<Timestamp>(a, b)),
             (a, b) => a.or(b),
         };
-        let most = watched
-            .detection
-            .iter()
-            .flatten()
-            .copied()
-            .fold(0.0, f64::max);
         if most < WORTH_COUNTING {
             continue;
         }
-        let log = |p: f64| silent as f64 * libm::log(1.0 - p.min(0.999));
-        let factor = watched.detection.map(|row| row.map(log));
         if most < WORTH_A_LINE {
             small_count += 1;
             for (sum, one) in small.iter_mut().flatten().zip(factor.iter().flatten()) {
@@ -144,6 +198,13 @@ struct Watched {
     detection: [[f64; SIZES]; CLASSES],
     /// When more can be said.
     due: Option<Timestamp>,
+}
+
+impl Watched {
+    fn most(&self) -> f64 {
+        let all = self.detection.iter().flatten().copied();
+        all.fold(0.0, f64::max)
+    }
 }
 
 fn watched(scene: &Scene<'_>, model: &Model, at: Timestamp, position: Position) -> Watched {

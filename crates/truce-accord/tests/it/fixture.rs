@@ -126,6 +126,7 @@ pub(crate) fn mission() -> Mission {
         horizon_s: 21_600.0,
         attribution_threshold: 0.8,
         alert_threshold: 0.5,
+        direction_threshold: None,
         actors: vec![
             actor("party-a", Role::Party),
             actor("party-b", Role::Party),

@@ -69,6 +69,10 @@ pub struct Mission {
     pub attribution_threshold: f64,
     /// From this probability on an incident is shown as an alert.
     pub alert_threshold: f64,
+    /// From this probability on a direction of a sound without a second reading is told as an
+    /// incident, at the most probable stretch of it; `None` when none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction_threshold: Option<f64>,
     /// The parties to the agreement and everyone else who is named.
     pub actors: Vec<Actor>,
     /// Sectors, each with the zone that bounds it.

@@ -50,6 +50,7 @@ pub(super) fn read<'d>(
     let horizon_s = fields.need("horizon_s", horizon);
     let attribution_threshold = fields.need("attribution_threshold", share);
     let alert_threshold = fields.need("alert_threshold", share);
+    let direction_threshold = fields.maybe("direction_threshold", share);
     let report = fields.need_table("report").and_then(read_report);
     let actors = read_actors(&fields, names);
     let sectors = read_sectors(&fields, names);
@@ -66,6 +67,7 @@ pub(super) fn read<'d>(
         horizon_s: horizon_s?,
         attribution_threshold: attribution_threshold?,
         alert_threshold: alert_threshold?,
+        direction_threshold,
         actors,
         sectors,
         event_classes,

@@ -29,6 +29,7 @@ struct File {
     parties: Parties,
     line_km: Vec<[f64; 2]>,
     area_km: Vec<[f64; 2]>,
+    direction_threshold: Option<f64>,
     columns: BTreeMap<String, String>,
     classes: BTreeMap<String, EventClass>,
     event_classes: toml::Value,
@@ -99,7 +100,7 @@ pub(crate) fn read(text: &str, rows: &[Row]) -> Result<(Mission, Plane), String>
 
 fn settings(file: &File) -> Result<String, String> {
     let actor = |id: &Slug| json!({ "id": id, "name": id, "role": "party" });
-    let settings = json!({
+    let mut settings = json!({
         "name": "benchmark",
         "title": "Benchmark",
         "summary": "A plane with known truth",
@@ -111,6 +112,9 @@ fn settings(file: &File) -> Result<String, String> {
         "actors": [actor(&file.parties.left), actor(&file.parties.right)],
         "event_classes": file.event_classes,
     });
+    if let Some(threshold) = file.direction_threshold {
+        settings["direction_threshold"] = json!(threshold);
+    }
     toml::to_string(&settings).map_err(|e| e.to_string())
 }
 

@@ -113,6 +113,7 @@ fn mission(sea: SeaSettings, zones: Vec<Zone>) -> Result<Mission, Box<dyn Error>
         horizon_s: 21_600.0,
         attribution_threshold: 1.0,
         alert_threshold: 0.5,
+        direction_threshold: None,
         actors: Vec::new(),
         sectors: Vec::new(),
         event_classes: Vec::new(),

@@ -9,9 +9,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use truce_core::belief::log_odds;
 use truce_core::time::{plus_seconds, seconds_between};
 use truce_core::{Frame, ObservationId, Position, Timestamp};
 
+use super::alone::Direction;
 use super::estimate::Estimate;
 use super::lasting::STEP_S;
 use super::plane::Plane;
@@ -88,6 +90,10 @@ pub(crate) struct Tiles {
     /// Areas in which anything was ever read.
     areas: BTreeSet<(i32, i32)>,
     dirty: BTreeSet<Tile>,
+    /// What directions would be that no other reading joins, where the mission has such told.
+    alone: BTreeMap<u32, Known>,
+    /// Candidates before this were asked for that.
+    asked: usize,
     /// When silence ends an event of a tile, which is solved anew then.
     due: BTreeSet<(Timestamp, Tile)>,
     due_of: BTreeMap<Tile, Timestamp>,
@@ -179,6 +185,7 @@ impl Tiles {
     ) -> BTreeSet<u32> {
         let mut changed = BTreeSet::new();
         self.tell_time(now);
+        self.ask_directions(network, priors, line);
         for tile in std::mem::take(&mut self.dirty) {
             let (new, due) = self.solve(tile, network, priors, line);
             self.wait(tile, due);
@@ -199,6 +206,41 @@ impl Tiles {
             }
         }
         changed
+    }
+
+    /// Keeps what each new direction would be by itself, where weapons reach the mission's threshold
+    /// before any silence. What else is read changes nothing in it.
+    fn ask_directions(&mut self, network: &Network, priors: &Priors, line: &Line) {
+        let asked = std::mem::replace(&mut self.asked, self.candidates.len());
+        let Some(threshold) = priors.direction_threshold else {
+            return;
+        };
+        let directions = (0..).zip(&self.candidates).skip(asked);
+        let directions = directions.filter(|(_, candidate)| !candidate.is_placed());
+        for (index, candidate) in directions {
+            let tile = tile_of(candidate);
+            let mut plane = plane_of(tile, network, priors, line, f64::INFINITY);
+            plane.take(std::iter::once((index, candidate)));
+            let Some(reading) = plane.readings.first() else {
+                continue;
+            };
+            let Some(mut direction) = Direction::new(&plane, reading) else {
+                continue;
+            };
+            direction.hear(&plane, reading);
+            if direction.weights().weapons() < log_odds(threshold) {
+                continue;
+            }
+            let known = Known {
+                frame: plane.frame,
+                epoch: plane.epoch,
+                estimate: direction.estimate(),
+                members: vec![index],
+                launches: Vec::new(),
+                origin: None,
+            };
+            self.alone.insert(index, known);
+        }
     }
 
     /// Tells the time: tiles in which silence has ended an event since are solved anew.
@@ -251,10 +293,8 @@ impl Tiles {
         if !self.may_own(tile) {
             return (Vec::new(), None);
         }
-        let frame = Frame::at(middle(tile));
-        let epoch = Timestamp::from_second(tile.0 * TILE_S).unwrap_or(Timestamp::MIN);
-        let now_s = libm::floor(seconds_between(epoch, self.now) / STEP_S) * STEP_S;
-        let mut plane = Plane::new(frame, epoch, REACH_M, network, priors, line, now_s);
+        let now_s = libm::floor(seconds_between(begin(tile), self.now) / STEP_S) * STEP_S;
+        let mut plane = plane_of(tile, network, priors, line, now_s);
         let near = neighbours(tile).filter_map(|near| self.by_tile.get(&near));
         let near = near.flatten().map(|index| (*index, self.candidate(*index)));
         let counts =
@@ -264,15 +304,29 @@ impl Tiles {
             return (Vec::new(), None);
         }
         let (events, until_s) = solve(&plane);
-        let due = until_s.map(|until_s| plus_seconds(epoch, until_s));
+        let due = until_s.map(|until_s| plus_seconds(plane.epoch, until_s));
         let known = events.into_iter().map(|event| self.known(&plane, event));
+        let mut known: Vec<Known> = known.collect();
+        if priors.direction_threshold.is_some() {
+            self.add_directions(&plane, &mut known);
+        }
         let owns = |known: &Known| {
             let (_, row, column) = tile_of(self.candidate(known.members[0]));
-            let t_s = known.estimate.state[2];
+            let t_s = seconds_between(plane.epoch, known.at());
             (row, column) == (tile.1, tile.2)
                 && (-OVERLAP_S..TILE_S as f64 + OVERLAP_S).contains(&t_s)
         };
-        (known.filter(owns).collect(), due)
+        known.retain(owns);
+        (known, due)
+    }
+
+    /// Directions that no other reading joins become events of their own.
+    fn add_directions(&self, plane: &Plane<'_>, known: &mut Vec<Known>) {
+        known.retain(|event| self.place(event).is_some());
+        let taken: BTreeSet<u32> = known.iter().flat_map(Known::readings).collect();
+        let left = plane.readings.iter().map(|reading| reading.index);
+        let left = left.filter(|index| !taken.contains(index));
+        known.extend(left.filter_map(|index| self.alone.get(&index).cloned()));
     }
 
     /// True when anything was read in a tile's area that may have founded an event of its time.
@@ -324,6 +378,12 @@ impl Tiles {
         rivals.all(|rival| strength(*rival, &self.events[rival]) < own)
     }
 
+    /// Where an event was; `None` when it is nothing but a direction or an arrival.
+    pub(crate) fn place(&self, event: &Known) -> Option<Position> {
+        let alone = event.members.len() == 1 && !self.candidate(event.members[0]).is_placed();
+        (!alone).then(|| event.position())
+    }
+
     /// The founder of the standing event that holds an observation.
     pub(crate) fn holder(&self, observation: ObservationId) -> Option<u32> {
         let claims = self.claims.get(self.by_name.get(&observation)?)?;
@@ -347,6 +407,23 @@ impl Tiles {
             .filter(|founder| self.standing(*founder).is_some());
         standing.collect()
     }
+}
+
+/// When a tile begins.
+fn begin((time, ..): Tile) -> Timestamp {
+    Timestamp::from_second(time * TILE_S).unwrap_or(Timestamp::MIN)
+}
+
+/// The plane of a tile, without readings.
+fn plane_of<'a>(
+    tile: Tile,
+    network: &'a Network,
+    priors: &'a Priors,
+    line: &Line,
+    now_s: f64,
+) -> Plane<'a> {
+    let frame = Frame::at(middle(tile));
+    Plane::new(frame, begin(tile), REACH_M, network, priors, line, now_s)
 }
 
 fn tile_of(candidate: &Candidate) -> Tile {

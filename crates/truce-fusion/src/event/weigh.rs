@@ -3,6 +3,7 @@
 use super::estimate::{Added, Estimate, LN_TAU, SOUND_SHARE_SIGMA};
 use super::plane::{Plane, Reading};
 use crate::network::{CLASSES, Model, SIZES};
+use truce_core::EventClass;
 
 /// The broad belief from which evidence is counted: standard deviations in metres and seconds. Any
 /// values much above every reading's own give the same sums.
@@ -43,6 +44,13 @@ impl Weights {
     /// The weights of the classes, sizes summed up.
     pub(crate) fn classes(&self) -> [f64; CLASSES] {
         self.0.map(|row| log_sum(&row))
+    }
+
+    /// The weight of a use of weapons.
+    pub(crate) fn weapons(&self) -> f64 {
+        let classes = EventClass::ALL.into_iter().zip(self.classes());
+        let weapons = classes.filter(|(class, _)| class.uses_weapons());
+        log_sum(&weapons.map(|(_, weight)| weight).collect::<Vec<_>>())
     }
 
     /// The weight of any event.

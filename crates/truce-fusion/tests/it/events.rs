@@ -114,6 +114,48 @@ fn bearings_that_cross_found_an_incident_and_one_alone_does_not() {
     assert_eq!(one.incident_of(three[0].id), None);
 }
 
+/// Where the mission has directions told, one towards the line is an incident on it, with a long
+/// error, and keeps its name when a second one crosses it; below the mission's threshold it is none.
+#[test]
+fn a_direction_towards_the_line_is_told_where_the_mission_says_so() {
+    let from = |threshold| {
+        Picture::new(&Mission {
+            direction_threshold: Some(threshold),
+            ..mission()
+        })
+    };
+    let place = at(-6_000.0, 0.0);
+    let (towards, again) = (heard("a-1", 0.0, place), heard("a-2", 0.0, place));
+    let mut careful = from(0.9);
+    careful.update(&towards);
+    careful.advance(time(10.0));
+    assert_eq!(careful.incident_of(towards.id), None);
+    let mut picture = from(0.05);
+    picture.update(&towards);
+    picture.advance(time(10.0));
+    let early = incident_of(&picture, &towards);
+    picture.advance(time(400.0));
+    let late = incident_of(&picture, &towards);
+    check_sums(&early);
+    check_sums(&late);
+    assert!(early.probability > 0.05 && early.probability < 0.5);
+    assert_eq!(with_term(&late, "silence").len(), 2, "{late:#?}");
+    let (error_m, errors) = (
+        late.place.position.distance_m(place),
+        late.place.uncertainty,
+    );
+    assert!(error_m < errors.semi_major_m, "{error_m} {errors:?}");
+    assert!(
+        errors.semi_major_m > 2.0 * errors.semi_minor_m,
+        "{errors:?}"
+    );
+    picture.update(&again);
+    picture.advance(time(410.0));
+    let crossed = incident_of(&picture, &towards);
+    assert_eq!(crossed.id, early.id);
+    assert!(crossed.probability > late.probability, "{crossed:#?}");
+}
+
 #[test]
 fn silence_counts_only_as_its_delay_passes_and_lowers_the_belief() {
     let report = shelled("report", 0.0, at(0.0, -1_500.0));

@@ -1,6 +1,7 @@
 //! The order of arrival changes nothing.
 
 use proptest::prelude::*;
+use truce_core::mission::Mission;
 use truce_core::observation::Health;
 use truce_core::{Digest, Observation};
 use truce_fusion::Picture;
@@ -45,7 +46,11 @@ fn some_observation() -> impl Strategy<Value = Observation> {
 }
 
 fn digest(observations: &[Observation], batches: &[usize]) -> Digest {
-    let mut picture = Picture::new(&mission());
+    digest_in(&mission(), observations, batches)
+}
+
+fn digest_in(mission: &Mission, observations: &[Observation], batches: &[usize]) -> Digest {
+    let mut picture = Picture::new(mission);
     for (index, observation) in observations.iter().enumerate() {
         picture.update(observation);
         if batches.contains(&index) {
@@ -66,6 +71,11 @@ proptest! {
         batches in prop::collection::vec(0..60usize, 0..6),
     ) {
         prop_assert_eq!(digest(&observations, &[]), digest(&shuffled, &batches));
+        let directions = Mission { direction_threshold: Some(0.02), ..mission() };
+        let told = |observations: &[Observation], batches: &[usize]| {
+            digest_in(&directions, observations, batches)
+        };
+        prop_assert_eq!(told(&observations, &[]), told(&shuffled, &batches));
     }
 }
 

@@ -179,6 +179,7 @@ pub(crate) fn mission() -> Mission {
         horizon_s: 21_600.0,
         attribution_threshold: 0.7,
         alert_threshold: 0.5,
+        direction_threshold: None,
         actors: ["north", "south"]
             .map(|id| Actor {
                 id: slug(id),

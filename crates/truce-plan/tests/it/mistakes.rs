@@ -106,6 +106,7 @@ pub(crate) fn mission() -> Mission {
         horizon_s: 3_600.0,
         attribution_threshold: 0.8,
         alert_threshold: 0.5,
+        direction_threshold: None,
         actors: vec![Actor {
             id: slug("north"),
             name: String::new(),

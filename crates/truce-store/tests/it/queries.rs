@@ -185,6 +185,7 @@ fn mission_with_sector() -> Mission {
         horizon_s: 0.0,
         attribution_threshold: 0.9,
         alert_threshold: 0.5,
+        direction_threshold: None,
         actors: Vec::new(),
         sectors: vec![Sector {
             id: slug("north"),
