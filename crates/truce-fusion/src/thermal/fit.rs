@@ -1,9 +1,9 @@
 //! Fitting the weights: logistic regression with a ridge penalty, then one straight line that
 //! makes the log-odds those of a confirmation within 5 km.
 //!
-//! The order of clusters is learnt from both reaches at once, since confirmations within 10 km are
-//! twice as many as those within 5 km and less a matter of chance. Newton's method on a strictly
-//! convex function: the result does not depend on a start or a seed.
+//! The order of clusters is learnt from confirmations within 10 km, since they are twice as many
+//! as those within 5 km and less a matter of chance. Newton's method on a strictly convex
+//! function: the result does not depend on a start or a seed.
 
 use super::Error;
 use super::parameters::{Fitted, Parameters, Weight};
@@ -12,10 +12,6 @@ use super::terms::{Features, TERMS};
 /// Penalty on the weights of standardised terms. Between 1 and 300 the order of later months
 /// changes by less than 0.003 of AUC; beyond 1,000 it suffers.
 const RIDGE: f64 = 100.0;
-/// What a confirmation within 5 km counts, and one within 10 km beside it. More for the nearer
-/// one ranks better at 5 km and worse at 10 km.
-const VOTE_5_KM: f64 = 1.0 / 3.0;
-const VOTE_10_KM: f64 = 2.0 / 3.0;
 /// Steps of Newton's method at most; seven are usual.
 const STEPS_MAX: usize = 50;
 /// The steps end when no weight moves by more.
@@ -56,25 +52,19 @@ pub fn fit(
         return Err(Error::Samples("every cluster is confirmed"));
     }
     let scales: Vec<Scale> = (0..COUNT).map(|term| Scale::of(samples, term)).collect();
-    let vote = |yes: bool, weight: f64| if yes { weight } else { 0.0 };
+    let target = |yes: bool| f64::from(u8::from(yes));
     let rows: Vec<([f64; COUNT + 1], f64)> = samples
         .iter()
         .map(|sample| {
-            let votes =
-                vote(sample.confirmed_5_km, VOTE_5_KM) + vote(sample.confirmed_10_km, VOTE_10_KM);
-            (standardised(&sample.features, &scales), votes)
+            let row = standardised(&sample.features, &scales);
+            (row, target(sample.confirmed_10_km))
         })
         .collect();
     let order = regress(&rows, RIDGE);
     let lines: Vec<([f64; 2], f64)> = rows
         .iter()
         .zip(samples)
-        .map(|((row, _), sample)| {
-            (
-                [1.0, dot(row, &order)],
-                f64::from(u8::from(sample.confirmed_5_km)),
-            )
-        })
+        .map(|((row, _), sample)| ([1.0, dot(row, &order)], target(sample.confirmed_5_km)))
         .collect();
     let [shift, stretch] = regress(&lines, 0.0);
     let weights: Vec<Weight> = scales
@@ -259,7 +249,7 @@ mod tests {
         };
         assert!((p(Some(1.0)) - 0.4).abs() < 0.01, "{}", p(Some(1.0)));
         assert!((p(Some(5.0)) - 1.0 / 15.0).abs() < 0.01, "{}", p(Some(5.0)));
-        assert_eq!(p(None), p(Some(parameters.terms["line"].mean)));
+        assert_eq!(p(None), p(Some(parameters.terms["held"].mean)));
         assert_eq!(
             Parameters::parse(&parameters.to_toml()).unwrap().fitted,
             parameters.fitted

@@ -12,12 +12,16 @@ use super::{Day, Error, YEAR_DAYS};
 
 /// Youngest confirmed event that counts, days: so long it takes sources to publish and place one.
 pub const EVENT_AGE_DAYS_MIN: i32 = 4;
-/// Oldest confirmed event that counts, days; its weight is below half a percent by then.
-const EVENT_AGE_DAYS_MAX: i32 = 60;
-/// Time in which an event's weight falls to 1/e, days; 5 and 20 did worse in every month tried.
-const EVENT_DECAY_DAYS: f64 = 10.0;
-/// Reaches of the four terms of events, metres.
-const EVENT_REACHES_M: [f64; 4] = [2_000.0, 5_000.0, 10_000.0, 20_000.0];
+/// Oldest confirmed event that counts, days; its weight is below two percent by then.
+const EVENT_AGE_DAYS_MAX: i32 = 240;
+/// The terms of events: the reach of each in metres, and the time in days in which an event's
+/// weight falls to 1/e.
+const EVENT_TERMS: [(f64, f64); 4] = [
+    (2_000.0, 10.0),
+    (5_000.0, 10.0),
+    (10_000.0, 60.0),
+    (40_000.0, 3.0),
+];
 /// How softly a reach ends, as a part of it.
 const EVENT_EDGE: f64 = 0.2;
 /// Beyond this many reaches an event's weight is below one percent.
@@ -33,6 +37,12 @@ const AROUND_M: f64 = 10_000.0;
 const LASTING_M: f64 = 1_500.0;
 /// Half the length of a season, days.
 const SEASON_DAYS: f64 = 20.0;
+/// A place is quiet without a confirmed event within this reach, metres ...
+const QUIET_M: f64 = 30_000.0;
+/// ... and not older than this, days.
+const QUIET_DAYS: i32 = 60;
+/// How far the fires of quiet places are counted, metres: the weather that lets fields burn.
+const QUIET_AROUND_M: f64 = 400_000.0;
 
 /// Confirmed events held: thirty years as dense as 2022 in Ukraine.
 const EVENTS_MAX: usize = 200_000;
@@ -53,6 +63,15 @@ pub struct Knowledge {
     background_days: BTreeSet<Day>,
     /// `None` marks a map on which nobody holds a line.
     controls: BTreeMap<Day, Option<Control>>,
+}
+
+/// What else burns on the day of a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SameDay {
+    /// Clusters within 10 km, itself counted.
+    pub near: usize,
+    /// Clusters within 400 km that have no confirmed event of two months within 30 km.
+    pub quiet: usize,
 }
 
 /// Anomalies of a day that belong together, and what they measure.
@@ -128,16 +147,28 @@ impl Knowledge {
             .map(|place| self.plane.point(*place))
             .collect();
         let groups = clusters(&points);
-        let mut centres = Points::new(AROUND_M);
+        let mut all = Points::new(AROUND_M);
+        let mut quiet = Points::new(QUIET_AROUND_M / 4.0);
         for members in &groups {
-            centres.insert(self.plane.point(mean(anomalies, members)), ());
+            let point = self.plane.point(mean(anomalies, members));
+            all.insert(point, ());
+            if self.is_quiet(day, point) {
+                quiet.insert(point, ());
+            }
         }
+        let count = |centres: &Points<()>, centre, reach_m| {
+            let mut count = 0;
+            centres.near(self.plane.point(centre), reach_m, |_, ()| count += 1);
+            count
+        };
         let measured = groups.into_iter().map(|members| {
             let centre = mean(anomalies, &members);
-            let mut around = 0;
-            centres.near(self.plane.point(centre), AROUND_M, |_, ()| around += 1);
+            let same_day = SameDay {
+                near: count(&all, centre, AROUND_M),
+                quiet: count(&quiet, centre, QUIET_AROUND_M),
+            };
             Cluster {
-                features: self.measure(day, centre, around),
+                features: self.measure(day, centre, same_day),
                 members,
                 centre,
             }
@@ -145,30 +176,31 @@ impl Knowledge {
         measured.collect()
     }
 
-    /// What a place measures on a day on which `around` clusters, itself counted, lie within 10 km.
+    /// What a place measures on a day on which so much else burns.
     #[must_use]
-    pub fn measure(&self, day: Day, place: Position, around: usize) -> Features {
+    pub fn measure(&self, day: Day, place: Position, same_day: SameDay) -> Features {
         let point = self.plane.point(place);
         let events = self.events_near(day, point).map(Some);
         let control = self.control_at(day);
         let line_km = control.map(|control| control.line_m(point) / 1_000.0);
         let before = self.control_at(day.plus(-LINE_BEFORE_DAYS));
         let before_km = before.map(|control| control.line_m(point) / 1_000.0);
-        let (season, lasting) = self.background_near(day, point).unzip();
+        let background = self.background_near(day, point);
         TERMS.map(|term| match term {
             TermName::Events2Km => events[0],
             TermName::Events5Km => events[1],
             TermName::Events10Km => events[2],
-            TermName::Events20Km => events[3],
-            TermName::Line => line_km.map(libm::log1p),
+            TermName::Events40Km => events[3],
             TermName::Held => control.map(|control| f64::from(u8::from(control.is_held(point)))),
             TermName::LineNearer => {
                 let both = before_km.zip(line_km);
                 both.map(|(before_km, line_km)| libm::log1p(before_km) - libm::log1p(line_km))
             }
-            TermName::SameDay => Some(libm::log(around.max(1) as f64)),
-            TermName::Season => season,
-            TermName::Lasting => lasting,
+            TermName::SameDay => Some(libm::log(same_day.near.max(1) as f64)),
+            TermName::QuietDay => Some(libm::log1p(same_day.quiet as f64)),
+            TermName::Season => background.map(|a_year| libm::log1p(a_year.season)),
+            TermName::Year => background.map(|a_year| libm::log1p(a_year.any_season)),
+            TermName::Lasting => background.map(|a_year| libm::log1p(a_year.burning_days)),
         })
     }
 
@@ -189,37 +221,47 @@ impl Knowledge {
         self.controls.range(..=day).next_back()?.1.as_ref()
     }
 
-    fn events_near(&self, day: Day, point: Point) -> [f64; EVENT_REACHES_M.len()] {
-        let mut sums = [EVENT_FLOOR; EVENT_REACHES_M.len()];
-        let widest_m = EVENT_REACHES_M[EVENT_REACHES_M.len() - 1] * EVENT_REACHES_MAX;
+    /// No confirmed event of two months lies around.
+    fn is_quiet(&self, day: Day, point: Point) -> bool {
+        let mut quiet = true;
+        self.events.near(point, QUIET_M, |_, event_day| {
+            quiet &= !(EVENT_AGE_DAYS_MIN..=QUIET_DAYS).contains(&day.since(event_day));
+        });
+        quiet
+    }
+
+    fn events_near(&self, day: Day, point: Point) -> [f64; EVENT_TERMS.len()] {
+        let mut sums = [EVENT_FLOOR; EVENT_TERMS.len()];
+        let widest_m = EVENT_TERMS[EVENT_TERMS.len() - 1].0 * EVENT_REACHES_MAX;
         self.events.near(point, widest_m, |apart_m, event_day| {
             let age = day.since(event_day);
             if !(EVENT_AGE_DAYS_MIN..=EVENT_AGE_DAYS_MAX).contains(&age) {
                 return;
             }
-            let weight = libm::exp(-f64::from(age - EVENT_AGE_DAYS_MIN) / EVENT_DECAY_DAYS);
-            for (sum, reach_m) in sums.iter_mut().zip(EVENT_REACHES_M) {
+            let known_days = f64::from(age - EVENT_AGE_DAYS_MIN);
+            for (sum, (reach_m, decay_days)) in sums.iter_mut().zip(EVENT_TERMS) {
                 if apart_m <= reach_m * EVENT_REACHES_MAX {
                     let edge = libm::exp((apart_m - reach_m) / (reach_m * EVENT_EDGE));
-                    *sum += weight / (1.0 + edge);
+                    *sum += libm::exp(-known_days / decay_days) / (1.0 + edge);
                 }
             }
         });
         sums.map(libm::log)
     }
 
-    /// Anomalies of the season within 10 km, and days of lasting heat, as logarithms a year.
-    fn background_near(&self, day: Day, point: Point) -> Option<(f64, f64)> {
+    /// What burnt around in peaceful years; `None` when none is known.
+    fn background_near(&self, day: Day, point: Point) -> Option<AYear> {
         let mut earlier = self.background_days.range(..day);
         let first = earlier.next()?;
         let last = earlier.next_back().unwrap_or(first);
-        let years = f64::from(last.since(*first) + 1) / YEAR_DAYS;
-        let mut season = 0.0;
+        let years = (f64::from(last.since(*first) + 1) / YEAR_DAYS).max(1.0);
+        let (mut season, mut any_season) = (0.0, 0.0);
         let mut burning = BTreeSet::new();
         self.background.near(point, AROUND_M, |apart_m, other| {
             if other >= day {
                 return;
             }
+            any_season += 1.0;
             if day.season_apart(other) <= SEASON_DAYS {
                 season += 1.0;
             }
@@ -227,9 +269,23 @@ impl Knowledge {
                 burning.insert(other);
             }
         });
-        let a_year = |count: f64| libm::log1p(count / years.max(1.0));
-        Some((a_year(season), a_year(burning.len() as f64)))
+        Some(AYear {
+            season: season / years,
+            any_season: any_season / years * (2.0 * SEASON_DAYS / YEAR_DAYS),
+            burning_days: burning.len() as f64 / years,
+        })
     }
+}
+
+/// What burnt around a place, a year of peace.
+#[derive(Clone, Copy)]
+struct AYear {
+    /// Anomalies of the season within 10 km.
+    season: f64,
+    /// The same in the mean of all seasons.
+    any_season: f64,
+    /// Days of heat at the very place.
+    burning_days: f64,
 }
 
 fn room(held: usize, max: usize, what: &'static str) -> Result<(), Error> {

@@ -21,7 +21,7 @@ mod terms;
 use truce_core::Timestamp;
 
 pub use fit::{Sample, fit};
-pub use knowledge::{Cluster, EVENT_AGE_DAYS_MIN, Knowledge};
+pub use knowledge::{Cluster, EVENT_AGE_DAYS_MIN, Knowledge, SameDay};
 pub use parameters::{Fitted, Parameters, Score, Term, Weight};
 pub use plane::Polygon;
 pub use terms::{Features, TERMS, TermName};

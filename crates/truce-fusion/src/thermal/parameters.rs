@@ -9,7 +9,7 @@ use super::Error;
 use super::terms::{Features, TERMS, TermName};
 
 /// The version of the terms that the weights belong to.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The weights, and how they were found.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
