@@ -45,7 +45,7 @@ fn places() -> Vec<Named> {
     }));
     let relative = object(json!({
         "from": text(), "reference": reference("Position"), "bearing_deg": number(),
-        "bearing_deg_sigma": number(), "distance_m": number(), "distance_m_sigma": number(),
+        "distance_m": number(), "sigma_m": number(),
     }));
     let location = json!({ "oneOf": [
         object(json!({ "fix": fix })),

@@ -1,9 +1,14 @@
 //! Answers, held against the schemas that describe them.
 
 use serde_json::{Map, Value, json};
-use truce_core::{Body, Status};
+use truce_core::finding::{VisitMeans, VisitOutcome};
+use truce_core::place::{HeightDatum, Range};
+use truce_core::{
+    Action, Body, Digest, Ellipse, Height, IncidentId, Location, ObjectIdentity, Place, Position,
+    Status,
+};
 
-use super::stage::{Stage, finding};
+use super::stage::{Stage, at, finding, slug};
 use crate::http::openapi;
 
 /// What of a value its schema does not say, or says otherwise; nothing when it fits.
@@ -103,6 +108,101 @@ async fn answers_fit_their_description() {
         let answer = stage.get(path).await.json();
         let schema = &document["components"]["schemas"][schema];
         assert_eq!(misfit(&document, schema, &answer, path), None);
+    }
+}
+
+/// Asserts that a form of a record, which the stage's answers may lack, is described.
+fn fits(schema: &str, form: &Value) {
+    let document = openapi::describe();
+    let schema = &document["components"]["schemas"][schema];
+    assert_eq!(misfit(&document, schema, form, "form"), None);
+}
+
+#[test]
+fn each_form_of_a_place_and_of_an_identity_is_described() {
+    let position = Position::new(47.0, 37.0).unwrap();
+    let from = slug("post-1");
+    let height = Some(Height {
+        height_m: 120.0,
+        above: HeightDatum::MeanSeaLevel,
+    });
+    let place = Place {
+        position,
+        uncertainty: Ellipse::circle(10.0),
+    };
+    let range = Some(Range {
+        range_m: 900.0,
+        range_m_sigma: 50.0,
+    });
+    let (observer, station, reference) = (position, position, position);
+    let (bearing_deg, bearing_deg_sigma, distance_m) = (10.0, 2.0, 3_000.0);
+    for form in [
+        json!(Location::Fix { place, height }),
+        json!(Location::Bearing {
+            observer,
+            bearing_deg,
+            bearing_deg_sigma,
+            range
+        }),
+        json!(Location::Area {
+            ring: vec![position; 3]
+        }),
+        json!(Location::Arrival {
+            station,
+            arrival_s_sigma: 0.2
+        }),
+        json!(Location::Relative {
+            from,
+            reference,
+            bearing_deg,
+            distance_m,
+            sigma_m: 800.0
+        }),
+    ] {
+        fits("Location", &form);
+    }
+    let (source, target) = (slug("detector-1"), "t1".to_owned());
+    for form in [
+        json!(ObjectIdentity::Mmsi(636_100_022)),
+        json!(ObjectIdentity::Icao(0x50_80_35)),
+        json!(ObjectIdentity::Serial("1581645TB21".to_owned())),
+        json!(ObjectIdentity::Sensor(slug("patrol-1"))),
+        json!(ObjectIdentity::Detector { source, target }),
+    ] {
+        fits("ObjectIdentity", &form);
+    }
+}
+
+#[test]
+fn each_action_is_described() {
+    let party = slug("party-a");
+    let incident = IncidentId(Digest([7; 32]));
+    let (to, by, clock) = (party.clone(), party.clone(), slug("response"));
+    for form in [
+        json!(Action::MoveTo(Status::Verified)),
+        json!(Action::Attribute {
+            party: party.clone()
+        }),
+        json!(Action::Remark),
+        json!(Action::AskVisit {
+            means: VisitMeans::Drone,
+            due_at: Some(at(60.0))
+        }),
+        json!(Action::ReportVisit {
+            visit: 1,
+            outcome: VisitOutcome::Confirmed
+        }),
+        json!(Action::OpenInquiry {
+            party: party.clone()
+        }),
+        json!(Action::Release { to: vec![party] }),
+        json!(Action::Escalate { to }),
+        json!(Action::Acknowledge { by }),
+        json!(Action::MeetClock { clock }),
+        json!(Action::MergeInto { incident }),
+        json!(Action::Split),
+    ] {
+        fits("Action", &form);
     }
 }
 
