@@ -161,10 +161,14 @@ impl State {
             return;
         }
         zones.survey(position, reach_m, nearby);
-        if let Some(previous) = previous {
-            zones.along(previous.place.position, position, along);
-        }
         self.calm = zones.calm_around(position, nearby);
+        let calm = self.calm.as_ref();
+        let from = previous.map(|previous| previous.place.position);
+        // No border runs between two places of one calm part.
+        let way_from = from.filter(|from| !calm.is_some_and(|calm| calm.holds(*from, 0.0)));
+        if let Some(from) = way_from {
+            zones.along(from, position, along);
+        }
     }
 
     /// Ends everything that a long silence makes unknown, and for vessels in corridors a jump: one
