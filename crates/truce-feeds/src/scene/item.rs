@@ -5,15 +5,18 @@
 //! |---|---|
 //! | SAT 1.0 | `sat:orbit_state`, `sat:relative_orbit` tell orbits apart |
 //! | Raster 1.1, or bands of STAC 1.1 | `unit` (`dB`), `scale`, `offset` |
+//! | EO 1.1, or bands of STAC 1.1 | `name`, `common_name`: which band of a file of several |
 //! | File 2.1 | `file:checksum` of scenes that an area was derived from, a multihash of SHA-256 |
 //! | Projection 1.1 | `proj:centroid` of an area |
+
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 use truce_core::observation::AreaChange;
 use truce_core::{Digest, Interval, Position};
 
-use super::Error;
 use super::change::{Area, Measure};
+use super::{BandPlace, Error};
 use crate::stac::{change_properties, property, time};
 
 /// Assets with backscatter, one for each polarisation.
@@ -21,6 +24,16 @@ const RADAR: [&str; 4] = ["vv", "vh", "hh", "hv"];
 
 /// Assets with reflectance in the bands that have pixels of 10 m, by the names in use.
 const OPTICAL: [&str; 8] = ["blue", "green", "red", "nir", "b02", "b03", "b04", "b08"];
+
+/// Assets and roles of pictures for people, by the names in use.
+const PICTURES: [&str; 6] = [
+    "visual",
+    "overview",
+    "thumbnail",
+    "preview",
+    "rendered_preview",
+    "tilejson",
+];
 
 /// The asset with the classes of the ground.
 const CLASSES: &str = "scl";
@@ -53,6 +66,8 @@ pub struct Band {
     pub name: String,
     /// The file, as the item refers to it.
     pub href: String,
+    /// Where it stands in the file.
+    pub place: BandPlace,
     /// What its numbers are.
     pub measure: Measure,
 }
@@ -75,14 +90,13 @@ impl SceneItem {
         let assets = fields.get("assets").and_then(Value::as_object);
         let assets = || assets.into_iter().flatten();
         let classes = assets().find(|(name, _)| name.eq_ignore_ascii_case(CLASSES));
+        let bands = bands(assets()).map_err(|reason| refuse(format!("{id}: {reason}")))?;
         Ok(Self {
             id,
             observed_at,
             platform: text_of(&fields, "platform").to_ascii_lowercase(),
             orbit: orbit(&fields),
-            bands: assets()
-                .filter_map(|(name, asset)| Band::read(name, asset))
-                .collect(),
+            bands,
             classes: classes.and_then(|(_, asset)| href(asset)),
         })
     }
@@ -108,33 +122,112 @@ fn href(asset: &Value) -> Option<String> {
     asset.get("href").and_then(Value::as_str).map(str::to_owned)
 }
 
+/// The bands of a scene that can be compared: each from the asset that is called like it, else from
+/// the one asset that lists it.
+fn bands<'a>(assets: impl Iterator<Item = (&'a String, &'a Value)>) -> Result<Vec<Band>, String> {
+    let (mut named, mut listed) = (Vec::new(), Vec::new());
+    for (asset_name, asset) in assets {
+        let of = |name: &str, place| Band::read(name, asset, place);
+        let list = listed_names(asset);
+        let own = asset_name.to_ascii_lowercase();
+        if is_known(&own) {
+            let place = place_of(&own, &list).ok_or_else(|| {
+                format!("asset `{asset_name}` lists several bands, not one `{own}`")
+            })?;
+            named.extend(of(&own, place));
+        } else if list.len() > 1 && !is_picture(&own, asset) {
+            let names = known_names(&list);
+            for name in &names {
+                let place = place_of(name, &list)
+                    .ok_or_else(|| format!("asset `{asset_name}` lists two bands `{name}`"))?;
+                listed.extend(of(name, place));
+            }
+        }
+    }
+    listed.retain(|band: &Band| !named.iter().any(|own: &Band| own.name == band.name));
+    listed.sort_by(|a, b| a.name.cmp(&b.name));
+    if let Some([two, _]) = listed.array_windows().find(|[a, b]| a.name == b.name) {
+        return Err(format!("two assets list a band `{}`", two.name));
+    }
+    named.extend(listed);
+    Ok(named)
+}
+
+fn is_known(name: &str) -> bool {
+    RADAR.contains(&name) || OPTICAL.contains(&name)
+}
+
+/// Whether an asset only shows the scene: such pictures list the bands they were made of.
+fn is_picture(name: &str, asset: &Value) -> bool {
+    let roles = asset.get("roles").and_then(Value::as_array);
+    let mut roles = roles.into_iter().flatten().filter_map(Value::as_str);
+    PICTURES.contains(&name) || roles.any(|role| PICTURES.contains(&role))
+}
+
+/// The name and the common name of each band that an asset lists, in small letters.
+fn listed_names(asset: &Value) -> Vec<[String; 2]> {
+    let list = |field: &str| asset.get(field).and_then(Value::as_array);
+    let list = list("bands").or_else(|| list("eo:bands"));
+    let text = |band: &Value, field: &str| {
+        let text = band.get(field).and_then(Value::as_str);
+        text.unwrap_or_default().to_ascii_lowercase()
+    };
+    let names = |band: &Value| {
+        let common = ["eo:common_name", "common_name"].map(|field| text(band, field));
+        [text(band, "name"), common.concat()]
+    };
+    list.into_iter().flatten().map(names).collect()
+}
+
+/// The names of a list that can be compared; the common ones where no other is known.
+fn known_names(list: &[[String; 2]]) -> BTreeSet<&str> {
+    let known = |which: usize| {
+        let names = list.iter().map(move |names| names[which].as_str());
+        names.filter(|name| is_known(name)).collect::<BTreeSet<_>>()
+    };
+    let names = known(0);
+    if names.is_empty() { known(1) } else { names }
+}
+
+/// Where in its file a band stands of which an asset lists this. `None` where the list does not say,
+/// or says it twice. An asset that lists one band, or none, holds no other.
+fn place_of(name: &str, list: &[[String; 2]]) -> Option<BandPlace> {
+    if list.len() <= 1 {
+        return Some(BandPlace::ONLY);
+    }
+    let called = |which: usize| {
+        let mut at = (0..).zip(list).filter(|(_, names)| names[which] == name);
+        at.next().map(|(index, _)| (index, at.next().is_none()))
+    };
+    let (index, only) = called(0).or_else(|| called(1))?;
+    let count = u16::try_from(list.len()).ok()?;
+    only.then_some(BandPlace { index, count })
+}
+
 impl Band {
-    fn read(name: &str, asset: &Value) -> Option<Self> {
-        let name = name.to_ascii_lowercase();
+    fn read(name: &str, asset: &Value, place: BandPlace) -> Option<Self> {
         let number = |own: &str, common: &str| {
-            let raster = asset
-                .pointer("/raster:bands/0")
-                .and_then(|band| band.get(own));
-            let band = asset.pointer("/bands/0").and_then(|band| band.get(common));
+            let listed = |list: &str| asset.get(list)?.get(usize::from(place.index));
+            let raster = listed("raster:bands").and_then(|band| band.get(own));
+            let band = listed("bands").and_then(|band| band.get(common));
             raster.or(band).or(asset.get(common)).cloned()
         };
-        let measure = if RADAR.contains(&name.as_str()) {
+        let measure = if RADAR.contains(&name) {
             match number("unit", "unit").as_ref().and_then(Value::as_str) {
                 Some(unit) if unit.eq_ignore_ascii_case("db") => Measure::BackscatterDb,
                 _ => Measure::Backscatter,
             }
-        } else if OPTICAL.contains(&name.as_str()) {
+        } else {
             let of = |own, common| number(own, common).as_ref().and_then(Value::as_f64);
             Measure::Reflectance {
                 scale: of("scale", "raster:scale").unwrap_or(SCALE),
                 offset: of("offset", "raster:offset").unwrap_or(0.0),
             }
-        } else {
-            return None;
         };
         Some(Self {
-            name,
+            name: name.to_owned(),
             href: href(asset)?,
+            place,
             measure,
         })
     }
@@ -219,3 +312,6 @@ fn rounded(position: Position) -> Position {
 pub fn collection(items: Vec<Value>) -> Value {
     json!({ "type": "FeatureCollection", "features": items })
 }
+
+#[cfg(test)]
+mod tests;

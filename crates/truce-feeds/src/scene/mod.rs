@@ -19,7 +19,7 @@ mod speckle;
 mod student;
 
 pub use grid::{Crs, Grid};
-pub use raster::Raster;
+pub use raster::{BandPlace, Raster};
 
 /// Longest side of a scene, pixels: four tiles of Sentinel-2 side by side, six swaths of Sentinel-1.
 const SIDE_PIXELS_MAX: usize = 1 << 17;
@@ -30,11 +30,20 @@ pub enum Error {
     /// The file is no TIFF, or a kind of TIFF that is not read.
     #[error("not read as TIFF: {0}")]
     Tiff(String),
-    /// The file has several bands, or one that is no plain number.
+    /// The file holds what is no plain number.
+    #[error("bands of numbers are expected, not {0}")]
+    Numbers(String),
+    /// The file has more or fewer bands than its item says.
     #[error(
-        "one band of numbers is expected, not {0}; extract it, for example with gdal_translate -b"
+        "the file holds {held} bands where its item says {said}: list all of them, in the file's \
+         order, as `bands` of the asset"
     )]
-    Bands(String),
+    Bands {
+        /// Bands of the file.
+        held: u16,
+        /// Bands of the item.
+        said: u16,
+    },
     /// The file does not say where its pixels lie, or only by control points or with a rotation.
     #[error("no north-up georeference: geocode the scene first, for example with gdalwarp")]
     NotGeocoded,

@@ -1,5 +1,7 @@
-//! GeoTIFF files (TIFF 6.0 and BigTIFF; OGC GeoTIFF 1.1, 19-008r4) of one band, row by row.
+//! One band of GeoTIFF files (TIFF 6.0 and BigTIFF; OGC GeoTIFF 1.1, 19-008r4), row by row.
 //!
+//! A file may hold several bands, value by value beside each other or band after band
+//! (`PlanarConfiguration` 1 and 2); the caller says which is read, and only that one is kept.
 //! Strips and tiles, plain or packed by deflate or LZW, with predictors, whole numbers and floats. Of
 //! the georeference a pixel's size and a tie point, or a transformation without rotation. Scenes
 //! that know only ground control points, as radar products before geocoding, are refused.
@@ -23,11 +25,26 @@ const CHUNK_VALUES_MAX: usize = 4 << 20;
 /// 10,980 columns. With a tile on its way from the file it is less than 64 MiB, whatever a header says.
 const HELD_VALUES_MAX: usize = 6 << 20;
 
-/// A file of one band.
+/// Which of the bands of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BandPlace {
+    /// Its place, from 0 on.
+    pub index: u16,
+    /// How many the file is said to hold.
+    pub count: u16,
+}
+
+impl BandPlace {
+    /// The band of a file that holds no other.
+    pub const ONLY: Self = Self { index: 0, count: 1 };
+}
+
+/// One band of a file.
 #[derive(Debug)]
 pub struct Raster<R: Read + Seek> {
     decoder: Decoder<R>,
     grid: Grid,
+    layout: Layout,
     no_data: Option<f64>,
     /// Whether its values are whole numbers.
     whole: bool,
@@ -41,24 +58,23 @@ impl<R: Read + Seek> Raster<R> {
     /// Reads what a file says of itself.
     ///
     /// # Errors
-    /// When the file is no GeoTIFF of one band, or lies where no pixel can be placed.
-    pub fn open(input: R) -> Result<Self, Error> {
+    /// When the file is no GeoTIFF of as many bands, or lies where no pixel can be placed.
+    pub fn open(input: R, band: BandPlace) -> Result<Self, Error> {
         let mut limits = Limits::default();
         limits.decoding_buffer_size = CHUNK_BYTES_MAX;
         limits.intermediate_buffer_size = CHUNK_BYTES_MAX;
         let mut decoder = Decoder::new(input)
             .map_err(Error::tiff)?
             .with_limits(limits);
-        let whole = match decoder.colortype().map_err(Error::tiff)? {
-            ColorType::Gray(_) => !is_float(&mut decoder)?,
-            other => return Err(Error::Bands(format!("{other:?}"))),
-        };
+        let layout = Layout::of(&mut decoder, band)?;
+        let whole = !is_float(&mut decoder)?;
         let (width, height) = decoder.dimensions().map_err(Error::tiff)?;
         let (width, height) = (width as usize, height as usize);
         let (chunk_width, chunk_height) = decoder.chunk_dimensions();
         let chunk = (chunk_width as usize, chunk_height as usize);
         let held = width.saturating_mul(chunk.1.min(height));
         let values = chunk.0.saturating_mul(chunk.1);
+        let values = values.saturating_mul(layout.apart);
         let giant = width.max(height) > SIDE_PIXELS_MAX || held > HELD_VALUES_MAX;
         if giant || values > CHUNK_VALUES_MAX || width * height * values == 0 {
             return Err(Error::Size);
@@ -72,6 +88,7 @@ impl<R: Read + Seek> Raster<R> {
         Ok(Self {
             decoder,
             grid,
+            layout,
             no_data,
             whole,
             chunk,
@@ -123,8 +140,10 @@ impl<R: Read + Seek> Raster<R> {
         values.clear();
         values.resize(width * rows, f32::NAN);
         let across = width.div_ceil(self.chunk.0);
+        let before = self.layout.plane * across * height.div_ceil(self.chunk.1);
         for tile in 0..across {
-            let index = u32::try_from(band * across + tile).map_err(|_| Error::Size)?;
+            let index = before + band * across + tile;
+            let index = u32::try_from(index).map_err(|_| Error::Size)?;
             let (tile_width, _) = self.decoder.chunk_data_dimensions(index);
             let tile_width = tile_width as usize;
             let result = self.decoder.read_chunk(index).map_err(Error::tiff)?;
@@ -145,7 +164,11 @@ impl<R: Read + Seek> Raster<R> {
             Some(none) if value == none => f32::NAN,
             _ => value as f32,
         };
-        let wide = |values: &mut dyn Iterator<Item = f64>| values.map(narrow).collect();
+        let Layout { first, apart, .. } = self.layout;
+        let wide = |values: &mut dyn Iterator<Item = f64>| {
+            let own = values.skip(first).step_by(apart);
+            own.map(narrow).collect()
+        };
         Ok(match result {
             DecodingResult::U8(values) => wide(&mut values.into_iter().map(f64::from)),
             DecodingResult::U16(values) => wide(&mut values.into_iter().map(f64::from)),
@@ -154,9 +177,63 @@ impl<R: Read + Seek> Raster<R> {
             DecodingResult::F32(values) => wide(&mut values.into_iter().map(f64::from)),
             DecodingResult::F64(values) => wide(&mut values.into_iter()),
             _ => {
-                return Err(Error::Bands(
+                return Err(Error::Numbers(
                     "a type of number that no scene has".to_owned(),
                 ));
+            }
+        })
+    }
+}
+
+/// Where the values of a band stand in a file of several.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    /// The first of its values in a strip or tile, and how far apart they are.
+    first: usize,
+    apart: usize,
+    /// How many bands lie whole before it.
+    plane: usize,
+}
+
+impl Layout {
+    /// Checks that a file holds as many bands as it is said to, each of plain numbers.
+    fn of<R: Read + Seek>(decoder: &mut Decoder<R>, band: BandPlace) -> Result<Self, Error> {
+        let colour = decoder.colortype().map_err(Error::tiff)?;
+        let held = match colour {
+            ColorType::Gray(_) => 1,
+            ColorType::Multiband { num_samples, .. } => num_samples,
+            // As GDAL calls three or four bands of bytes or words.
+            ColorType::RGB(_) => 3,
+            ColorType::RGBA(_) => 4,
+            other => return Err(Error::Numbers(format!("{other:?}"))),
+        };
+        // SamplesPerPixel; a picture may hold more than its colours.
+        let samples = decoder
+            .find_tag_unsigned::<u16>(Tag::SamplesPerPixel)
+            .map_err(Error::tiff)?;
+        if samples.unwrap_or(1) != held {
+            return Err(Error::Numbers(format!("{colour:?} and more")));
+        }
+        if held != band.count || band.index >= held {
+            let said = band.count;
+            return Err(Error::Bands { held, said });
+        }
+        let planar = decoder
+            .find_tag_unsigned::<u16>(Tag::PlanarConfiguration)
+            .map_err(Error::tiff)?;
+        let (index, held) = (usize::from(band.index), usize::from(held));
+        // PlanarConfiguration 2: each band has strips or tiles of its own, one band after another.
+        Ok(if planar == Some(2) {
+            Self {
+                first: 0,
+                apart: 1,
+                plane: index,
+            }
+        } else {
+            Self {
+                first: index,
+                apart: held,
+                plane: 0,
             }
         })
     }

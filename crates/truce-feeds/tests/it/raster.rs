@@ -4,9 +4,10 @@
 use std::io::Cursor;
 use std::time::{Duration, Instant};
 
-use tiff::encoder::{Compression, TiffEncoder, colortype};
+use tiff::encoder::colortype::{self, ColorType};
+use tiff::encoder::{Compression, TiffEncoder, TiffValue};
 use tiff::tags::Tag;
-use truce_feeds::scene::{Error, Raster};
+use truce_feeds::scene::{BandPlace, Error, Raster};
 
 use crate::interop::peer::Seeded;
 use crate::mutation::{GROWTH_BYTES_MAX, ROUNDS, hostile, memory_bytes_max, setting};
@@ -16,31 +17,74 @@ const SIDE: u32 = 24;
 
 /// A scene that is read: floats or whole numbers, in strips of a few rows.
 fn scene(compression: Compression, whole: bool) -> Vec<u8> {
+    if whole {
+        written::<colortype::Gray16>(compression, 5, |n| n as u16)
+    } else {
+        written::<colortype::Gray32Float>(compression, 5, |n| n as f32)
+    }
+}
+
+fn written<C: ColorType<Inner: Sized>>(
+    compression: Compression,
+    rows_per_strip: u32,
+    value: impl Fn(u32) -> C::Inner,
+) -> Vec<u8>
+where
+    [C::Inner]: TiffValue,
+{
     let mut out = Cursor::new(Vec::new());
     let encoder = TiffEncoder::new(&mut out).unwrap();
     let mut encoder = encoder.with_compression(compression);
-    let pixels = SIDE * SIDE;
-    macro_rules! write {
-        ($colour:ty, $value:expr) => {{
-            let mut image = encoder.new_image::<$colour>(SIDE, SIDE).unwrap();
-            image.rows_per_strip(5).unwrap();
-            let tags = image.encoder();
-            tags.write_tag(Tag::ModelPixelScaleTag, &[10.0, 10.0, 0.0][..])
-                .unwrap();
-            let tie = [0.0, 0.0, 0.0, 500_000.0, 5_300_000.0, 0.0];
-            tags.write_tag(Tag::ModelTiepointTag, &tie[..]).unwrap();
-            let keys = [1u16, 1, 0, 2, 1024, 0, 1, 1, 3072, 0, 1, 32637];
-            tags.write_tag(Tag::GeoKeyDirectoryTag, &keys[..]).unwrap();
-            let values: Vec<_> = (0..pixels).map($value).collect();
-            image.write_data(&values).unwrap();
-        }};
-    }
-    if whole {
-        write!(colortype::Gray16, |n| n as u16);
-    } else {
-        write!(colortype::Gray32Float, |n| n as f32);
-    }
+    let mut image = encoder.new_image::<C>(SIDE, SIDE).unwrap();
+    image.rows_per_strip(rows_per_strip).unwrap();
+    let tags = image.encoder();
+    let tie = [0.0, 0.0, 0.0, 500_000.0, 5_300_000.0, 0.0];
+    let keys = [1u16, 1, 0, 2, 1024, 0, 1, 1, 3072, 0, 1, 32637];
+    tags.write_tag(Tag::ModelPixelScaleTag, &[10.0, 10.0, 0.0][..])
+        .unwrap();
+    tags.write_tag(Tag::ModelTiepointTag, &tie[..]).unwrap();
+    tags.write_tag(Tag::GeoKeyDirectoryTag, &keys[..]).unwrap();
+    tags.write_tag(Tag::PlanarConfiguration, 1u16).unwrap();
+    let values: Vec<_> = (0..SIDE * SIDE).map(value).collect();
+    image.write_data(&values).unwrap();
     out.into_inner()
+}
+
+/// A scene of two bands of 288 pixels, counted on from 0 and from 1000 on: value by value beside each
+/// other (12 columns), or band after band (24 columns).
+fn two_bands(compression: Compression, planar: bool) -> Vec<u8> {
+    let half = SIDE * SIDE / 2;
+    let (shorter, planes) = if planar { (HEIGHT, 2) } else { (WIDTH, 1) };
+    let value = move |n: u32| match planar {
+        true => (n % half + n / half * 1000) as u16,
+        false => (n / 2 + n % 2 * 1000) as u16,
+    };
+    let file = written::<colortype::Gray16>(compression, 4, value);
+    let file = with(file, shorter, shorter, SIDE / 2);
+    let file = with(file, SAMPLES_PER_PIXEL, SAMPLES_PER_PIXEL, 2);
+    with(file, PLANAR_CONFIGURATION, PLANAR_CONFIGURATION, planes)
+}
+
+#[test]
+fn each_of_two_bands_is_read() {
+    for compression in compressions() {
+        for planar in [false, true] {
+            let file = two_bands(compression, planar);
+            for index in [0, 1] {
+                let band = BandPlace { index, count: 2 };
+                let mut raster = Raster::open(Cursor::new(file.as_slice()), band).unwrap();
+                let rows = 0..raster.grid().height;
+                let got: Vec<f32> = rows.flat_map(|y| raster.row(y).unwrap().to_vec()).collect();
+                let wanted = (0..288).map(|n| f32::from(n + 1000 * index));
+                assert_eq!(got, wanted.collect::<Vec<f32>>(), "{planar} {index}");
+            }
+            for (index, count) in [(0, 1), (0, 3), (2, 2)] {
+                let refused = read_band(&file, BandPlace { index, count }).unwrap_err();
+                let (held, said) = (2, count);
+                assert_eq!(refused, Error::Bands { held, said }, "{planar}");
+            }
+        }
+    }
 }
 
 /// The same file with an entry of its directory renamed and given one value (TIFF 6.0, section 2).
@@ -57,7 +101,17 @@ fn with(mut file: Vec<u8>, tag: u16, new_tag: u16, value: u32) -> Vec<u8> {
 
 /// Rows that can be read; an error of the first that cannot.
 fn read(file: &[u8]) -> Result<usize, Error> {
-    let mut raster = Raster::open(Cursor::new(file))?;
+    match read_band(file, BandPlace::ONLY) {
+        Err(Error::Bands { held, .. }) => {
+            let (index, count) = (held - 1, held);
+            read_band(file, BandPlace { index, count })
+        }
+        read => read,
+    }
+}
+
+fn read_band(file: &[u8], band: BandPlace) -> Result<usize, Error> {
+    let mut raster = Raster::open(Cursor::new(file), band)?;
     // A hostile header may promise a hundred thousand rows of nothing.
     let rows = raster.grid().height.min(200);
     for row in 0..rows {
@@ -67,20 +121,25 @@ fn read(file: &[u8]) -> Result<usize, Error> {
     Ok(rows)
 }
 
-fn samples() -> Vec<Vec<u8>> {
-    let compressions = [
+fn compressions() -> [Compression; 3] {
+    [
         Compression::Uncompressed,
         Compression::Lzw,
         Compression::Deflate(Default::default()),
-    ];
+    ]
+}
+
+fn samples() -> Vec<Vec<u8>> {
     let both = |compression: Compression| [false, true].map(|whole| scene(compression, whole));
-    compressions.into_iter().flat_map(both).collect()
+    compressions().into_iter().flat_map(both).collect()
 }
 
 /// What tags are called: width, height, rows of a strip, and what is made of others for tiles.
 const WIDTH: u16 = 256;
 const HEIGHT: u16 = 257;
 const ROWS_PER_STRIP: u16 = 278;
+const SAMPLES_PER_PIXEL: u16 = 277;
+const PLANAR_CONFIGURATION: u16 = 284;
 
 #[test]
 fn headers_that_promise_giants_are_refused() {
@@ -116,7 +175,10 @@ fn headers_that_promise_giants_are_refused() {
 fn mutation_of_scenes_panics_nowhere_and_grows_nothing() {
     let long = setting("TRUCE_MUTATION_S").map(Duration::from_secs);
     let mut random = Seeded(setting("TRUCE_MUTATION_SEED").unwrap_or(1));
-    let (before, samples) = (memory_bytes_max(), samples());
+    let mut samples = samples();
+    let both = |compression| [false, true].map(|planar| two_bands(compression, planar));
+    samples.extend(compressions().into_iter().flat_map(both));
+    let before = memory_bytes_max();
     let started = Instant::now();
     let (mut rounds, mut whole) = (0, 0);
     while long.map_or(rounds < 10 * ROUNDS, |limit| started.elapsed() < limit) {

@@ -14,7 +14,7 @@ use truce_feeds::scene::change::{
     Area, Found, Measure, Scene, Settings, Stack, VALUES_MIN, compare,
 };
 use truce_feeds::scene::item::{self, Band, Compared, SceneItem, collection};
-use truce_feeds::scene::{Error as SceneError, Raster};
+use truce_feeds::scene::{BandPlace, Error as SceneError, Raster};
 
 use super::ingest::file_digest;
 use super::{Failure, Form, terminal};
@@ -275,18 +275,20 @@ impl Survey {
             .transpose()?;
         Ok(Scene {
             name: path.display().to_string(),
-            raster: self.raster(&path)?,
-            classes: classes.map(|path| self.raster(&path)).transpose()?,
+            raster: self.raster(&path, band.place)?,
+            classes: classes
+                .map(|path| self.raster(&path, BandPlace::ONLY))
+                .transpose()?,
             measure: band.measure,
         })
     }
 
-    fn raster(&mut self, path: &Path) -> Result<Raster<BufReader<File>>, Failure> {
+    fn raster(&mut self, path: &Path, band: BandPlace) -> Result<Raster<BufReader<File>>, Failure> {
         let name = path.file_name().unwrap_or_default();
         let name = name.to_string_lossy().into_owned();
         self.files.insert(name, file_digest(path)?);
         let file = File::open(path).map_err(|e| Error::file("read", path, e))?;
-        let raster = Raster::open(BufReader::new(file));
+        let raster = Raster::open(BufReader::new(file), band);
         raster.map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
     }
 }

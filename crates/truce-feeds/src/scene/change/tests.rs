@@ -9,7 +9,7 @@ use tiff::encoder::{TiffEncoder, colortype};
 use tiff::tags::Tag;
 
 use super::*;
-use crate::scene::Raster;
+use crate::scene::{BandPlace, Raster};
 
 type File = Cursor<Vec<u8>>;
 
@@ -63,7 +63,7 @@ fn file(value: &mut dyn FnMut(usize, usize) -> f32, west: f64, epsg: u16) -> Fil
 }
 
 fn scene(value: &mut dyn FnMut(usize, usize) -> f32, measure: Measure) -> Scene<File> {
-    let raster = Raster::open(file(value, 400_000.0, 32637)).unwrap();
+    let raster = Raster::open(file(value, 400_000.0, 32637), BandPlace::ONLY).unwrap();
     Scene {
         name: "scene".to_owned(),
         raster,
@@ -149,7 +149,7 @@ fn planted_changes_are_found() {
         };
         assert!((400..=784).contains(&area.pixels), "{}", area.pixels);
         // The middle of the square is 72 columns east and 102 rows south of the corner.
-        let grid = *Raster::open(file(&mut |_, _| 1.0, 400_000.0, 32637))
+        let grid = *Raster::open(file(&mut |_, _| 1.0, 400_000.0, 32637), BandPlace::ONLY)
             .unwrap()
             .grid();
         let middle = grid.position(72.0, 102.0).unwrap();
@@ -213,7 +213,7 @@ fn optical_scenes_are_compared_without_clouds_and_haze() {
             ((seen * noise + 0.1) / 1e-4) as f32
         };
         let mut classes = |x: usize, _| if cloud(x) { 9.0 } else { 4.0 };
-        let classes = Raster::open(file(&mut classes, 400_000.0, 32637)).unwrap();
+        let classes = Raster::open(file(&mut classes, 400_000.0, 32637), BandPlace::ONLY).unwrap();
         Scene {
             classes: Some(classes),
             ..scene(&mut value, reflectance)
@@ -235,11 +235,12 @@ fn optical_scenes_are_compared_without_clouds_and_haze() {
 
 #[test]
 fn what_cannot_be_compared_is_refused() {
-    let same = |west: f64, epsg: u16| Raster::open(file(&mut |_, _| 1.0, west, epsg));
+    let same =
+        |west: f64, epsg: u16| Raster::open(file(&mut |_, _| 1.0, west, epsg), BandPlace::ONLY);
     assert_eq!(same(400_000.0, 3857).err(), Some(Error::Crs(3857)));
     let of = |west: f64, value: f32| Scene {
         name: "s".to_owned(),
-        raster: Raster::open(file(&mut |_, _| value, west, 32637)).unwrap(),
+        raster: Raster::open(file(&mut |_, _| value, west, 32637), BandPlace::ONLY).unwrap(),
         classes: None,
         measure: Measure::Backscatter,
     };
@@ -260,7 +261,7 @@ fn what_cannot_be_compared_is_refused() {
         assert_eq!((found.pixels_tested, found.areas.len()), (0, 0));
     }
     assert!(matches!(
-        Raster::open(Cursor::new(vec![1, 2, 3])),
+        Raster::open(Cursor::new(vec![1, 2, 3]), BandPlace::ONLY),
         Err(Error::Tiff(_))
     ));
 }

@@ -6,8 +6,8 @@ use std::io::BufReader;
 use std::path::Path;
 
 use serde_json::Value;
-use truce_feeds::scene::Raster;
 use truce_feeds::scene::change::{Measure, Scene, Settings, Stack, compare};
+use truce_feeds::scene::{BandPlace, Raster};
 
 use super::peer::ask;
 
@@ -30,6 +30,7 @@ forms = [
     dict(compress="deflate", predictor=3, tiled=True, blockxsize=64, blockysize=64),
     dict(tiled=True, blockxsize=32, blockysize=16), dict(compress="lzw", BIGTIFF="YES"),
 ]
+BANDS = [(1, 1, "band"), (3, 2, "pixel"), (3, 2, "band"), (2, 2, "pixel"), (2, 2, "band")]
 def judge(name, epsg, west, north, step, dtype):
     ground = 0.05 + 0.2 * ((np.add.outer(np.arange(side) // 40, np.arange(side) // 40)) % 2)
     change = np.ones((side, side))
@@ -51,10 +52,14 @@ def judge(name, epsg, west, north, step, dtype):
         form = dict(forms[k % len(forms)])
         if dtype == "uint16" and form.get("predictor") == 3:
             form["predictor"] = 2
+        # One band, or the second of three.
+        count, own, form["interleave"] = BANDS[k % len(BANDS)]
         with rasterio.open(f"{folder}/{name}-{k}.tif", "w", driver="GTiff", width=side, height=side,
-                           count=1, dtype=dtype, nodata=0, crs=f"EPSG:{epsg}",
+                           count=count, dtype=dtype, nodata=0, crs=f"EPSG:{epsg}",
                            transform=from_origin(west, north, step, step), **form) as out:
-            out.write(values, 1)
+            for band in range(1, count + 1):
+                other = random.integers(0, 1000, (side, side)).astype(dtype)
+                out.write(values if band == own else other, band)
         there = (~gone).astype(float)
         power = np.where(gone, 0.0, power)
         box = lambda a: ndimage.convolve(a, np.ones((5, 5)), mode="constant")
@@ -92,7 +97,10 @@ const FALSE_ALARM: f64 = 0.001;
 
 fn scene(folder: &Path, name: &str, number: usize) -> Scene<BufReader<File>> {
     let path = folder.join(format!("{name}-{number}.tif"));
-    let raster = Raster::open(BufReader::new(File::open(path).unwrap())).unwrap();
+    let file = BufReader::new(File::open(path).unwrap());
+    // As the judge wrote them.
+    let (index, count) = [(0, 1), (1, 3), (1, 3), (1, 2), (1, 2)][number % 5];
+    let raster = Raster::open(file, BandPlace { index, count }).unwrap();
     Scene {
         name: name.to_owned(),
         raster,
