@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use truce_core::mission::{MISSION_FILES, OPTIONAL_FILES};
+use truce_core::mission::{MISSION_FILES, OPTIONAL_FILES, SensorNetwork};
 
 use super::{Failure, Form, terminal};
+use crate::connect::dial::WITHOUT_TLS;
 use crate::engine::Setup;
 
 /// Check a mission folder and report every mistake at once, with file, line, column and a hint.
@@ -43,8 +44,10 @@ impl Check {
     fn answer_json(&self, result: &Result<Setup, Vec<truce_core::document::Issue>>) {
         let none = Vec::new();
         let issues = result.as_ref().err().unwrap_or(&none);
-        let digest = result.as_ref().ok().map(|setup| setup.digest);
-        terminal::say_json(&json!({ "issues": issues, "digest": digest }));
+        let setup = result.as_ref().ok();
+        let digest = setup.map(|setup| setup.digest);
+        let hints: Vec<String> = setup.into_iter().flat_map(hints).collect();
+        terminal::say_json(&json!({ "issues": issues, "digest": digest, "hints": hints }));
     }
 
     fn answer_text(&self, result: &Result<Setup, Vec<truce_core::document::Issue>>) {
@@ -78,7 +81,29 @@ impl Check {
             network.feeds.len()
         ));
         terminal::say(&format!("  digest {}", setup.digest));
+        hints(setup)
+            .iter()
+            .for_each(|hint| terminal::say(&format!("hint: {hint}")));
     }
+}
+
+/// What is no mistake of the mission, and yet keeps this program from serving it.
+fn hints(setup: &Setup) -> Vec<String> {
+    let speaks_tls = cfg!(feature = "tls");
+    tls_hint(&setup.mission.network, speaks_tls)
+        .into_iter()
+        .collect()
+}
+
+/// Names the feeds that ask for TLS where the program speaks none.
+fn tls_hint(network: &SensorNetwork, speaks_tls: bool) -> Option<String> {
+    let feeds = network.feeds.iter();
+    let asking = feeds.filter(|feed| feed.transport.tls().is_some());
+    let asking: Vec<&str> = asking.map(|feed| feed.id.as_str()).collect();
+    (!speaks_tls && !asking.is_empty()).then(|| {
+        let feeds = asking.join(", ");
+        format!("`truce serve` will refuse {feeds}, which asks for TLS: {WITHOUT_TLS}")
+    })
 }
 
 /// Reads the files of a mission folder. A file that is not there is left out; the reader of the
@@ -108,4 +133,55 @@ pub(super) fn read_mission(folder: &Path) -> Result<BTreeMap<String, String>, Fa
         }
     }
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use truce_core::mission::{Decoding, Feed, FeedUse, Tls, Transport};
+    use truce_core::{Grade, Slug};
+
+    use super::*;
+
+    fn feed(id: &str, tls: Option<Tls>) -> Feed {
+        let address = "receiver.example.org:5000".to_owned();
+        Feed {
+            id: Slug::new(id).unwrap(),
+            name: String::new(),
+            format: Slug::new("aivdm").unwrap(),
+            transport: Transport::TcpClient { address, tls },
+            purpose: FeedUse::Live,
+            sensor: None,
+            operator: None,
+            grade: Grade::UNJUDGED,
+            silence_s_max: None,
+            quota_per_s: None,
+            keys: Vec::new(),
+            decoding: Decoding::default(),
+        }
+    }
+
+    #[test]
+    fn feeds_that_ask_for_tls_are_named_where_none_is_spoken() {
+        let plain = feed("plain", None);
+        let secret = feed("ais", Some(Tls::default()));
+        let cases = [
+            (vec![plain.clone()], false, None),
+            (vec![plain.clone(), secret.clone()], true, None),
+            (vec![plain, secret], false, Some("refuse ais, which")),
+        ];
+        for (feeds, speaks_tls, expected) in cases {
+            let network = SensorNetwork {
+                feeds,
+                ..SensorNetwork::default()
+            };
+            let hint = tls_hint(&network, speaks_tls);
+            assert_eq!(hint.is_some(), expected.is_some(), "{hint:?}");
+            if let (Some(hint), Some(words)) = (hint, expected) {
+                assert!(
+                    hint.contains(words) && hint.contains("--features tls"),
+                    "{hint}"
+                );
+            }
+        }
+    }
 }

@@ -13,7 +13,7 @@ pub mod loss;
 pub mod push;
 
 mod backoff;
-mod dial;
+pub(crate) mod dial;
 pub mod fair;
 mod follow;
 mod mqtt;

@@ -4,10 +4,14 @@
 //! a mission whose sensors are on its own network needs neither. Without the feature a feed that asks
 //! for TLS is refused when the program starts; nothing is ever spoken in plain that was to be secret.
 
+// What a build without TLS says is tested in every build.
+#[cfg(any(not(feature = "tls"), test))]
+#[cfg_attr(
+    feature = "tls",
+    expect(dead_code, reason = "only its refusal is tested")
+)]
+mod no_tls;
 #[cfg(feature = "tls")]
-mod tls;
-#[cfg(not(feature = "tls"))]
-#[path = "no_tls.rs"]
 mod tls;
 
 use std::io;
@@ -17,10 +21,17 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use truce_core::mission::Tls;
 
+#[cfg(not(feature = "tls"))]
+use no_tls::Secured;
+#[cfg(feature = "tls")]
 use tls::Secured;
 
 /// Longest time to connect, and longest time to agree on TLS.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// Why a program that was built without TLS speaks none, and what to do.
+pub(crate) const WITHOUT_TLS: &str = "this program was built without it: build it with `cargo build \
+                                      --release -p truce --features tls`";
 
 /// What bytes go to and fro on.
 pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}

@@ -13,9 +13,7 @@ impl Secured {
     /// # Errors
     /// Always, with what to do.
     pub(super) fn new(_: &str, _: &Tls) -> Result<Self, String> {
-        let why = "this program was built without it: build it with `cargo build --release -p truce \
-                   --features tls`";
-        Err(why.to_owned())
+        Err(super::WITHOUT_TLS.to_owned())
     }
 
     // Of the form that the one with TLS has.
