@@ -77,8 +77,12 @@ fn fuse(
     picture.advance(plus_seconds(plane.time(last_s), 86_400.0));
     learn(&mut told, picture.changes(), last_s, threshold);
     let (count, seconds) = (order.len(), started.elapsed().as_secs_f64());
+    let (alert_count, upheld_count) = count_alerts(&told, threshold);
     // A lost line about speed is no loss.
-    let _ = writeln!(std::io::stderr(), "{count} observations in {seconds:.2} s");
+    let _ = writeln!(
+        std::io::stderr(),
+        "{count} observations in {seconds:.2} s; {alert_count} alerts, {upheld_count} upheld"
+    );
     let alerts = alerts(&told);
     let standing = told
         .into_iter()
@@ -142,6 +146,17 @@ fn alerts(told: &BTreeMap<IncidentId, Told>) -> BTreeMap<IncidentId, f64> {
         alerts.entry(*id).or_insert(entry.first_s);
     }
     alerts
+}
+
+/// How many incidents that did not become part of another were alerts at any time, and how many of
+/// them are at the end.
+fn count_alerts(told: &BTreeMap<IncidentId, Told>, threshold: f64) -> (usize, usize) {
+    let merged = |told: &&Told| matches!(told.incident.withdrawn, Some(Withdrawal::PartOf(_)));
+    let alerts = told.values().filter(|told| told.alert_s.is_some());
+    let alerts: Vec<&Told> = alerts.filter(|told| !merged(told)).collect();
+    let stands =
+        |told: &&&Told| told.incident.withdrawn.is_none() && told.incident.probability >= threshold;
+    (alerts.len(), alerts.iter().filter(stands).count())
 }
 
 fn table(incidents: &[(Incident, f64)], plane: &Plane) -> String {

@@ -21,10 +21,8 @@ const CIRCLE_POINTS: [usize; 2] = [8, 64];
 const CIRCLE_S: f64 = 1.2;
 /// Arrivals that must speak for a point before it is looked at.
 const CIRCLE_COUNT_MIN: usize = 4;
-/// As much for a point along a direction, and how many arrivals must agree there: wind and the
-/// direction's error leave less than a second.
+/// As much for a point along a direction: wind and the direction's error leave less than a second.
 const ALONG_S: f64 = 0.8;
-const ALONG_COUNT_MIN: usize = 2;
 /// A crossing of directions whose times differ by more than this many standard deviations is none.
 const CROSSING_SIGMAS: f64 = 3.5;
 /// Directions that cross at less than this give no place, radians.
@@ -119,8 +117,8 @@ fn best_on_circle(
     best
 }
 
-/// A direction and the arrival of a faster wave give a distance and a time; other arrivals must
-/// agree.
+/// A direction and the arrival of a faster wave give a distance and a time. The arrival for which
+/// the most others speak is taken; where none has another, each may be of the event.
 fn sounds_and_waves(plane: &Plane<'_>, seeds: &mut Vec<Seed>) {
     let waves = arrivals(plane);
     for sound in sounds(plane) {
@@ -129,7 +127,7 @@ fn sounds_and_waves(plane: &Plane<'_>, seeds: &mut Vec<Seed>) {
         let from = waves.partition_point(|(index, _)| plane.readings[*index].t_s < first_s);
         let to = waves.partition_point(|(index, _)| plane.readings[*index].t_s < reading.t_s);
         let near = &waves[from..to];
-        let mut best: Option<(usize, usize, [f64; 3])> = None;
+        let mut best: Vec<(usize, usize, [f64; 3])> = Vec::new();
         for &(wave, speed) in near {
             let Some(at) = along(plane, reading, &plane.readings[wave], speed) else {
                 continue;
@@ -140,11 +138,15 @@ fn sounds_and_waves(plane: &Plane<'_>, seeds: &mut Vec<Seed>) {
                 (other.t_s - at[2] - distance_m / speed).abs() < ALONG_S
             };
             let count = near.iter().filter(speaks).count();
-            if count >= ALONG_COUNT_MIN && best.is_none_or(|(most, ..)| count > most) {
-                best = Some((count, wave, at));
+            let most = best.first().map_or(1, |(most, ..)| *most);
+            if count > most {
+                best.clear();
+            }
+            if count > most || count == 1 && most == 1 {
+                best.push((count, wave, at));
             }
         }
-        if let Some((count, wave, [x, y, t_s])) = best {
+        for (count, wave, [x, y, t_s]) in best {
             seeds.push(Seed {
                 estimate: Estimate::around([x, y, t_s, 0.0], 1_500.0, 3.0),
                 readings: vec![sound, wave],
