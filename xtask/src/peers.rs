@@ -42,6 +42,7 @@ const READERS: Environment = Environment {
         "asterix_decoder==0.7.11",
         "takproto==3.0.1",
         "klvdata==0.0.3",
+        "pymavlink==2.4.50",
         "obspy>=1.4,<2",
         "rasterio>=1.3,<2",
         "sgp4>=2.24,<3",

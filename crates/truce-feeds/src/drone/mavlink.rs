@@ -188,7 +188,7 @@ impl Reader for Packets {
                     33 => (fused(&packet, &mut sheet), own),
                     _ => (
                         located(&packet, &mut sheet, job),
-                        transmitter(&packet, 30, &own),
+                        transmitter(&packet, 32, &own),
                     ),
                 };
                 out.sheet(|| sheet);
@@ -341,7 +341,8 @@ fn raw(packet: &Packet, sheet: &mut Sheet) -> Whereabouts {
 
 /// OPEN_DRONE_ID_LOCATION: latitude 0, longitude 4, barometric 8 and ellipsoidal 12 altitude and
 /// height 16 in metres, time since the hour 20 in seconds, course 24 in hundredths of a degree,
-/// horizontal 26 and vertical 28 speed in cm/s, address 30, status 50, reference 51, accuracy 52.
+/// horizontal 26 and vertical 28 speed in cm/s, addressee 30, address 32, status 52, reference 53,
+/// accuracy 54.
 fn located(packet: &Packet, sheet: &mut Sheet, job: &Job<'_>) -> Whereabouts {
     let position = place(sheet, packet.i32(0), packet.i32(4));
     let altitude = |at| packet.f32(at).filter(|metres| *metres > -1000.0);
@@ -349,8 +350,8 @@ fn located(packet: &Packet, sheet: &mut Sheet, job: &Job<'_>) -> Whereabouts {
     sheet.set("altitude_m", barometric);
     sheet.set("height_ellipsoid_m", ellipsoid);
     sheet.set("height_m", altitude(16));
-    sheet.set("status", packet.payload[50]);
-    sheet.set("horizontal_accuracy", packet.payload[52]);
+    sheet.set("status", packet.payload[52]);
+    sheet.set("horizontal_accuracy", packet.payload[54]);
     let course = packet.u16(24);
     let course_deg = (course < 36_000).then(|| f64::from(course) / 100.0);
     let speed = packet.u16(26);
@@ -366,7 +367,7 @@ fn located(packet: &Packet, sheet: &mut Sheet, job: &Job<'_>) -> Whereabouts {
         .or_else(|| barometric.map(|height_m| (height_m, HeightDatum::Barometric)));
     Whereabouts {
         position,
-        position_m_sigma: remote_id::accuracy_m_sigma(packet.payload[52]),
+        position_m_sigma: remote_id::accuracy_m_sigma(packet.payload[54]),
         height: height.map(|(height_m, above)| Height { height_m, above }),
         speed_m_s,
         course_deg,

@@ -1,6 +1,7 @@
 //! Round trips, packets that are cut, and numbers that are remembered.
 
 use proptest::prelude::*;
+use serde_json::json;
 use truce_core::observation::UavDetection;
 use truce_core::place::Ellipse;
 use truce_core::{Height, HeightDatum, Interval, Location, Observation, Place, Reading};
@@ -58,6 +59,86 @@ fn an_accuracy_of_time_that_is_not_stated_is_unknown() {
         read.sheet.fields["time_accuracy_s"].as_f64()
     };
     assert_eq!((stated(0), stated(7)), (None, Some(0.7)));
+}
+
+/// Open Drone ID over MAVLink as pymavlink 2.4.50 writes it: the number heard from an address is the
+/// number of the position heard from it.
+#[test]
+fn a_position_has_the_number_of_its_address() {
+    let packets = [
+        "FD230000000703643200000060601FAABBCC000000000000000000000000000001023135383146343554423231959B",
+        "FD3B0000000703653200407AAB1CC01497160000AA430000AF430000A0420000A441B446CA089CFF0000\
+         60601FAABBCC000000000000000000000000000002010A040303010FA5",
+    ];
+    let packets = packets.map(|digits| crate::hexadecimal::bytes(digits).unwrap());
+    let got = decode_one(Mavlink, &packets);
+    let Reading::Uav(detection) = &got.reading else {
+        panic!("{got:?}");
+    };
+    assert_eq!(detection.target.as_deref(), Some("1581F45TB21"));
+    assert_eq!(
+        (detection.speed_m_s, detection.course_deg),
+        (Some(22.5), Some(181.0))
+    );
+    let place = got.location.unwrap().place().unwrap();
+    assert_eq!(place.position, position(48.1, 37.9));
+    // Accuracy 10 is a 95 % radius of 10 m.
+    assert_eq!(
+        place.uncertainty,
+        Ellipse::circle(10.0 / RADIUS_95_PER_SIGMA)
+    );
+}
+
+/// The example of the reference implementation (opendroneid-core-c at beb5639, `test/test_inout.c`),
+/// its values put into bytes by hand after the tables of F3411-22a, 5.4.5, as near as each field can
+/// say them: what the encoder beside the decoder thinks of the tables plays no part.
+#[test]
+fn the_example_of_the_reference_implementation() {
+    let messages = [
+        "02223132333435363738393031323334353637383930000000",
+        "122624160A42BF241B6ED1B4B69808AC0870086B53150E0200",
+        "320044726F6E65735255533A205265616C2045737461746500",
+        "4204A6BF241BD2D1B4B62300073209230824F907003FAB0100",
+        "52003938373635343332313030313233343536373839000000",
+    ];
+    let expected = [
+        json!({ "id_type": 2, "aircraft_type": 2, "id": "12345678901234567890" }),
+        json!({
+            "status": 2, "height_above_ground": true, "course_deg": 216.0, "speed_m_s": 5.5,
+            "climb_m_s": 5.0, "lat_deg": 45.539_309, "lon_deg": -122.966_389, "altitude_m": 100.0,
+            "height_ellipsoid_m": 110.0, "height_m": 80.0, "horizontal_accuracy": 11,
+            "vertical_accuracy": 6, "altitude_accuracy": 5, "speed_accuracy": 3,
+            "since_hour_s": 360.5, "time_accuracy_s": 0.2,
+        }),
+        json!({ "description_type": 0, "description": "DronesRUS: Real Estate" }),
+        json!({
+            "operator_location_type": 0, "classification_type": 1, "operator_lat_deg": 45.539_319,
+            "operator_lon_deg": -122.966_379, "area_count": 35, "area_radius_m": 70,
+            "area_ceiling_m": 177.0, "area_floor_m": 41.5, "category_eu": 2, "class_eu": 4,
+            "operator_height_ellipsoid_m": 20.5, "stated_at": "2019-11-21T01:46:40Z",
+        }),
+        json!({ "operator_id_type": 0, "operator_id": "98765432100123456789" }),
+    ];
+    for (number, (digits, expected)) in messages.iter().zip(expected).enumerate() {
+        let bytes = crate::hexadecimal::bytes(digits).unwrap();
+        let read = super::remote_id::read(&bytes, at("2025-03-01T12:00:00Z"));
+        let mut wanted = expected;
+        wanted["message_type"] = [0, 1, 3, 4, 5][number].into();
+        wanted["protocol_version"] = 2.into();
+        assert_eq!(
+            serde_json::Value::Object(read.sheet.fields),
+            wanted,
+            "{digits}"
+        );
+    }
+    let pack = format!("F21905{}", messages.concat());
+    let got = decode_one(RemoteId, &[pack]);
+    let Reading::Uav(detection) = &got.reading else {
+        panic!("{got:?}");
+    };
+    assert_eq!(detection.target.as_deref(), Some("12345678901234567890"));
+    let place = got.location.unwrap().place().unwrap();
+    assert_eq!(place.position, position(45.539_309, -122.966_389));
 }
 
 #[test]

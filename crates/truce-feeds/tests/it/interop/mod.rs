@@ -10,6 +10,7 @@ mod ais_applications;
 mod asterix;
 mod cot;
 mod klv;
+mod mavlink;
 mod miniseed;
 pub(crate) mod peer;
 mod pyais_reads;
