@@ -252,10 +252,10 @@ fn time_of_day(text: &str) -> Option<(Time, i64)> {
         let fits = (1..=2).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
         fits.then(|| digits.parse().ok())?
     };
-    if let [h1, h2, m1, m2] = *text.as_bytes()
-        && let (Some(hour), Some(minute)) = (two_digits(h1, h2), two_digits(m1, m2))
-    {
-        return Some((Time::new(hour, minute, 0, 0).ok()?, MINUTE_S));
+    if let Some((hour, minute, second)) = usual_time(text) {
+        let length_s = if second.is_some() { 0 } else { MINUTE_S };
+        let time = Time::new(hour, minute, second.unwrap_or(0), 0).ok()?;
+        return Some((time, length_s));
     }
     let mut parts = text.split(':');
     let (first, second, third) = (parts.next()?, parts.next(), parts.next());
@@ -273,6 +273,20 @@ fn time_of_day(text: &str) -> Option<(Time, i64)> {
     match third {
         None => Some((Time::new(hour, minute, 0, 0).ok()?, MINUTE_S)),
         Some(second) => Some((Time::new(hour, minute, number(second)?, 0).ok()?, 0)),
+    }
+}
+
+/// Hour, minute and second of a text that has two digits for each, as products write it.
+fn usual_time(text: &str) -> Option<(i8, i8, Option<i8>)> {
+    match *text.as_bytes() {
+        [h1, h2, m1, m2] | [h1, h2, b':', m1, m2] => {
+            Some((two_digits(h1, h2)?, two_digits(m1, m2)?, None))
+        }
+        [h1, h2, b':', m1, m2, b':', s1, s2] => {
+            let second = two_digits(s1, s2)?;
+            Some((two_digits(h1, h2)?, two_digits(m1, m2)?, Some(second)))
+        }
+        _ => None,
     }
 }
 
