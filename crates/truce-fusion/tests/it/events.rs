@@ -1,8 +1,10 @@
 //! Incidents: what raises and what lowers the belief in them.
 
 use truce_core::incident::Withdrawal;
-use truce_core::mission::{Calibration, Mission, Sensor, Shape, Zone};
-use truce_core::observation::{CraterAzimuth, Health, Publication, SensorState, Speaker};
+use truce_core::mission::{Calibration, Mission, Sensor, SensorKind, Shape, Zone};
+use truce_core::observation::{
+    CraterAzimuth, Health, Publication, SeismicPhase, SeismicPick, SensorState, Speaker,
+};
 use truce_core::{
     EventClass, Incident, IncidentKind, Interval, Location, Observation, Reading, belief,
 };
@@ -112,6 +114,49 @@ fn bearings_that_cross_found_an_incident_and_one_alone_does_not() {
     assert!(incident.probability > 0.8, "{:#?}", incident.explanation);
     let one = picture_of(&three[..1], 100.0);
     assert_eq!(one.incident_of(three[0].id), None);
+}
+
+/// One wave's arrival beside one sound gives a place along the direction and is improbable as noise.
+#[test]
+fn a_sound_and_one_arrival_of_a_wave_found_an_incident() {
+    let mut mission = mission();
+    let (station, place) = (at(-14e3, -9e3), at(-12e3, -1_500.0));
+    let mut seismometer = mission.network.sensors[0].clone();
+    seismometer.id = slug("s-1");
+    seismometer.kind = SensorKind::SeismicStation;
+    seismometer.position = Some(station);
+    seismometer.latency_s_max = 600.0;
+    for detects in &mut seismometer.detects {
+        detects.range_m_half = Some(30e3);
+    }
+    mission.network.sensors.push(seismometer);
+    let pick = SeismicPick {
+        phase: SeismicPhase::P,
+        signal_to_noise_db: None,
+    };
+    let location = Location::Arrival {
+        station,
+        arrival_s_sigma: 0.2,
+    };
+    let arrived = Interval::instant(time(station.distance_m(place) / 6_000.0));
+    let reading = Reading::Seismic(pick);
+    let felt = observation("p", Some("s-1"), arrived, Some(location), reading);
+    let sound = heard("a-1", 0.0, place);
+    let mut picture = Picture::new(&mission);
+    picture.update(&sound);
+    picture.advance(time(60.0));
+    assert_eq!(picture.incident_of(sound.id), None);
+    picture.update(&felt);
+    picture.advance(time(61.0));
+    let incident = incident_of(&picture, &sound);
+    check_sums(&incident);
+    assert_eq!(incident.evidence.len(), 2);
+    assert!(incident.probability > 0.5, "{incident:#?}");
+    let error_m = incident.place.position.distance_m(place);
+    assert!(
+        error_m < incident.place.uncertainty.semi_major_m,
+        "{error_m}"
+    );
 }
 
 /// Where the mission has directions told, one towards the line is an incident on it, with a long
