@@ -102,7 +102,7 @@ fn tls_hint(network: &SensorNetwork, speaks_tls: bool) -> Option<String> {
     let asking: Vec<&str> = asking.map(|feed| feed.id.as_str()).collect();
     (!speaks_tls && !asking.is_empty()).then(|| {
         let feeds = asking.join(", ");
-        format!("`truce serve` will refuse {feeds}, which asks for TLS: {WITHOUT_TLS}")
+        format!("`truce serve` will refuse what asks for TLS ({feeds}): {WITHOUT_TLS}")
     })
 }
 
@@ -167,7 +167,7 @@ mod tests {
         let cases = [
             (vec![plain.clone()], false, None),
             (vec![plain.clone(), secret.clone()], true, None),
-            (vec![plain, secret], false, Some("refuse ais, which")),
+            (vec![plain, secret], false, Some("(ais)")),
         ];
         for (feeds, speaks_tls, expected) in cases {
             let network = SensorNetwork {
