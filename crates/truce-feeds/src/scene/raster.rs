@@ -6,7 +6,7 @@
 //! the georeference a pixel's size and a tie point, or a transformation without rotation. Scenes
 //! that know only ground control points, as radar products before geocoding, are refused.
 
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, SeekFrom};
 
 use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
@@ -24,6 +24,15 @@ const CHUNK_VALUES_MAX: usize = 4 << 20;
 /// Most values that a scene may hold in memory: a row of tiles 512 high of a whole Sentinel-2 scene,
 /// 10,980 columns. With a tile on its way from the file it is less than 64 MiB, whatever a header says.
 const HELD_VALUES_MAX: usize = 6 << 20;
+
+/// Most entries of a file's directory, and most values of one: strips of one row of all bands of
+/// Sentinel-2 are a quarter of them. The decoder makes room for what an entry promises.
+const ENTRIES_MAX: u64 = 4_096;
+const ENTRY_VALUES_MAX: u64 = 1 << 19;
+
+/// The tags of TIFF 6.0 itself, which the decoder reads at once, lie below; the others, such as GDAL's
+/// own words, are read where they are asked for, under [`CHUNK_BYTES_MAX`].
+const TAGS_OF_TIFF_END: u64 = 700;
 
 /// Which of the bands of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +68,8 @@ impl<R: Read + Seek> Raster<R> {
     ///
     /// # Errors
     /// When the file is no GeoTIFF of as many bands, or lies where no pixel can be placed.
-    pub fn open(input: R, band: BandPlace) -> Result<Self, Error> {
+    pub fn open(mut input: R, band: BandPlace) -> Result<Self, Error> {
+        check_directory(&mut input)?;
         let mut limits = Limits::default();
         limits.decoding_buffer_size = CHUNK_BYTES_MAX;
         limits.intermediate_buffer_size = CHUNK_BYTES_MAX;
@@ -237,6 +247,47 @@ impl Layout {
             }
         })
     }
+}
+
+/// Refuses a directory that promises more than any scene has (TIFF 6.0, section 2; `BigTIFF` has version
+/// 43 and eight bytes for counts and offsets), and leaves the input at its beginning.
+fn check_directory<R: Read + Seek>(input: &mut R) -> Result<(), Error> {
+    // By value: it stands where an error is mapped.
+    #[allow(clippy::needless_pass_by_value)]
+    let fault = |error: std::io::Error| Error::Tiff(error.to_string());
+    let mut head = [0; 16];
+    input.rewind().map_err(fault)?;
+    input.read_exact(&mut head).map_err(fault)?;
+    let little = head.starts_with(b"II");
+    let number = |bytes: &[u8]| {
+        let add = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
+        if little {
+            bytes.iter().rev().fold(0, add)
+        } else {
+            bytes.iter().fold(0, add)
+        }
+    };
+    let (directory, count_bytes, entry_bytes) = if number(&head[2..4]) == 43 {
+        (number(&head[8..16]), 8, 20)
+    } else {
+        (number(&head[4..8]), 2, 12)
+    };
+    input.seek(SeekFrom::Start(directory)).map_err(fault)?;
+    let mut entry = [0; 20];
+    input.read_exact(&mut entry[..count_bytes]).map_err(fault)?;
+    let entries = number(&entry[..count_bytes]);
+    if entries > ENTRIES_MAX {
+        return Err(Error::Size);
+    }
+    for _ in 0..entries {
+        input.read_exact(&mut entry[..entry_bytes]).map_err(fault)?;
+        // Tag and kind take two bytes each; then comes how many values there are.
+        let is_read = number(&entry[..2]) < TAGS_OF_TIFF_END;
+        if is_read && number(&entry[4..4 + (entry_bytes - 4) / 2]) > ENTRY_VALUES_MAX {
+            return Err(Error::Size);
+        }
+    }
+    input.rewind().map_err(fault)
 }
 
 /// Whether samples are floats (`SampleFormat` 3).

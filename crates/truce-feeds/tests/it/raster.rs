@@ -160,6 +160,14 @@ fn headers_that_promise_giants_are_refused() {
         for none in [WIDTH, HEIGHT, ROWS_PER_STRIP] {
             assert!(read(&with(sample.clone(), none, none, 0)).is_err());
         }
+        // An entry of four million values: the decoder would make room for them.
+        let mut many = sample.clone();
+        let entry = many
+            .windows(2)
+            .rposition(|tag| tag == SAMPLES_PER_PIXEL.to_le_bytes());
+        let count = entry.unwrap() + 4;
+        many[count..count + 4].copy_from_slice(&(4_u32 << 20).to_le_bytes());
+        assert_eq!(read(&many), Err(Error::Size));
         // The strips called tiles, of giant sides and of none.
         let tiled = with(sample, 273, 324, 8);
         let tiled = with(tiled, 279, 325, 64);
