@@ -42,8 +42,6 @@ pub(super) struct Object {
     pub(super) who: Who,
     /// Probability that it exists, in steps of [`EXISTENCE_STEPS`].
     pub(super) existence: f64,
-    /// The same as the track said it last: most say the same again, and need no rounding.
-    existence_said: f64,
     fixes: VecDeque<Fix>,
     checkpoints: VecDeque<Checkpoint>,
     since_checkpoint: usize,
@@ -87,7 +85,6 @@ impl Object {
             id: track.id,
             who: Who::of(track),
             existence: rounded_existence(track.existence),
-            existence_said: track.existence,
             fixes: VecDeque::new(),
             checkpoints: VecDeque::from([Checkpoint {
                 after: None,
@@ -106,12 +103,8 @@ impl Object {
     /// Takes what a track says about the object beside its points. True when that changes what was
     /// told.
     pub(super) fn meet(&mut self, track: &Track, ground: &Ground, scratch: &mut Scratch) -> bool {
-        let is_same = self.who.is_of(track);
-        if is_same && self.existence_said == track.existence {
-            return false;
-        }
-        self.existence_said = track.existence;
         let existence = rounded_existence(track.existence);
+        let is_same = self.who.is_of(track);
         if is_same && self.existence == existence {
             return false;
         }

@@ -19,27 +19,23 @@ pub(super) const EVIDENCE_BETWEEN_MAX: usize = 36;
 pub(super) type Key = (Timestamp, ObservationId);
 
 /// What the watch keeps of a track's point.
-///
-/// The order is kept in memory, the place first: it is read at once after it was written, and a
-/// processor hands on what it just wrote only when both fall on the same words.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[repr(C)]
 pub(super) struct Fix {
-    pub(super) place: Place,
     pub(super) at: Timestamp,
+    pub(super) observation: ObservationId,
+    pub(super) place: Place,
     pub(super) height: Option<truce_core::Height>,
     pub(super) speed_m_s: Option<f64>,
-    pub(super) observation: ObservationId,
 }
 
 impl Fix {
     pub(super) fn of(point: &TrackPoint) -> Self {
         Self {
-            place: point.place,
             at: point.observed_at,
+            observation: point.observation,
+            place: point.place,
             height: point.height,
             speed_m_s: point.speed_m_s,
-            observation: point.observation,
         }
     }
 
