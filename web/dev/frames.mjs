@@ -1,7 +1,8 @@
 // Measures frames a second while the map is moved, with as many incidents and tracks as the map is built
 // for: node dev/frames.mjs http://127.0.0.1:8040/ [incidents] [tracks]. Says which renderer drew, how long
-// the page's own scripts took for a frame, and what is left when nothing is rasterised: without a graphics
-// processor that is all that can be said of one.
+// the page's thread and its scripts were busy for a frame, and what is left when the map is not rasterised.
+// Without a graphics processor the browser still puts the page together in software then, which the frames
+// a second show and the page's thread does not.
 import { launch } from '../test/browser/chromium.mjs';
 
 const [address, incidents = '50000', tracks = '5000'] = process.argv.slice(2);
@@ -84,15 +85,17 @@ const renderer = await page.evaluate(() => {
 const box = await page.getByTestId('map').boundingBox();
 const chrome = await page.context().newCDPSession(page);
 await chrome.send('Performance.enable');
-async function script_s() {
+/** How long the page's thread was busy so far, with everything and with scripts alone. */
+async function busy_s() {
   const { metrics } = await chrome.send('Performance.getMetrics');
-  return metrics.find(({ name }) => name === 'ScriptDuration').value;
+  const of = (wanted) => metrics.find(({ name }) => name === wanted).value;
+  return { all: of('TaskDuration'), scripts: of('ScriptDuration') };
 }
 
 /** Moves the map in circles, with the drawing itself or without it, and prints what a frame took. */
 async function measure(label, draws) {
   await page.evaluate((draws) => Object.assign(window.drawing, { draws, calls: 0, corners: 0 }), draws);
-  const script_s_before = await script_s();
+  const before = await busy_s();
   const counting = page.evaluate((ms) => {
     const times = [];
     const until = performance.now() + ms;
@@ -117,15 +120,16 @@ async function measure(label, draws) {
   }
   await page.mouse.up();
   const times = await counting;
-  const script_ms = (1000 * ((await script_s()) - script_s_before)) / times.length;
+  const after = await busy_s();
+  const a_frame_ms = (what) => ((1000 * (after[what] - before[what])) / times.length).toFixed(1);
   const gaps = times.slice(1).map((at, i) => at - times[i]);
   gaps.sort((a, b) => a - b);
   const rate = (1000 * gaps.length) / gaps.reduce((n, gap) => n + gap, 0);
   const { calls, corners } = await page.evaluate(() => window.drawing);
   console.log(
     `${label}: ${rate.toFixed(1)} frames a second; median ${gaps[gaps.length >> 1].toFixed(0)} ms, ` +
-      `95 % within ${gaps[Math.floor(gaps.length * 0.95)].toFixed(0)} ms; scripts ` +
-      `${script_ms.toFixed(1)} ms, ${Math.round(calls / times.length)} draws of ` +
+      `95 % within ${gaps[Math.floor(gaps.length * 0.95)].toFixed(0)} ms; the page's thread busy ` +
+      `${a_frame_ms('all')} ms, of it scripts ${a_frame_ms('scripts')} ms, ${Math.round(calls / times.length)} draws of ` +
       `${Math.round(corners / times.length)} corners a frame`,
   );
 }
