@@ -28,6 +28,7 @@ mod html;
 mod language;
 mod limits;
 mod map;
+mod names;
 mod observability;
 mod overview;
 mod page;

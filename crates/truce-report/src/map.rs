@@ -9,7 +9,7 @@ use truce_core::{Ellipse, Position};
 use crate::account::Basis;
 use crate::basemap;
 use crate::html::Html;
-use crate::room::room_for_name;
+use crate::names;
 use crate::symbols::{CLASSES, Symbol};
 use crate::words::NINETY_PERCENT;
 
@@ -19,9 +19,6 @@ const HEIGHT_PX_MAX: f64 = 620.0;
 
 /// Space around what is drawn, pixels.
 const MARGIN_PX: f64 = 28.0;
-
-/// About the width of a letter of a sector's name, pixels.
-const SECTOR_LETTER_PX: f64 = 7.5;
 
 /// A map keeps at most this many symbols; more cannot be told apart on paper.
 const SYMBOLS_MAX: usize = 5_000;
@@ -41,11 +38,12 @@ pub(crate) struct Content {
 }
 
 /// From geographic to drawing coordinates.
-struct Projection {
+pub(crate) struct Projection {
     west_deg: f64,
     north_deg: f64,
     x_px_per_deg: f64,
-    y_px_per_deg: f64,
+    /// Pixels of a degree of latitude.
+    pub(crate) y_px_per_deg: f64,
     height_px: f64,
 }
 
@@ -80,14 +78,16 @@ impl Projection {
         })
     }
 
-    fn point(&self, at: Position) -> (f64, f64) {
+    /// Where a place is drawn, pixels from the upper left corner.
+    pub(crate) fn point(&self, at: Position) -> (f64, f64) {
         (
             MARGIN_PX + (at.lon_deg - self.west_deg) * self.x_px_per_deg,
             MARGIN_PX + (self.north_deg - at.lat_deg) * self.y_px_per_deg,
         )
     }
 
-    fn shows(&self, at: Position) -> bool {
+    /// True when a place falls on the drawing.
+    pub(crate) fn shows(&self, at: Position) -> bool {
         let (x, y) = self.point(at);
         (0.0..=WIDTH_PX).contains(&x) && (0.0..=self.height_px).contains(&y)
     }
@@ -137,13 +137,10 @@ pub(crate) fn draw(basis: &Basis, label: &str, content: &Content) -> Option<Stri
     for (_, class, zone) in &zones {
         shape(&mut html, &projection, class, zone);
     }
-    towns(&mut html, &projection);
     posts(&mut html, &projection, basis, content.around.is_some());
     symbols(&mut html, &projection, content);
     routes(&mut html, &projection, content);
-    if content.around.is_none() {
-        sector_names(&mut html, &projection, basis);
-    }
+    names::draw(&mut html, &projection, basis, content);
     for item in &legend {
         item.draw(&mut html, projection.height_px + 14.0);
     }
@@ -161,7 +158,8 @@ fn square(at: Position, radius_m: f64) -> [Position; 2] {
     })
 }
 
-fn corners(shape: &Shape) -> Vec<Position> {
+/// The corners of a shape, all of its rings together.
+pub(crate) fn corners(shape: &Shape) -> Vec<Position> {
     match shape {
         Shape::Point(position) => vec![*position],
         Shape::Line(line) => line.clone(),
@@ -197,32 +195,6 @@ fn ground(html: &mut Html, projection: &Projection) {
         if is_open {
             html.markup("\"/>");
         }
-    }
-}
-
-/// Towns as far down the ranks as the map has room for.
-fn towns(html: &mut Html, projection: &Projection) {
-    let rank = match projection.y_px_per_deg {
-        scale if scale < 60.0 => 1,
-        scale if scale < 160.0 => 2,
-        _ => 3,
-    };
-    for town in basemap::towns() {
-        if town.rank > rank || !projection.shows(town.position) {
-            continue;
-        }
-        let (x, y) = projection.point(town.position);
-        html.markup("<circle class=\"town\" r=\"1.8\" cx=\"")
-            .number(x, 1)
-            .markup("\" cy=\"")
-            .number(y, 1)
-            .markup("\"/><text class=\"town-name\" x=\"")
-            .number(x + 4.0, 1)
-            .markup("\" y=\"")
-            .number(y - 3.0, 1)
-            .markup("\">")
-            .text(town.name)
-            .markup("</text>");
     }
 }
 
@@ -382,42 +354,6 @@ fn routes(html: &mut Html, projection: &Projection, content: &Content) {
                 .number(y, 1)
                 .markup("\"/>");
         }
-    }
-}
-
-fn sector_names(html: &mut Html, projection: &Projection, basis: &Basis) {
-    let lines = basis.mission.zones.iter();
-    let lines = lines.filter(|zone| zone.kind == ZoneKind::LineOfContact);
-    let towns = basemap::towns().iter().map(|town| town.position);
-    let covers: Vec<_> = lines
-        .flat_map(|line| corners(&line.shape))
-        .chain(towns)
-        .map(|at| projection.point(at))
-        .collect();
-    for sector in &basis.mission.sectors {
-        let Some(zone) = basis.mission.zone(&sector.zone) else {
-            continue;
-        };
-        let Shape::Polygons(polygons) = &zone.shape else {
-            continue;
-        };
-        let point = |corner: &Position| projection.point(*corner);
-        let rings: Vec<Vec<_>> = polygons
-            .iter()
-            .flatten()
-            .map(|ring| ring.iter().map(point).collect())
-            .collect();
-        let width_px = sector.name.chars().count() as f64 * SECTOR_LETTER_PX;
-        let Some([x, y]) = room_for_name(&rings, width_px, &covers) else {
-            continue;
-        };
-        html.markup("<text class=\"sector-name\" x=\"")
-            .number(x, 1)
-            .markup("\" y=\"")
-            .number(y, 1)
-            .markup("\">")
-            .text(&sector.name)
-            .markup("</text>");
     }
 }
 
