@@ -49,12 +49,15 @@ pub enum Failure {
     NotProven(String),
 }
 
+/// The exit code when something outside failed.
+const OUTSIDE: u8 = 3;
+
 impl Failure {
     fn exit_code(&self) -> u8 {
         match self {
             Self::AnswerIsNo(_) => 1,
             Self::Usage(_) => 2,
-            Self::Outside(_) => 3,
+            Self::Outside(_) => OUTSIDE,
             Self::NotProven(_) => 4,
         }
     }
@@ -189,8 +192,9 @@ pub fn main() -> ExitCode {
         Command::Timestamp(command) => command.run(),
         Command::Plan(command) => command.run(),
         Command::Completions { shell } => {
-            let mut command = Arguments::command();
-            clap_complete::generate(shell, &mut command, "truce", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "truce", &mut script);
+            terminal::say(String::from_utf8_lossy(&script).trim_end());
             Ok(())
         }
     };

@@ -1,7 +1,6 @@
 //! Writing to the terminal: answers, complaints, progress. The only place that prints.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use std::io::IsTerminal as _;
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -9,6 +8,8 @@ use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+use super::OUTSIDE;
 
 /// Starts logging to standard error; `TRUCE_LOG` sets the filter.
 pub(super) fn start_logging() {
@@ -35,22 +36,30 @@ fn log_filter() -> Targets {
     })
 }
 
-/// Prints a line of an answer.
+/// Prints a line of an answer. Who stops reading (`truce check … | head`) has had enough of the answer,
+/// and the work goes on; where it cannot be written for another reason the command ends.
 pub(super) fn say(line: &str) {
-    println!("{line}");
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            complain(&format!("the answer cannot be written: {error}"));
+            std::process::exit(i32::from(OUTSIDE));
+        }
+        _ => {}
+    }
 }
 
 /// Prints an answer as JSON.
 pub(super) fn say_json(value: &impl Serialize) {
     match serde_json::to_string_pretty(value) {
-        Ok(text) => println!("{text}"),
+        Ok(text) => say(&text),
         Err(error) => complain(&format!("the answer cannot be written as JSON: {error}")),
     }
 }
 
 /// Prints why a command failed.
 pub(super) fn complain(text: &str) {
-    eprintln!("truce: {text}");
+    // Where nobody can be told, the exit code still says it.
+    let _ = writeln!(std::io::stderr(), "truce: {text}");
 }
 
 /// A progress bar on standard error; silent when that is no terminal.

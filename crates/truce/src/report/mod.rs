@@ -136,9 +136,13 @@ impl From<truce_report::Error> for Refusal {
 /// # Errors
 /// A [`Refusal`] when the wish makes no sense or something cannot be read.
 pub fn document(sources: &Sources<'_>, wish: &Wish) -> Result<Document, Refusal> {
-    let incident = || match &wish.incident {
+    let incident = || {
+        match &wish.incident {
         Some(name) => case::gather(sources, name, wish.language),
-        None => Err(Refusal::Wish("name the incident".to_owned())),
+        None => Err(Refusal::Wish(
+            "this report is of one incident; name it with `--incident`, or `incident=` in the address".to_owned(),
+        )),
+    }
     };
     let account = || -> Result<_, Refusal> {
         let period = period(sources, wish)?;

@@ -232,3 +232,31 @@ fn first_file(folder: &Path) -> std::path::PathBuf {
         path
     }
 }
+
+#[test]
+fn who_stops_reading_an_answer_does_not_break_the_command() {
+    for arguments in [
+        &["completions", "bash"][..],
+        &["check", text(&mission()), "--format", "json"],
+        &["decode", "--help"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ended = truce(arguments).stdout(writer).output().unwrap();
+        let err = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(0), "{arguments:?}: {err}");
+        assert_eq!(err, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_no_success() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let ended = truce(&["check", text(&mission()), "--format", "json"])
+        .stdout(full.unwrap())
+        .output()
+        .unwrap();
+    let err = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(3), "{err}");
+    assert!(err.contains("the answer cannot be written"), "{err}");
+}
