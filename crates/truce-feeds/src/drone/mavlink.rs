@@ -195,8 +195,9 @@ impl Reader for Packets {
                 say(found, self.0.of(&transmitter), 0, job, out);
             }
             12_900 => {
-                let number = remote_id::text(&packet.payload[24..44]);
-                sheet.set("id_type", packet.payload[22]);
+                let id_type = packet.payload[22];
+                let number = remote_id::aircraft_number(id_type, &packet.payload[24..44]);
+                sheet.set("id_type", id_type);
                 sheet.set("aircraft_type", packet.payload[23]);
                 sheet.set("id", number.clone());
                 out.sheet(|| sheet);

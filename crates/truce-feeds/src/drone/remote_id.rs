@@ -153,17 +153,22 @@ pub(super) fn accuracy_m_sigma(code: u8) -> Option<f64> {
 fn basic_id(message: &[u8], read: &mut Message) {
     read.sheet.set("id_type", message[1] >> 4);
     read.sheet.set("aircraft_type", message[1] & 0xF);
-    // A serial number and a registration are text; session and UTM numbers are bytes.
-    let number = match message[1] >> 4 {
-        1 | 2 => text(&message[2..22]),
-        0 => None,
-        _ => {
-            let end = message[2..22].iter().rposition(|byte| *byte != 0);
-            end.map(|end| hexadecimal::text(&message[2..=2 + end]))
-        }
-    };
+    let number = aircraft_number(message[1] >> 4, &message[2..22]);
     read.sheet.set("id", number.clone());
     read.number = number;
+}
+
+/// The number of an aircraft, in 20 bytes: a serial number and a registration are text, session and UTM
+/// numbers are bytes and become hexadecimal digits (F3411-22a, 5.4.5, table of the Basic ID message).
+pub(super) fn aircraft_number(id_type: u8, bytes: &[u8]) -> Option<String> {
+    match id_type {
+        0 => None,
+        1 | 2 => text(bytes),
+        _ => {
+            let end = bytes.iter().rposition(|byte| *byte != 0)?;
+            Some(hexadecimal::text(&bytes[..=end]))
+        }
+    }
 }
 
 fn location(message: &[u8], received_at: Timestamp, read: &mut Message) {

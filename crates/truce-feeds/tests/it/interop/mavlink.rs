@@ -49,10 +49,14 @@ for _ in range(200):
         lat_deg=lat / 1e7, lon_deg=lon / 1e7, altitude_m=above(baro), height_ellipsoid_m=above(geo),
         height_m=above(height), status=status, course_deg=known(course, 36000, 100),
         speed_m_s=known(speed, 25500, 100), horizontal_accuracy=accuracy, since_hour_s=since)
-    number = "".join(random.choice("ABCDEF0123456789") for _ in range(random.randint(1, 20)))
-    kind, aircraft = random.randint(1, 2), random.randint(0, 15)
-    say(link.open_drone_id_basic_id_encode(0, 0, address(), kind, aircraft, list(number.encode().ljust(20, b"\0"))),
-        id=number, id_type=kind, aircraft_type=aircraft)
+    # A serial number and a registration are text; session and UTM numbers are bytes.
+    kind, aircraft = random.randint(0, 4), random.randint(0, 15)
+    number = bytes(random.choice(b"ABCDEF0123456789") for _ in range(random.randint(1, 20)))
+    if kind > 2:
+        number = bytes(random.randint(1, 255) for _ in range(20))
+    says = None if kind == 0 else number.decode() if kind < 3 else number.hex().upper()
+    say(link.open_drone_id_basic_id_encode(0, 0, address(), kind, aircraft, list(number.ljust(20, b"\0"))),
+        id=says, id_type=kind, aircraft_type=aircraft)
 "#;
 
 #[test]
