@@ -59,7 +59,7 @@ pub(super) async fn serve(inlet: Inlet, address: String, connections_max: u32) -
     };
     inlet
         .link
-        .set(LinkState::Listening, format!("listening on {address}"));
+        .set(LinkState::Listening, format!("listening on TCP {address}"));
     accept(inlet, listener, connections_max).await
 }
 

@@ -21,7 +21,7 @@ pub(super) async fn listen(inlet: Inlet, address: String) -> Closed {
             Ok(socket) => {
                 inlet
                     .link
-                    .set(LinkState::Listening, format!("listening on {address}"));
+                    .set(LinkState::Listening, format!("listening on UDP {address}"));
                 loop {
                     match socket.recv(&mut datagram).await {
                         Ok(n) => inlet
