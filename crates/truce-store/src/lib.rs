@@ -35,6 +35,7 @@ pub use read::incidents::{
     Sort, StoredIncident,
 };
 pub use read::known::KnownPage;
+pub use read::standing::Standing;
 pub use read::summary::{HourOfIncidents, Summary};
 pub use read::tracks::{PATH_POINTS_MAX, TAIL_POINTS_MAX, TrackItem, TrackPath, TrackQuery};
 pub use sectors::SectorMap;

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::error::{Error, Result};
 
 /// Version of these tables. A file of another version is rebuilt from the log.
-pub(crate) const VERSION: i64 = 4;
+pub(crate) const VERSION: i64 = 5;
 
 /// How long a connection waits for another's lock before it gives up.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
@@ -107,8 +107,8 @@ CREATE TABLE assessment (
 CREATE INDEX assessment_by_clause ON assessment (clause, verdict);
 CREATE TABLE verdict_revision (
   incident BLOB NOT NULL, revision INTEGER NOT NULL, clause TEXT NOT NULL,
-  clause_kind TEXT NOT NULL, verdict TEXT NOT NULL,
-  PRIMARY KEY (incident, revision, clause)) WITHOUT ROWID;
+  entry INTEGER NOT NULL, clause_kind TEXT NOT NULL, verdict TEXT NOT NULL,
+  PRIMARY KEY (incident, revision, clause, entry)) WITHOUT ROWID;
 CREATE TABLE finding (
   serial INTEGER PRIMARY KEY, incident BLOB NOT NULL, status TEXT NOT NULL, attributed_to TEXT,
   due_at_ns INTEGER, first_recorded_ns INTEGER NOT NULL, updated_ns INTEGER NOT NULL,
@@ -154,7 +154,7 @@ pub(crate) const TABLE_ORDERS: [(&str, &str); 25] = [
     ("incident_revision", "incident, revision"),
     ("evidence", "incident, observation"),
     ("assessment", "incident, clause"),
-    ("verdict_revision", "incident, revision, clause"),
+    ("verdict_revision", "incident, revision, clause, entry"),
     ("finding", "serial"),
     ("finding_revision", "incident, entry, row"),
     ("track", "n"),

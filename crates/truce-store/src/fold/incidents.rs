@@ -171,11 +171,12 @@ impl Folding<'_> {
         let incident = assessment.incident.0.0;
         let (clause_kind, verdict) = (word(&assessment.clause_kind)?, word(&assessment.verdict)?);
         self.run(
-            "INSERT OR REPLACE INTO verdict_revision VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT OR REPLACE INTO verdict_revision VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
                 incident,
                 assessment.revision,
                 assessment.clause.as_str(),
+                signed(at.entry),
                 clause_kind,
                 verdict
             ],

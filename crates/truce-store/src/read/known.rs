@@ -7,7 +7,7 @@ use rusqlite::{Row, params};
 use truce_core::belief::likelihood_words;
 use truce_core::{Digest, Ellipse, Finding, IncidentId, Interval, Place, Position, Timestamp};
 
-use super::incidents::{ClauseVerdict, IncidentSummary, LeadingParty, PAGE_ITEMS_MAX, next_clock};
+use super::incidents::{IncidentSummary, LeadingParty, PAGE_ITEMS_MAX, next_clock};
 use crate::Store;
 use crate::error::Result;
 use crate::words::{count, from_word, instant, name, nanoseconds, small};
@@ -79,7 +79,7 @@ impl Store {
             serial: finding.as_ref().map(|f| f.serial),
             sector: word("sector")?.map(from_word).transpose()?,
             zone: word("zone")?.map(from_word).transpose()?,
-            verdicts: self.verdicts_of(id.0, revision)?,
+            verdicts: self.verdicts_by(id, revision, u64::MAX)?,
             leading_party: party.zip(p).map(|(party, p)| LeadingParty { party, p }),
             evidence_count: count(row, "evidence_count")?,
             first_reported_at: instant(row.get("first_known_ns")?),
@@ -89,23 +89,6 @@ impl Store {
             attributed_to: finding.as_ref().and_then(|f| f.attributed_to.clone()),
             disputed_by: finding.map(|f| f.disputed_by).unwrap_or_default(),
         })
-    }
-
-    fn verdicts_of(&self, id: Digest, revision: u32) -> Result<Vec<ClauseVerdict>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT clause, clause_kind, verdict FROM verdict_revision
-             WHERE incident = ?1 AND revision = ?2 ORDER BY clause",
-        )?;
-        let mut rows = statement.query(params![id.0, revision])?;
-        let mut verdicts = Vec::new();
-        while let Some(row) = rows.next()? {
-            verdicts.push(ClauseVerdict {
-                clause: from_word(row.get(0)?)?,
-                clause_kind: from_word(row.get(1)?)?,
-                verdict: from_word(row.get(2)?)?,
-            });
-        }
-        Ok(verdicts)
     }
 
     /// The finding as it stood, and since when.
@@ -123,7 +106,7 @@ impl Store {
     }
 }
 
-fn place_of(row: &Row<'_>) -> rusqlite::Result<Place> {
+pub(super) fn place_of(row: &Row<'_>) -> rusqlite::Result<Place> {
     Ok(Place {
         position: Position {
             lat_deg: row.get("lat_deg")?,

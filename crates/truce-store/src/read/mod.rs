@@ -9,5 +9,6 @@ pub(crate) mod findings;
 pub(crate) mod folder;
 pub(crate) mod incidents;
 pub(crate) mod known;
+pub(crate) mod standing;
 pub(crate) mod summary;
 pub(crate) mod tracks;

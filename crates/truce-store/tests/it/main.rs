@@ -7,3 +7,4 @@
 mod fold;
 mod queries;
 mod records;
+mod standing;

@@ -11,7 +11,7 @@ use truce_store::{
 
 use crate::records::{Cast, at, incident, observation, raw, rows, slug, small_log, thermal};
 
-fn filled() -> (tempfile::TempDir, Cast, Store) {
+pub(crate) fn filled() -> (tempfile::TempDir, Cast, Store) {
     let folder = tempfile::tempdir().unwrap();
     let (cast, entries) = small_log();
     let mut store = Store::create(&folder.path().join("store")).unwrap();
