@@ -11,6 +11,7 @@ pub mod engine;
 pub mod evidence;
 pub mod http;
 pub mod line;
+pub mod notify;
 mod planning;
 pub mod report;
 pub mod revocation;

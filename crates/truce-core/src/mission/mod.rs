@@ -15,7 +15,7 @@ mod rings;
 mod sea;
 mod settings;
 mod straits;
-mod transport;
+pub mod transport;
 mod zones;
 
 use std::collections::BTreeMap;

@@ -201,7 +201,8 @@ pub(super) fn read(fields: Fields<'_>) -> Option<Transport> {
 }
 
 /// The table `tls`; an empty one asks for TLS with a server that the machine trusts.
-fn read_tls(transport: &Fields<'_>) -> Option<Tls> {
+#[must_use]
+pub fn read_tls(transport: &Fields<'_>) -> Option<Tls> {
     let fields = transport.table("tls")?;
     let ca = fields.maybe("ca", full_path);
     let certificate = fields.maybe("certificate", full_path);
@@ -225,7 +226,8 @@ fn read_tls(transport: &Fields<'_>) -> Option<Tls> {
 }
 
 /// `https` speaks TLS, with the settings of the table `tls` where there is one.
-fn tls_of_url(url: &str, transport: &Fields<'_>) -> Option<Tls> {
+#[must_use]
+pub fn tls_of_url(url: &str, transport: &Fields<'_>) -> Option<Tls> {
     let tls = read_tls(transport);
     if url.starts_with(HTTPS) {
         return Some(tls.unwrap_or_default());
@@ -238,7 +240,10 @@ fn tls_of_url(url: &str, transport: &Fields<'_>) -> Option<Tls> {
 }
 
 /// `host:port`.
-fn address(node: &Node) -> Result<String, Refusal> {
+///
+/// # Errors
+/// A refusal when the node is something else.
+pub fn address(node: &Node) -> Result<String, Refusal> {
     let address = text(node)?;
     let port = address
         .rsplit_once(':')
@@ -251,7 +256,10 @@ fn address(node: &Node) -> Result<String, Refusal> {
 }
 
 /// A path that does not depend on where the program was started.
-fn full_path(node: &Node) -> Result<String, Refusal> {
+///
+/// # Errors
+/// A refusal when the node is something else.
+pub fn full_path(node: &Node) -> Result<String, Refusal> {
     let path = text(node)?;
     if path.starts_with('/') && !path.ends_with('/') {
         return Ok(path);
@@ -260,7 +268,11 @@ fn full_path(node: &Node) -> Result<String, Refusal> {
     Err((format!("`{path}` is no full path"), hint.to_owned()))
 }
 
-fn http_url(node: &Node) -> Result<String, Refusal> {
+/// `http://…` or `https://…`.
+///
+/// # Errors
+/// A refusal when the node is something else.
+pub fn http_url(node: &Node) -> Result<String, Refusal> {
     let url = text(node)?;
     let rest = [HTTP, HTTPS]
         .iter()
@@ -274,7 +286,10 @@ fn http_url(node: &Node) -> Result<String, Refusal> {
 }
 
 /// A topic filter: `+` stands for a whole level and `#` for the rest (MQTT 3.1.1, clause 4.7.1).
-fn mqtt_topic(node: &Node) -> Result<String, Refusal> {
+///
+/// # Errors
+/// A refusal when the node is something else.
+pub fn mqtt_topic(node: &Node) -> Result<String, Refusal> {
     let topic = text(node)?;
     let hint = "levels are parted by `/`; `+` stands for one level, `#` at the end for the rest";
     let levels: Vec<&str> = topic.split('/').collect();
@@ -290,7 +305,10 @@ fn mqtt_topic(node: &Node) -> Result<String, Refusal> {
 
 /// A subject: tokens parted by `.`, `*` for one token, `>` at the end for the rest (NATS client
 /// protocol, "Protocol conventions").
-fn nats_subject(node: &Node) -> Result<String, Refusal> {
+///
+/// # Errors
+/// A refusal when the node is something else.
+pub fn nats_subject(node: &Node) -> Result<String, Refusal> {
     let subject = text(node)?;
     let hint = "tokens are parted by `.`; `*` stands for one token, `>` at the end for the rest";
     let tokens: Vec<&str> = subject.split('.').collect();

@@ -36,14 +36,15 @@ pub struct Standing {
 }
 
 impl Store {
-    /// What a revision of an incident said.
+    /// What the newest revision of an incident up to a number said.
     ///
     /// # Errors
     /// [`crate::Error::Sqlite`] when the file cannot be read.
     pub fn standing(&self, id: IncidentId, revision: u32) -> Result<Option<Standing>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT * FROM incident_revision
-             WHERE incident = (SELECT n FROM incident WHERE id = ?1) AND revision = ?2",
+             WHERE incident = (SELECT n FROM incident WHERE id = ?1) AND revision <= ?2
+             ORDER BY revision DESC LIMIT 1",
         )?;
         let mut rows = statement.query(params![id.0.0, revision])?;
         rows.next()?.map(|row| standing_of(row, id)).transpose()

@@ -13,8 +13,10 @@ fn each_revision_and_each_verdict_is_told_as_of_its_entry() {
     let revision = store.standing(id, 1).unwrap().unwrap();
     assert_eq!((revision.revision, revision.at.entry), (1, 6));
     assert!((revision.probability - 0.6).abs() < 1e-9 && !revision.withdrawn);
-    assert_eq!(store.standing(id, 2).unwrap().unwrap().at.entry, 9);
-    assert_eq!(store.standing(id, 3).unwrap(), None);
+    for (number, entry) in [(2, 9), (3, 9)] {
+        assert_eq!(store.standing(id, number).unwrap().unwrap().at.entry, entry);
+    }
+    assert_eq!(store.standing(id, 0).unwrap(), None);
     assert!(store.standing(cast.merged, 1).unwrap().unwrap().withdrawn);
 
     // A notice changed what the second revision means; a finding went back.

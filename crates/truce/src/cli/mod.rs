@@ -53,6 +53,12 @@ pub enum Failure {
 const OUTSIDE: u8 = 3;
 
 impl Failure {
+    /// Mistakes in a file, each with its place.
+    fn mistakes(what: &impl std::fmt::Display, issues: &[truce_core::document::Issue]) -> Self {
+        let list: String = issues.iter().map(|issue| format!("\n{issue}")).collect();
+        Self::AnswerIsNo(format!("{what}{list}"))
+    }
+
     fn exit_code(&self) -> u8 {
         match self {
             Self::AnswerIsNo(_) => 1,
@@ -66,16 +72,23 @@ impl Failure {
 impl From<crate::line::Error> for Failure {
     fn from(error: crate::line::Error) -> Self {
         match &error {
-            crate::line::Error::Mission(issues) => {
-                let list: String = issues.iter().map(|issue| format!("\n{issue}")).collect();
-                Self::AnswerIsNo(format!("{error}{list}"))
-            }
+            crate::line::Error::Mission(issues) => Self::mistakes(&error, issues),
             crate::line::Error::Differs { .. } => Self::NotProven(error.to_string()),
             crate::line::Error::NoFolder { .. }
             | crate::line::Error::OtherMission { .. }
             | crate::line::Error::OtherEngine { .. }
             | crate::line::Error::OtherLog { .. } => Self::Usage(error.to_string()),
             _ => Self::Outside(error.to_string()),
+        }
+    }
+}
+
+impl From<crate::notify::Error> for Failure {
+    fn from(error: crate::notify::Error) -> Self {
+        match error {
+            crate::notify::Error::Settings(ref issues) => Self::mistakes(&error, issues),
+            crate::notify::Error::Line(error) => error.into(),
+            _ => Self::Usage(error.to_string()),
         }
     }
 }

@@ -24,6 +24,7 @@ use crate::engine::Setup;
 use crate::http;
 use crate::http::{AppState, Sources};
 use crate::line::{Error, Folder, Line, Opening, Progress};
+use crate::notify::{Notify, Receivers};
 use crate::service::{self, Handle, Live};
 use crate::witness::Collector;
 
@@ -32,7 +33,8 @@ use crate::witness::Collector;
 /// Until accounts exist the server listens on a loopback address only and refuses any other. The
 /// interface is described by /api/openapi.json on the server itself. When the data folder holds a
 /// file witnesses.policy, its witnesses are asked to cosign each checkpoint; none of them can hold
-/// anything up. A long log can be looked at while everything is concluded again from it; decisions and
+/// anything up. When it holds a file notify.toml, its receivers (webhooks, MQTT, NATS, files) are told
+/// what the log newly says, as docs/notify.md describes. A long log can be looked at while everything is concluded again from it; decisions and
 /// the messages of feeds are taken afterwards. Ends on Ctrl-C or SIGTERM, after everything received is in the log.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -159,7 +161,12 @@ pub(super) fn serve(start: Start, serving: Serving) -> Result<(), Failure> {
         .map_err(|error| Failure::Outside(format!("cannot start: {error}")))?;
     let network = start.setup().mission.network.clone();
     let mut transports = Transports::new(&network);
-    let state = app_state(&start, transports.links(), elements)?;
+    let notify = Notify::open(start.folder(), start.setup())?;
+    let views = Views {
+        links: transports.links(),
+        receivers: notify.view(),
+    };
+    let state = app_state(&start, views, elements)?;
     let collector = collector(start.folder())?;
     let folder = start.folder().clone();
     let heard = heard(start.store())?;
@@ -178,6 +185,7 @@ pub(super) fn serve(start: Start, serving: Serving) -> Result<(), Failure> {
             loss::NOTE_EVERY,
         ));
         let changes = tokio::spawn(tell_changes(handle.listen()));
+        let telling = notify.start(&handle);
         let collect = collector.map(|collector| tokio::spawn(collector.run(handle.listen())));
         let served = http::serve(listener, state, handle.clone(), end(handle.clone())).await;
         if handle.opening().is_some() && !handle.has_stopped() {
@@ -194,6 +202,8 @@ pub(super) fn serve(start: Start, serving: Serving) -> Result<(), Failure> {
         }
         losses.abort();
         changes.abort();
+        // What they were not told stays in the log, behind their cursors.
+        drop(telling);
         // What waits goes on into the log.
         transports.stop().await;
         let _ = forward.await;
@@ -305,7 +315,13 @@ fn collector(folder: &Folder) -> Result<Option<Collector>, Failure> {
     Ok(Some(Collector::open(&folder.log(), policy)?))
 }
 
-fn app_state(start: &Start, links: Links, elements: Vec<Orbit>) -> Result<AppState, Failure> {
+/// How what runs beside the line fares, for the interface.
+struct Views {
+    links: Links,
+    receivers: Receivers,
+}
+
+fn app_state(start: &Start, views: Views, elements: Vec<Orbit>) -> Result<AppState, Failure> {
     let (folder, setup) = (start.folder(), start.setup());
     let sources = Sources {
         store: folder.state_file(),
@@ -316,7 +332,8 @@ fn app_state(start: &Start, links: Links, elements: Vec<Orbit>) -> Result<AppSta
         coalition: setup.coalition.clone(),
         mandate: setup.mandate.clone(),
         elements,
-        links,
+        links: views.links,
+        receivers: views.receivers,
     };
     AppState::open(sources).map_err(|error| Failure::Outside(format!("cannot serve: {error:?}")))
 }

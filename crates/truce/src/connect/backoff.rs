@@ -14,14 +14,14 @@ const LONGEST_S: f64 = 60.0;
 
 /// Waits that double, with jitter.
 #[derive(Debug, Clone)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     random: u64,
     wait_s: f64,
 }
 
 impl Backoff {
     /// The waits of a feed.
-    pub(super) fn of(feed: &Slug) -> Self {
+    pub(crate) fn of(feed: &Slug) -> Self {
         let digest = Digest::of(feed.as_str().as_bytes());
         let mut seed = [0; 8];
         seed.copy_from_slice(&digest.0[..8]);
@@ -32,14 +32,14 @@ impl Backoff {
     }
 
     /// The next wait: between half of it and the whole.
-    pub(super) fn next_wait(&mut self) -> Duration {
+    pub(crate) fn next_wait(&mut self) -> Duration {
         let wait_s = self.wait_s * (0.5 + 0.5 * self.share());
         self.wait_s = (self.wait_s * 2.0).min(LONGEST_S);
         Duration::from_secs_f64(wait_s)
     }
 
     /// Begins anew after a success.
-    pub(super) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.wait_s = FIRST_S;
     }
 

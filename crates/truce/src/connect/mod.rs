@@ -12,18 +12,19 @@ pub mod link;
 pub mod loss;
 pub mod push;
 
-mod backoff;
+pub(crate) mod backoff;
 pub(crate) mod dial;
 pub mod fair;
 mod follow;
-mod mqtt;
-mod nats;
+pub(crate) mod mqtt;
+pub(crate) mod nats;
 mod poll;
 mod serial;
 #[cfg(test)]
 pub(crate) mod stage;
 mod tcp;
 mod udp;
+pub(crate) mod web;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ use dial::Server;
 use follow::Memory;
 use gate::{Closed, Framing, Gate, Inlet};
 use link::Links;
-use poll::Source;
+use web::Site;
 
 /// The ways by which a mission's feeds come in.
 #[derive(Debug)]
@@ -127,7 +128,7 @@ impl Transports {
                     interval_s,
                     tls,
                 } => {
-                    let source = Source::new(url, tls.as_ref()).map_err(no_tls)?;
+                    let source = Site::new(url, tls.as_ref()).map_err(no_tls)?;
                     let interval = Duration::from_secs(u64::from(interval_s));
                     let credentials = folder.credentials(&feed.id)?;
                     tasks.spawn(poll::poll(inlet, source, interval, credentials))

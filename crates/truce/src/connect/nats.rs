@@ -9,6 +9,8 @@
 //! drops the connection as a slow consumer, which is made anew and said so. Credentials are a token,
 //! or a user and a password in two lines.
 
+use std::time::Duration;
+
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use truce_core::message::MESSAGE_BYTES_MAX;
@@ -25,10 +27,22 @@ const LINE_BYTES_MAX: u64 = 64 << 10;
 /// Longest payload, bytes: several messages may come in one.
 const PAYLOAD_BYTES_MAX: usize = 4 * MESSAGE_BYTES_MAX;
 
+/// Longest time for a server to say that it took a message.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(25);
+
 /// Why a connection ended.
 enum End {
     Closed,
     Broken(String),
+}
+
+impl End {
+    fn in_words(self) -> String {
+        match self {
+            Self::Closed => "the connection ended".to_owned(),
+            Self::Broken(why) => why,
+        }
+    }
 }
 
 impl<E: std::error::Error> From<E> for End {
@@ -136,6 +150,63 @@ fn connect(credentials: Option<&str>, tls_required: bool) -> String {
     connect.to_string()
 }
 
+/// A connection to a server, for publishing one message after the other.
+pub(crate) struct Publisher {
+    stream: BufReader<Stream>,
+}
+
+impl Publisher {
+    /// Connects.
+    ///
+    /// # Errors
+    /// In words: nobody answers, or the server refuses.
+    pub(crate) async fn connect(
+        server: &Server,
+        credentials: Option<&str>,
+    ) -> Result<Self, String> {
+        let greeted = greet(server).await.map_err(End::in_words)?;
+        let mut publisher = Self {
+            stream: BufReader::new(greeted),
+        };
+        let hello = connect(credentials, server.is_secured());
+        let hello = format!("CONNECT {hello}\r\nPING\r\n");
+        publisher.say(hello.as_bytes()).await?;
+        Ok(publisher)
+    }
+
+    /// Publishes a message; returns when the server has it. What a server does with it that has no
+    /// stream for the subject is to give it to those who listen now.
+    ///
+    /// # Errors
+    /// In words: the connection broke, or the server refuses it or does not answer.
+    pub(crate) async fn publish(&mut self, subject: &str, payload: &[u8]) -> Result<(), String> {
+        let mut said = format!("PUB {subject} {}\r\n", payload.len()).into_bytes();
+        said.extend_from_slice(payload);
+        said.extend_from_slice(b"\r\nPING\r\n");
+        self.say(&said).await
+    }
+
+    /// Says something that ends with PING and waits for the PONG: what came before it was accepted.
+    async fn say(&mut self, said: &[u8]) -> Result<(), String> {
+        let saying = async {
+            self.stream.write_all(said).await?;
+            self.stream.flush().await?;
+            loop {
+                let line = line(&mut self.stream).await?;
+                match line.split_ascii_whitespace().next().unwrap_or("") {
+                    "PONG" => return Ok(()),
+                    "PING" => self.stream.write_all(b"PONG\r\n").await?,
+                    "INFO" | "+OK" => {}
+                    _ => return Err(End::Broken(line)),
+                }
+            }
+        };
+        let answered = tokio::time::timeout(ANSWER_TIME_MAX, saying).await;
+        let answered = answered.unwrap_or_else(|_| Err(End::Broken("does not answer".into())));
+        answered.map_err(End::in_words)
+    }
+}
+
 /// A line without its end.
 async fn line(read: &mut (impl tokio::io::AsyncBufRead + Unpin)) -> Result<String, End> {
     let mut line = Vec::new();
@@ -207,6 +278,38 @@ mod tests {
         write.write_all(b"-ERR 'Slow Consumer'\r\n").await.unwrap();
         stage.comes_up(LinkState::Waiting).await;
         assert!(stage.report().text.contains("Slow Consumer"));
+    }
+
+    #[tokio::test]
+    async fn a_message_is_published_when_the_server_took_it() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(b"INFO {}\r\n").await.unwrap();
+            let mut stream = BufReader::new(stream);
+            let mut said = Vec::new();
+            while let Ok(line) = line(&mut stream).await {
+                if line == "PING" {
+                    // The third message is refused.
+                    let refuses = said.iter().any(|line: &String| line == "three");
+                    let answer = if refuses { "-ERR 'no'\r\n" } else { "PONG\r\n" };
+                    stream.write_all(answer.as_bytes()).await.unwrap();
+                } else {
+                    said.push(line);
+                }
+            }
+            said
+        });
+        let to = Server::new(address, None).unwrap();
+        let mut publisher = Publisher::connect(&to, None).await.unwrap();
+        publisher.publish("told", b"one").await.unwrap();
+        publisher.publish("told", b"two").await.unwrap();
+        let refused = publisher.publish("told", b"three").await;
+        assert_eq!(refused, Err("-ERR 'no'".to_owned()));
+        drop(publisher);
+        let said = server.await.unwrap();
+        assert_eq!(said[1..5], ["PUB told 3", "one", "PUB told 3", "two"]);
     }
 
     #[test]

@@ -10,20 +10,16 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::header::{
-    AUTHORIZATION, ETAG, HOST, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
-    RETRY_AFTER, USER_AGENT,
+    AUTHORIZATION, ETAG, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
 };
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::{BodyExt as _, Empty, Limited};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
-use truce_core::mission::Tls;
 use truce_core::{MessageId, RawMessage};
 
 use super::backoff::Backoff;
-use super::dial::Server;
 use super::gate::{Closed, Inlet};
 use super::link::LinkState;
+use super::web::{Broken, Site, retry_after_s};
 
 /// Longest document, bytes: a day of a satellite's detections over a continent is a tenth of it.
 const DOCUMENT_BYTES_MAX: usize = 32 << 20;
@@ -31,41 +27,16 @@ const DOCUMENT_BYTES_MAX: usize = 32 << 20;
 /// Longest time for a whole request.
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(60);
 
-/// Longest wait that a server may ask for, seconds.
-const RETRY_AFTER_S_MAX: u64 = 3_600;
-
-type Broken = Box<dyn std::error::Error + Send + Sync>;
-
-/// A document, and where it is.
-pub(super) struct Source {
-    url: String,
-    uri: Uri,
-    server: Server,
-}
-
-impl Source {
-    /// # Errors
-    /// In words: the address is none, or TLS cannot be spoken.
-    pub(super) fn new(url: String, tls: Option<&Tls>) -> Result<Self, String> {
-        let uri: Uri = url.parse().map_err(|error| format!("{url}: {error}"))?;
-        let host = uri.host().ok_or("the address names no host")?;
-        let usual = if tls.is_some() { 443 } else { 80 };
-        let address = format!("{host}:{}", uri.port_u16().unwrap_or(usual));
-        let server = Server::new(address, tls)?;
-        Ok(Self { url, uri, server })
-    }
-}
-
 /// Fetches for ever; ends when the gate is closed.
 pub(super) async fn poll(
     inlet: Inlet,
-    source: Source,
+    source: Site,
     interval: Duration,
     authorization: Option<String>,
 ) -> Closed {
     let mut backoff = Backoff::of(&inlet.feed);
     let mut document = Document::default();
-    let url = &source.url;
+    let url = source.url();
     loop {
         let asking = fetch(&source, &document.version, authorization.as_deref());
         let wait = match tokio::time::timeout(REQUEST_TIME_MAX, asking).await {
@@ -96,7 +67,7 @@ pub(super) async fn poll(
                 inlet
                     .link
                     .set(LinkState::Waiting, format!("{url}: {status}"));
-                let asked = Duration::from_secs(retry_after_s.min(RETRY_AFTER_S_MAX));
+                let asked = Duration::from_secs(retry_after_s);
                 interval.max(backoff.next_wait()).max(asked)
             }
             Ok(Err(error)) => {
@@ -156,27 +127,17 @@ enum Answer {
 }
 
 async fn fetch(
-    source: &Source,
+    source: &Site,
     version: &HeaderMap,
     authorization: Option<&str>,
 ) -> Result<Answer, Broken> {
-    let stream = source.server.connect().await?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    // It ends with the request's sender.
-    tokio::spawn(connection);
-    let path = source
-        .uri
-        .path_and_query()
-        .map_or("/", |path| path.as_str());
-    let mut request = Request::get(path).body(Empty::<Bytes>::new())?;
+    let mut request = Request::get(source.path()).body(Empty::<Bytes>::new())?;
     let headers = request.headers_mut();
-    headers.insert(HOST, HeaderValue::from_str(&source.server.address)?);
-    headers.insert(USER_AGENT, HeaderValue::from_static("truce"));
     if let Some(authorization) = authorization {
         headers.insert(AUTHORIZATION, HeaderValue::from_str(authorization)?);
     }
     headers.extend(version.clone());
-    let (head, body) = sender.send_request(request).await?.into_parts();
+    let (head, body) = source.ask(request).await?.into_parts();
     match head.status {
         StatusCode::OK => Ok(Answer::New {
             body: Limited::new(body, DOCUMENT_BYTES_MAX)
@@ -188,7 +149,7 @@ async fn fetch(
         StatusCode::NOT_MODIFIED => Ok(Answer::Same),
         status => Ok(Answer::Refused {
             status,
-            retry_after_s: seconds(&head.headers),
+            retry_after_s: retry_after_s(&head.headers),
         }),
     }
 }
@@ -200,14 +161,6 @@ fn conditions(answer: &HeaderMap) -> HeaderMap {
         [(ETAG, IF_NONE_MATCH), (LAST_MODIFIED, IF_MODIFIED_SINCE)];
     let given = |(from, to)| Some((to, answer.get(from)?.clone()));
     pairs.into_iter().filter_map(given).collect()
-}
-
-/// `Retry-After` in seconds; one that names a date is left to the backoff.
-fn seconds(answer: &HeaderMap) -> u64 {
-    let text = answer
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok());
-    text.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]

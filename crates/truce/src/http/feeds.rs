@@ -24,6 +24,13 @@ pub(super) async fn feeds(State(app): State<App>) -> Result<Json<Value>, Failure
     Ok(Json(json!({ "items": items })))
 }
 
+/// `GET /api/notify`: how the receivers of notifications fare.
+pub(super) async fn receivers(State(app): State<App>) -> Result<Json<Value>, Failure> {
+    let report = |_: &Store, state: &AppState| Ok(state.receivers().reports(state.log().size()?));
+    let items = app.state.read(report).await?;
+    Ok(Json(json!({ "items": items })))
+}
+
 /// `POST /api/feeds/{id}/keys/{key}/revocation`
 pub(super) async fn revoke(
     State(app): State<App>,

@@ -65,6 +65,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/api/sensors", get(mission::sensors)),
         ("/api/feeds", get(feeds::feeds)),
         ("/api/feeds/{id}/keys/{key}/revocation", post(feeds::revoke)),
+        ("/api/notify", get(feeds::receivers)),
         ("/api/incidents", get(incidents::list)),
         ("/api/known", get(incidents::known)),
         ("/api/incidents/{id}", get(incidents::one)),

@@ -211,15 +211,8 @@ fn operations() -> Vec<Operation> {
             "Posts and sensors with a place, as GeoJSON",
         )
         .answers("FeatureCollection"),
-        Operation::get("/api/feeds", "feeds", "What came by each feed").answers("Feeds"),
-        Operation::get(
-            "/api/feeds/{id}/keys/{key}/revocation",
-            "revoke",
-            "What was logged: messages signed with the key are rejected from now on",
-        )
-        .answers("FeedNote")
-        .takes("Revocation"),
     ];
+    all.extend(feed_operations());
     all.extend(incident_operations());
     all.extend([Operation::get(
         "/api/known",
@@ -260,6 +253,26 @@ fn operations() -> Vec<Operation> {
     all.extend(report_operations());
     all.extend(log_operations().into_iter().chain([shipping_operation()]));
     all
+}
+
+/// What comes in by feeds, and who is told what follows.
+fn feed_operations() -> [Operation; 3] {
+    [
+        Operation::get("/api/feeds", "feeds", "What came by each feed").answers("Feeds"),
+        Operation::get(
+            "/api/feeds/{id}/keys/{key}/revocation",
+            "revoke",
+            "What was logged: messages signed with the key are rejected from now on",
+        )
+        .answers("FeedNote")
+        .takes("Revocation"),
+        Operation::get(
+            "/api/notify",
+            "notify",
+            "Who is told what the log newly says, and how far",
+        )
+        .answers("Receivers"),
+    ]
 }
 
 fn track_operations() -> Vec<Operation> {

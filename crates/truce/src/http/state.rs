@@ -17,6 +17,7 @@ use super::error::Failure;
 use super::evidence::Accesses;
 use super::plan::Skies;
 use crate::connect::link::Links;
+use crate::notify::Receivers;
 use crate::service::Handle;
 
 /// Readers at work at the same time: each blocks a thread, and two cores are not made faster by
@@ -44,6 +45,8 @@ pub struct Sources {
     pub agreement: Agreement,
     /// The transports of its feeds.
     pub links: Links,
+    /// Who is told what the log newly says.
+    pub receivers: Receivers,
     /// Who pledged what on which condition.
     pub coalition: Coalition,
     /// Legal bases and votes.
@@ -90,6 +93,10 @@ impl AppState {
 
     pub(super) fn links(&self) -> &Links {
         &self.0.sources.links
+    }
+
+    pub(super) fn receivers(&self) -> &Receivers {
+        &self.0.sources.receivers
     }
 
     pub(super) fn agreement(&self) -> &Agreement {

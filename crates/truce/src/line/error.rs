@@ -96,6 +96,14 @@ pub enum Error {
         /// Why not.
         why: &'static str,
     },
+    /// The tables lack what the log holds.
+    #[error(
+        "the tables do not hold what entry {entry} of the log says; `truce replay` rebuilds them"
+    )]
+    NotFolded {
+        /// The entry.
+        entry: u64,
+    },
     /// An entry without rows was asked for.
     #[error("an entry needs at least one record")]
     EmptyEntry,

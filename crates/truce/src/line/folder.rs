@@ -8,8 +8,9 @@
 //!   keys/log-ml-dsa.key, .pub  the same for a second line by ML-DSA-44, if any
 //!   witnesses.policy  the witnesses to ask for cosignatures, if any (C2SP tlog-policy)
 //!   push-keys/      keys of the feeds that are pushed
-//!   cursors/        how far followed files were read
+//!   cursors/        how far followed files were read, and what receivers of notifications were told
 //!   credentials/    what transports show to the servers they ask
+//!   notify.toml     whom to tell of what, if anyone
 //!   state.sqlite    tables folded from the log; can be thrown away
 //! ```
 
@@ -72,6 +73,12 @@ impl Folder {
     #[must_use]
     pub fn policy_file(&self) -> PathBuf {
         self.0.join("witnesses.policy")
+    }
+
+    /// Whom to tell of what, when the operator wants anyone told.
+    #[must_use]
+    pub fn notify_file(&self) -> PathBuf {
+        self.0.join("notify.toml")
     }
 
     /// Tokens of outside authorities over checkpoints.
@@ -202,4 +209,17 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Error> {
         .open(path)
         .and_then(write)
         .map_err(|e| Error::file("write", path, e))
+}
+
+/// Writes a file so that a crash leaves either the old one or the new one, and makes its folder.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let draft = path.with_extension("new");
+    let mut out = fs::File::create(&draft)?;
+    out.write_all(bytes)?;
+    out.sync_data()?;
+    fs::rename(draft, path)
 }

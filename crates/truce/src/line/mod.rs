@@ -27,7 +27,7 @@ pub use amend::preview_amendment;
 pub use epoch::{mission_entry, mission_files};
 pub use error::Error;
 pub use folder::Folder;
-pub(crate) use folder::{read_text, write_private};
+pub(crate) use folder::{read_text, replace, write_private};
 pub use opening::Opening;
 pub use replay::{Mismatch, Replay, Replayed, entry_records};
 
@@ -327,6 +327,6 @@ pub(crate) fn nanoseconds(at: Timestamp) -> i64 {
     })
 }
 
-fn timestamp(nanoseconds: i64) -> Timestamp {
+pub(crate) fn timestamp(nanoseconds: i64) -> Timestamp {
     Timestamp::from_nanosecond(i128::from(nanoseconds)).unwrap_or(Timestamp::UNIX_EPOCH)
 }

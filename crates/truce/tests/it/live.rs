@@ -29,7 +29,7 @@ const EVENT: &str = r#"<event version="2.0" uid="POST-1" type="a-u-G" how="h-e"
 const REPORT: &str = r#"{"speaker":"patrol","observed_at":"2025-07-10T12:00:00Z","about":"movement","lat_deg":48.15,"lon_deg":36.6,"count":20,"object_kind":"vehicle","text":"a column","grade":"A1"}"#;
 
 /// A process that ends with its test.
-struct Running(Child);
+pub(crate) struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -76,7 +76,7 @@ pub(crate) fn write_mission(folder: &Path, feeds: &[String]) {
 }
 
 /// Starts the server; gives the addresses of the page and of the door for pushed messages.
-fn serve(mission: &Path, data: &Path) -> (Running, String, String) {
+pub(crate) fn serve(mission: &Path, data: &Path) -> (Running, String, String) {
     let mut command = truce(&["serve", "--data", text(data), "--mission", text(mission)]);
     command.args(["--listen", "127.0.0.1:0", "--push", "127.0.0.1:0"]);
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -109,12 +109,13 @@ fn feeds(page: &str) -> impl Iterator<Item = Value> + use<> {
     json.filter(|event| event["items"][0]["link"].is_object())
 }
 
-fn push(address: &str, key: &str) {
+/// Pushes a report by the feed `live-push`.
+pub(crate) fn push(address: &str, key: &str, report: &str) {
     let mut stream = TcpStream::connect(address).unwrap();
     let head = format!(
         "POST /feeds/live-push HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n{REPORT}",
-        REPORT.len()
+         Content-Length: {}\r\nConnection: close\r\n\r\n{report}",
+        report.len()
     );
     stream.write_all(head.as_bytes()).unwrap();
     let mut answer = String::new();
@@ -293,7 +294,7 @@ fn interop_mosquitto_and_three_more_transports_are_seen_at_once() {
     socket
         .send_to(EVENT.as_bytes(), ("127.0.0.1", udp))
         .unwrap();
-    push(&push_address, key.trim());
+    push(&push_address, key.trim(), REPORT);
     publish(mqtt, &[]);
     let mut seen: BTreeMap<&str, Duration> = BTreeMap::new();
     for event in told {

@@ -6,6 +6,7 @@ mod bad_input;
 mod commands;
 mod live;
 mod log;
+mod notify;
 mod opening;
 mod order;
 mod passes;

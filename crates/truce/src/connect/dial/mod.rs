@@ -42,9 +42,9 @@ impl<W: AsyncRead + AsyncWrite + Send + Unpin> Wire for W {}
 pub(super) type Stream = Box<dyn Wire>;
 
 /// A server, and how it is spoken to.
-pub(super) struct Server {
+pub(crate) struct Server {
     /// `host:port`.
-    pub(super) address: String,
+    pub(crate) address: String,
     tls: Option<Secured>,
 }
 
@@ -54,7 +54,7 @@ impl Server {
     /// # Errors
     /// In words: a file that cannot be read or holds no certificate or key, a host that is no name, or
     /// a program that was built without TLS.
-    pub(super) fn new(address: String, tls: Option<&Tls>) -> Result<Self, String> {
+    pub(crate) fn new(address: String, tls: Option<&Tls>) -> Result<Self, String> {
         let host = address.rsplit_once(':').map_or(&*address, |(host, _)| host);
         let host = host.trim_matches(['[', ']']);
         let tls = tls.map(|tls| Secured::new(host, tls)).transpose()?;

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +9,7 @@ use truce_core::{Body, Digest, MessageId, RecordClass, Slug};
 use truce_ledger::Reader;
 
 use super::Memory;
-use crate::line::{Error, entry_records};
+use crate::line::{Error, entry_records, replace};
 
 /// A place in a file, and the place in the log of the message before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,15 +37,7 @@ impl Cursor {
 
     /// Writes it so that a crash leaves either the old one or the new one.
     pub(super) fn save(&self, file: &Path) -> std::io::Result<()> {
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let draft = file.with_extension("new");
-        let mut out = fs::File::create(&draft)?;
-        serde_json::to_writer(&mut out, self)?;
-        out.flush()?;
-        out.sync_data()?;
-        fs::rename(draft, file)
+        replace(file, &serde_json::to_vec(self)?)
     }
 
     fn load(file: &Path) -> Result<Option<Self>, Error> {

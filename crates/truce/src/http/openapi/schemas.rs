@@ -197,7 +197,7 @@ fn shipping_shape() -> Value {
     }))
 }
 
-fn feed_shapes() -> [(&'static str, Value); 4] {
+fn feed_shapes() -> [(&'static str, Value); 6] {
     let note = object(json!({ "source": text(), "noted_at": instant(), "notice": any() }));
     let revocation = object(json!({ "by": text(), "reason": text() }));
     [
@@ -205,7 +205,27 @@ fn feed_shapes() -> [(&'static str, Value); 4] {
         ("Feed", feed()),
         ("FeedNote", note),
         ("Revocation", revocation),
+        (
+            "Receivers",
+            object(json!({ "items": list(reference("Receiver")) })),
+        ),
+        ("Receiver", receiver()),
     ]
+}
+
+/// A receiver of notifications: how far it was told, and how the way to it is.
+fn receiver() -> Value {
+    let delivered = object(json!({
+        "key": digest(), "event": text(), "delivered_at": instant(),
+        "at": object(json!({ "entry": count(), "row": count() })),
+    }));
+    let failed = object(json!({ "text": text(), "since": instant() }));
+    object(json!({
+        "id": text(), "transport": { "enum": ["webhook", "mqtt", "nats", "file"] }, "to": text(),
+        "state": { "enum": ["idle", "connected", "waiting"] }, "since": instant(),
+        "last_error": or_null(failed), "delivered": count(),
+        "last_delivered": or_null(delivered), "next_entry": count(), "entries_waiting": count(),
+    }))
 }
 
 /// A feed: counts, what the mission says of it, and how it fares.

@@ -92,6 +92,7 @@ async fn answers_fit_their_description() {
         ("/api/mission", "MissionDocument"),
         ("/api/zones", "FeatureCollection"),
         ("/api/feeds", "Feeds"),
+        ("/api/notify", "Receivers"),
         ("/api/incidents", "IncidentPage"),
         ("/api/known?at=2025-03-02T00:00:00Z", "KnownPage"),
         (one.as_str(), "IncidentDocument"),

@@ -517,6 +517,7 @@ impl Stage {
             mandate: mandate(),
             elements: Vec::new(),
             links: crate::connect::link::Links::default(),
+            receivers: crate::notify::Receivers::of_stage(),
         });
         let (handle, commands, live) = Handle::new();
         Self {

@@ -1,25 +1,30 @@
 //! A topic of an MQTT broker as a transport: the packets of MQTT 3.1.1 (OASIS, 2014) that a subscriber
-//! with quality of service 1 needs.
+//! with quality of service 1 needs; and as a receiver of notifications, a publisher.
 //!
 //! A message is acknowledged when it is durable in the log and not before. The broker then keeps what
 //! this program has not logged, also while it is away, and sends no more than it wants unanswered: that
 //! is how the sender is held back. After a reconnection it sends again what was not acknowledged; the
 //! same message twice is one message. Credentials are a user and a password in two lines.
 
+mod packet;
+mod publish;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader, ReadHalf, WriteHalf};
+use tokio::io::{AsyncWriteExt as _, BufReader, ReadHalf, WriteHalf};
 use tokio::sync::mpsc;
-use truce_core::message::MESSAGE_BYTES_MAX;
 
 use super::backoff::Backoff;
 use super::dial::{Server, Stream};
 use super::gate::{Closed, Inlet, Progress};
 use super::link::LinkState;
+use packet::{
+    CONNACK, End, PINGREQ, PINGRESP, PUBLISH, Packet, SUBACK, SUBSCRIBE, Session, connect, packet,
+    text,
+};
 
-/// Seconds after which a silent connection is dead for the broker (clause 3.1.2.10).
-const KEEP_ALIVE_S: u16 = 30;
+pub(crate) use publish::Publisher;
 
 /// How often this program says that it is there.
 const PING_EVERY: Duration = Duration::from_secs(10);
@@ -27,39 +32,14 @@ const PING_EVERY: Duration = Duration::from_secs(10);
 /// A broker that does not answer for so long is gone.
 const SILENCE_MAX: Duration = Duration::from_secs(25);
 
-/// Longest packet, bytes: several messages may come in one.
-const PACKET_BYTES_MAX: usize = 4 * MESSAGE_BYTES_MAX;
-
 /// Packets read and not yet handled.
 const PACKETS_WAITING_MAX: usize = 16;
 
 /// Messages that wait for being logged before nothing more is read; brokers send fewer (mosquitto 20).
 const UNACKNOWLEDGED_MAX: usize = 1_000;
 
-/// First byte of a packet: type and flags (clause 2.2).
-const CONNECT: u8 = 0x10;
-const CONNACK: u8 = 0x20;
-const PUBLISH: u8 = 0x30;
-const PUBACK: u8 = 0x40;
-const SUBSCRIBE: u8 = 0x82;
-const SUBACK: u8 = 0x90;
-const PINGREQ: u8 = 0xc0;
-const PINGRESP: u8 = 0xd0;
-
 /// The identifier of our only SUBSCRIBE.
 const SUBSCRIPTION: u16 = 1;
-
-/// Why a connection ended.
-enum End {
-    Closed,
-    Broken(String),
-}
-
-impl<E: std::error::Error> From<E> for End {
-    fn from(error: E) -> Self {
-        Self::Broken(error.to_string())
-    }
-}
 
 /// What to subscribe to, and as whom.
 pub(super) struct Subscription {
@@ -124,7 +104,11 @@ async fn converse(
     backoff: &mut Backoff,
 ) -> Result<Never, End> {
     write
-        .write_all(&connect(inlet.feed.as_str(), to.credentials.as_deref()))
+        .write_all(&connect(
+            inlet.feed.as_str(),
+            to.credentials.as_deref(),
+            Session::Lasting,
+        ))
         .await?;
     let mut progress = inlet.progress();
     // Identifiers of messages, each with the number of the last message that came of it.
@@ -147,7 +131,7 @@ async fn converse(
         let logged: Progress = *progress.borrow_and_update();
         while let Some((id, _)) = unlogged.pop_front_if(|(_, last)| *last <= logged.messages) {
             let [high, low] = id.to_be_bytes();
-            write.write_all(&[PUBACK, 2, high, low]).await?;
+            write.write_all(&[packet::PUBACK, 2, high, low]).await?;
         }
     }
 }
@@ -189,94 +173,6 @@ async fn handle(
     Ok(None)
 }
 
-/// A control packet (clause 2).
-#[derive(Debug, PartialEq, Eq)]
-struct Packet {
-    first: u8,
-    body: Vec<u8>,
-}
-
-impl Packet {
-    async fn read(read: &mut (impl AsyncRead + Unpin)) -> Result<Self, End> {
-        let first = read.read_u8().await?;
-        // Remaining length: seven bits a byte, the least first, at most four bytes (clause 2.2.3).
-        let mut length = 0usize;
-        for place in 0.. {
-            let byte = read.read_u8().await?;
-            length |= usize::from(byte & 0x7f) << (7 * place);
-            if byte & 0x80 == 0 {
-                break;
-            }
-            if place == 3 {
-                return Err(End::Broken("sent a length of more than four bytes".into()));
-            }
-        }
-        if length > PACKET_BYTES_MAX {
-            return Err(End::Broken(format!("sent a packet of {length} bytes")));
-        }
-        let mut body = vec![0; length];
-        read.read_exact(&mut body).await?;
-        Ok(Self { first, body })
-    }
-
-    /// The identifier, when quality of service is not 0, and the payload (clause 3.3).
-    fn published(&self) -> Result<(Option<u16>, &[u8]), End> {
-        let short = || End::Broken("sent a message that is cut short".into());
-        let (length, rest) = self.body.split_first_chunk().ok_or_else(short)?;
-        let rest = rest
-            .get(usize::from(u16::from_be_bytes(*length))..)
-            .ok_or_else(short)?;
-        if self.first & 0b110 == 0 {
-            return Ok((None, rest));
-        }
-        let (id, payload) = rest.split_first_chunk().ok_or_else(short)?;
-        Ok((Some(u16::from_be_bytes(*id)), payload))
-    }
-}
-
-/// A packet from its first byte and its body.
-fn packet(first: u8, body: &[u8]) -> Vec<u8> {
-    let mut out = vec![first];
-    let mut length = body.len();
-    loop {
-        let [low, ..] = (length & 0x7f).to_le_bytes();
-        length >>= 7;
-        out.push(if length > 0 { low | 0x80 } else { low });
-        if length == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(body);
-    out
-}
-
-/// Text with its length before it (clause 1.5.3), cut to what a length can say.
-fn text(out: &mut Vec<u8>, text: &str) {
-    let bytes = &text.as_bytes()[..text.len().min(usize::from(u16::MAX))];
-    out.extend_from_slice(&u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes());
-    out.extend_from_slice(bytes);
-}
-
-/// CONNECT (clause 3.1), without a clean session: the broker keeps messages while we are away.
-fn connect(feed: &str, credentials: Option<&str>) -> Vec<u8> {
-    let credentials = credentials.map(|text| text.split_once('\n').unwrap_or((text, "")));
-    let flags: u8 = if credentials.is_some() {
-        0b1100_0000
-    } else {
-        0
-    };
-    let mut body = Vec::new();
-    text(&mut body, "MQTT");
-    body.extend([4, flags]);
-    body.extend(KEEP_ALIVE_S.to_be_bytes());
-    text(&mut body, &format!("truce-{feed}"));
-    if let Some((user, password)) = credentials {
-        text(&mut body, user);
-        text(&mut body, password);
-    }
-    packet(CONNECT, &body)
-}
-
 /// SUBSCRIBE (clause 3.8) with quality of service 1.
 fn subscription(topic: &str) -> Vec<u8> {
     let mut body = SUBSCRIPTION.to_be_bytes().to_vec();
@@ -287,9 +183,11 @@ fn subscription(topic: &str) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncRead;
     use tokio::net::TcpListener;
     use truce_core::mission::Transport;
 
+    use super::packet::{CONNECT, PUBACK};
     use super::*;
     use crate::connect::stage::Stage;
 
@@ -358,38 +256,5 @@ mod tests {
                 .text
                 .contains("refused the connection: Some(5)")
         );
-    }
-
-    #[tokio::test]
-    async fn lengths_are_written_and_read_as_the_standard_says() {
-        // The borders of clause 2.2.3, table 2.4.
-        for (length, bytes) in [(0, 1), (127, 1), (128, 2), (16_383, 2), (16_384, 3)] {
-            let written = packet(PUBLISH, &vec![0; length]);
-            assert_eq!(written.len(), 1 + bytes + length);
-            let read = Packet::read(&mut written.as_slice()).await.ok().unwrap();
-            assert_eq!(read.body.len(), length);
-        }
-        for bad in [
-            &[PUBLISH, 0xff, 0xff, 0xff, 0xff, 0x01][..],
-            &[PUBLISH, 0xff, 0xff, 0x7f],
-        ] {
-            assert!(Packet::read(&mut &bad[..]).await.is_err());
-        }
-        for cut_short in [&b""[..], b"\0", b"\0\x05abc", b"\0\x01a\0"] {
-            let body = cut_short.to_vec();
-            let packet = Packet {
-                first: PUBLISH | 0b10,
-                body,
-            };
-            assert!(packet.published().is_err(), "{cut_short:?}");
-        }
-    }
-
-    #[test]
-    fn credentials_are_named_in_the_flags() {
-        let with = connect("f", Some("ann\nsecret"));
-        assert_eq!(with[9], 0b1100_0000);
-        assert!(with.ends_with(b"\0\x03ann\0\x06secret"));
-        assert_eq!(connect("f", None)[9], 0);
     }
 }
