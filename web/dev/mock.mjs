@@ -178,6 +178,7 @@ const FIXED = {
   '/api/zones': () => zones,
   '/api/sensors': () => world.sensors,
   '/api/feeds': () => ({ items: feeds }),
+  '/api/notify': () => ({ items: [] }),
   '/api/summary': summary,
   '/api/log': log,
   '/api/tracks': () => ({ items: world.tracks }),

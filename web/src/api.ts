@@ -446,6 +446,26 @@ export interface FeedItem {
   }[];
 }
 
+/** Someone who is told what the log newly says. */
+export interface Receiver {
+  id: Slug;
+  transport: string;
+  to: string;
+  state: string;
+  since: Timestamp;
+  last_error: { text: string; since: Timestamp } | null;
+  delivered: number;
+  last_delivered: {
+    key: string;
+    event: string;
+    at: { entry: number; row: number };
+    delivered_at: Timestamp;
+  } | null;
+  next_entry: number;
+  /** Published entries of the log that were not looked at for it yet. */
+  entries_waiting: number;
+}
+
 /** Shipping as the watch over it has it. */
 /** Warships through straits, as declared. */
 export interface StraitsState {
@@ -648,6 +668,7 @@ export const api = {
   zones: () => read<Zones>('/api/zones'),
   sensors: () => read<Sensors>('/api/sensors'),
   feeds: () => read<Page<FeedItem>>('/api/feeds').then((page) => page.items),
+  receivers: () => read<Page<Receiver>>('/api/notify').then((page) => page.items),
   summary: () => read<Summary>('/api/summary'),
   log: () => read<LogState>('/api/log'),
   paths: (from: number, to: number) =>

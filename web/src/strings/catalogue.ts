@@ -42,6 +42,7 @@ const TRANSPORTS: Record<string, string> = {
   http_poll: 'HTTP',
   mqtt: 'MQTT',
   nats: 'NATS',
+  webhook: 'HTTP',
 };
 
 /** A language as the page uses it. */

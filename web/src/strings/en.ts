@@ -613,6 +613,28 @@ const texts = {
     revoked: (at: string, n: string) => `revoked ${at}; observations that rest on it: ${n}`,
   },
 
+  notify: {
+    title: 'Who is told',
+    intro:
+      'Receivers are sent what the log newly says, in its order. What one does not take waits in the log.',
+    states: {
+      idle: 'Nothing told yet',
+      connected: 'Reached',
+      waiting: 'Will try again',
+    } as Record<string, string>,
+    delivered: (n: string) => `${n} delivered`,
+    last: 'the last',
+    entries: (n: string) => `${n} entries of the log to go`,
+    events: {
+      incident: 'an incident',
+      incident_taken_back: 'an incident taken back',
+      finding: 'a finding',
+      feed_silent: 'a silent feed',
+      feed_heard: 'a feed heard again',
+      feed_key_revoked: 'a revoked key',
+    } as Record<string, string>,
+  },
+
   report: {
     title: 'Reports',
     intro:

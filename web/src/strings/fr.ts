@@ -590,6 +590,27 @@ const texts: Texts = {
     valid: (at) => `valable dès le ${at}`,
     revoked: (at, n) => `révoquée ${at} ; observations qui en dépendent : ${n}`,
   },
+  notify: {
+    title: 'Qui est informé',
+    intro:
+      'Les destinataires reçoivent ce que le journal dit de nouveau, dans son ordre. Ce qu’un destinataire n’accepte pas attend dans le journal.',
+    states: {
+      idle: 'Rien envoyé jusqu’ici',
+      connected: 'Joint',
+      waiting: 'Essaiera de nouveau',
+    },
+    delivered: (n) => `${n} remis`,
+    last: 'le dernier',
+    entries: (n) => `${n} entrées du journal à parcourir`,
+    events: {
+      incident: 'un incident',
+      incident_taken_back: 'un incident retiré',
+      finding: 'une constatation',
+      feed_silent: 'un flux muet',
+      feed_heard: 'un flux de nouveau entendu',
+      feed_key_revoked: 'une clé révoquée',
+    },
+  },
   report: {
     title: 'Rapports',
     intro:

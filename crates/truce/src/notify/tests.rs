@@ -54,7 +54,7 @@ impl Stage {
         }
     }
 
-    /// Appends an entry and publishes it.
+    /// Appends an entry.
     fn append(&mut self, bodies: &[Body]) {
         let records: Vec<Record> = bodies.iter().cloned().map(Record::new).collect();
         let rows: Rows = records.iter().map(Record::canonical).collect();
@@ -68,11 +68,19 @@ impl Stage {
         let entry = self.ledger.append(draft).unwrap();
         let at = Timestamp::UNIX_EPOCH;
         self.store.apply_entry(entry, at, &records).unwrap();
+    }
+
+    fn publish(&mut self) {
         self.ledger.commit(0).unwrap();
     }
 
     /// Everything that is told from a place on: event, entry and row.
-    fn told_from(&self, choice: &Choice, mut from: LogPosition) -> Vec<(&'static str, u64, u32)> {
+    fn told_from(
+        &mut self,
+        choice: &Choice,
+        mut from: LogPosition,
+    ) -> Vec<(&'static str, u64, u32)> {
+        self.publish();
         let mut told = Vec::new();
         loop {
             let (notes, next) = self.log.next(choice, from).unwrap();
@@ -88,7 +96,7 @@ impl Stage {
         }
     }
 
-    fn told(&self, choice: &Choice) -> Vec<(&'static str, u64, u32)> {
+    fn told(&mut self, choice: &Choice) -> Vec<(&'static str, u64, u32)> {
         self.told_from(choice, LogPosition { entry: 0, row: 0 })
     }
 }
@@ -251,7 +259,7 @@ fn findings_are_told_when_their_status_comes_to_what_is_wanted_and_when_it_leave
         probability_min: 0.8,
         ..Choice::default()
     };
-    let entries = |statuses: &[Status]| -> Vec<u64> {
+    let mut entries = |statuses: &[Status]| -> Vec<u64> {
         let told = stage.told(&choice(statuses));
         told.into_iter().map(|(_, entry, _)| entry).collect()
     };
