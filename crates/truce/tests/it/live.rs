@@ -29,7 +29,7 @@ const EVENT: &str = r#"<event version="2.0" uid="POST-1" type="a-u-G" how="h-e"
 const REPORT: &str = r#"{"speaker":"patrol","observed_at":"2025-07-10T12:00:00Z","about":"movement","lat_deg":48.15,"lon_deg":36.6,"count":20,"object_kind":"vehicle","text":"a column","grade":"A1"}"#;
 
 /// A process that ends with its test.
-pub(crate) struct Running(Child);
+pub(crate) struct Running(pub(crate) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -39,7 +39,7 @@ impl Drop for Running {
     }
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let probe = TcpListener::bind("127.0.0.1:0").unwrap();
     probe.local_addr().unwrap().port()
 }

@@ -6,13 +6,14 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::live::{feed, push, serve, write_mission};
+use crate::live::{Running, feed, free_port, push, serve, write_mission};
 use crate::program::{mission, run, text};
 
 /// Longest time in which anything here happens, on a busy machine.
@@ -134,6 +135,14 @@ fn report(n: u32) -> String {
     )
 }
 
+/// A receiver of all incidents, as the file of settings has it.
+fn receiver_of(id: &str, transport: &str) -> String {
+    format!(
+        "[[receivers]]\nid = \"{id}\"\ntransport = {{ {transport} }}\n\
+         when = {{ events = [\"incident\"], probability_min = 0 }}\n"
+    )
+}
+
 #[test]
 fn everything_arrives_in_order_once_a_receiver_is_back_also_over_a_crash() {
     let folder = tempfile::tempdir().unwrap();
@@ -147,12 +156,6 @@ fn everything_arrives_in_order_once_a_receiver_is_back_also_over_a_crash() {
     let hung = TcpListener::bind("127.0.0.1:0").unwrap();
     let hung_url = format!("http://{}/told", hung.local_addr().unwrap());
     let file = folder.path().join("told.jsonl");
-    let receiver_of = |id: &str, transport: &str| {
-        format!(
-            "[[receivers]]\nid = \"{id}\"\ntransport = {{ {transport} }}\n\
-             when = {{ events = [\"incident\"], probability_min = 0 }}\n"
-        )
-    };
     fs::create_dir_all(data.join("credentials")).unwrap();
     fs::write(data.join("credentials/notify_desk.txt"), "Bearer desk\n").unwrap();
     let settings = [
@@ -171,9 +174,7 @@ fn everything_arrives_in_order_once_a_receiver_is_back_also_over_a_crash() {
     let (server, page, door) = serve(&mission, &data);
     let key = fs::read_to_string(data.join("push-keys/live-push.key")).unwrap();
     for n in 0..3 {
-        let sent = Instant::now();
         push(&door, key.trim(), &report(n));
-        println!("report {n} was logged after {:?}", sent.elapsed());
         let count = n as usize + 1;
         wait_until("the file is told", || lines(&file).len() >= count);
     }
@@ -226,4 +227,107 @@ fn mistakes_of_the_file_are_told_with_their_place() {
     ] {
         assert!(run.err.contains(said), "{}", run.err);
     }
+}
+
+/// A notification's key out of what a broker says.
+fn key(said: &str) -> Option<String> {
+    let note: Value = serde_json::from_str(said.trim()).ok()?;
+    Some(note["key"].to_string())
+}
+
+/// A program of someone else, as soon as it listens.
+fn running(program: &str, arguments: &[&str], port: u16) -> Running {
+    let mut command = Command::new(program);
+    let child = command.args(arguments).stderr(Stdio::null()).spawn();
+    let running = Running(child.unwrap());
+    wait_until(program, || TcpStream::connect(("127.0.0.1", port)).is_ok());
+    running
+}
+
+/// The lines of a NATS server to somebody who listens.
+fn heard_at_nats(port: u16) -> impl Iterator<Item = String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let hello = b"CONNECT {}\r\nSUB told.* 1\r\nPING\r\n";
+    stream.write_all(hello).unwrap();
+    let mut heard = BufReader::new(stream).lines().map_while(Result::ok);
+    assert!(heard.any(|line| line == "PONG"), "it listens");
+    heard
+}
+
+#[test]
+#[ignore = "needs mosquitto, mosquitto-clients and nats-server"]
+fn interop_mosquitto_and_nats_are_told_when_they_come_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mission, data) = (folder.path().join("mission"), folder.path().join("data"));
+    write_mission(
+        &mission,
+        &[feed("live-push", "report-json", "kind = \"http_push\"")],
+    );
+    let (mqtt, nats) = (free_port(), free_port());
+    let file = folder.path().join("told.jsonl");
+    let at = |port: u16| format!("address = \"127.0.0.1:{port}\"");
+    let settings = [
+        receiver_of(
+            "mqtt",
+            &format!("kind = \"mqtt\", {}, topic = \"told/all\"", at(mqtt)),
+        ),
+        receiver_of(
+            "nats",
+            &format!("kind = \"nats\", {}, subject = \"told.all\"", at(nats)),
+        ),
+        receiver_of(
+            "file",
+            &format!("kind = \"file\", path = \"{}\"", text(&file)),
+        ),
+    ];
+    fs::create_dir_all(&data).unwrap();
+    fs::write(data.join("notify.toml"), settings.concat()).unwrap();
+    let (_server, page, door) = serve(&mission, &data);
+    let secret = fs::read_to_string(data.join("push-keys/live-push.key")).unwrap();
+    push(&door, secret.trim(), &report(0));
+    for id in ["mqtt", "nats"] {
+        wait_until("a broker that is not there is waited for", || {
+            receiver(&page, id)["state"] == "waiting"
+        });
+    }
+
+    let _broker = running("mosquitto", &["-p", &mqtt.to_string()], mqtt);
+    // From here on the broker keeps for this listener what is told.
+    let listen = |more: &[&str]| {
+        let mut listener = Command::new("mosquitto_sub");
+        listener.args([
+            "-p",
+            &mqtt.to_string(),
+            "-q",
+            "1",
+            "-t",
+            "told/#",
+            "-i",
+            "desk",
+            "-c",
+        ]);
+        listener.args(more).stdout(Stdio::piped());
+        listener.spawn().unwrap()
+    };
+    assert!(listen(&["-E"]).wait().unwrap().success());
+
+    let _nats = running(
+        "nats-server",
+        &["-a", "127.0.0.1", "-p", &nats.to_string()],
+        nats,
+    );
+    let mut heard_nats = heard_at_nats(nats);
+    push(&door, secret.trim(), &report(1));
+    wait_until("all are told all", || {
+        let delivered = |id| receiver(&page, id)["delivered"].clone();
+        ["mqtt", "nats", "file"].iter().all(|id| delivered(id) == 2)
+    });
+    // The first may have been told before anybody listened.
+    let last = told(&lines(&file))[1].clone();
+    let is_last = |said: String| key(&said).as_ref() == Some(&last);
+    assert!(heard_nats.any(is_last));
+    let mut listener = Running(listen(&["-W", "20"]));
+    let heard = BufReader::new(listener.0.stdout.take().unwrap()).lines();
+    assert!(heard.map_while(Result::ok).any(is_last));
 }
