@@ -11,6 +11,7 @@ use truce_store::{LogPosition, Store};
 
 use super::choice::{Choice, Subject};
 use super::scan::Log;
+use super::{Error, Notify};
 use crate::engine::Setup;
 use crate::line::Folder;
 
@@ -35,7 +36,8 @@ struct Stage {
     ledger: Ledger,
     store: Store,
     log: Log,
-    _folder: tempfile::TempDir,
+    folder: Folder,
+    _place: tempfile::TempDir,
 }
 
 impl Stage {
@@ -50,7 +52,8 @@ impl Stage {
             ledger,
             store,
             log,
-            _folder: place,
+            folder,
+            _place: place,
         }
     }
 
@@ -314,4 +317,49 @@ fn more_than_a_bundle_without_anything_to_tell_is_passed_over() {
     }
     stage.append(&[Body::Incident(incident(2, 1, 0.9))]);
     assert_eq!(stage.told(&bound(0.8)), [("incident", 300, 0)]);
+}
+
+#[test]
+fn a_new_receiver_begins_at_the_present_end_and_goes_on_from_its_cursor() {
+    let mut stage = Stage::new();
+    let one = |name| Body::Incident(incident(name, 1, 0.9));
+    stage.append(&[one(1)]);
+    stage.append(&[one(2)]);
+    stage.publish();
+    let path = stage.folder.notify_file();
+    let settings = |ids: &[&str]| {
+        let transport = "transport = { kind = \"file\", path = \"/told\" }";
+        let receiver = |id: &&str| format!("[[receivers]]\nid = \"{id}\"\n{transport}\n");
+        let all: String = ids.iter().map(receiver).collect();
+        std::fs::write(&path, all).unwrap();
+    };
+    let waiting = |stage: &Stage, size| -> Vec<u64> {
+        let notify = Notify::open(&stage.folder, &setup()).unwrap();
+        let reports = notify.view().reports(size);
+        reports
+            .iter()
+            .map(|report| report.entries_waiting)
+            .collect()
+    };
+    assert_eq!(waiting(&stage, 2), [0; 0], "nobody is told without a file");
+    settings(&["desk"]);
+    assert_eq!(waiting(&stage, 2), [0]);
+    stage.append(&[one(3)]);
+    stage.publish();
+    settings(&["desk", "late"]);
+    assert_eq!(waiting(&stage, 3), [1, 0]);
+
+    // A cursor of a longer log is of another log.
+    let cursor = stage.folder.cursor_file(&slug("notify/late"));
+    let ahead = r#"{"next":{"entry":9,"row":0},"delivered":4,"last":null}"#;
+    std::fs::write(cursor, ahead).unwrap();
+    let refused = Notify::open(&stage.folder, &setup()).err();
+    assert!(matches!(
+        refused,
+        Some(Error::Ahead {
+            entry: 9,
+            size: 3,
+            ..
+        })
+    ));
 }
