@@ -2,7 +2,8 @@
 //!
 //! The log is the truth. Everything here follows from it: the file can be deleted and folded again
 //! from entry 0, and two folds of the same entries give the same bytes. Because of that the file is
-//! written without waiting for the disk; after a power failure it is rebuilt, not repaired.
+//! written without waiting for the disk: a power failure may lose its newest entries, and they are
+//! folded in again.
 //!
 //! This room decides nothing: it neither judges nor changes what a record says, and it keeps no
 //! copy of messages and observations. For those it keeps where they lie in the log, as

@@ -169,7 +169,6 @@ pub(crate) fn create(path: &Path) -> Result<Connection> {
     connection.pragma_update(None, "page_size", 8192)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     tune(&connection)?;
-    connection.pragma_update(None, "synchronous", "OFF")?;
     connection.execute_batch(&format!("BEGIN; {TABLES} COMMIT;"))?;
     connection.pragma_update(None, "user_version", VERSION)?;
     Ok(connection)
@@ -182,7 +181,6 @@ pub(crate) fn open(path: &Path) -> Result<Connection> {
     require_version(&connection, path)?;
     tune(&connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "OFF")?;
     Ok(connection)
 }
 
@@ -197,6 +195,9 @@ pub(crate) fn open_read_only(path: &Path) -> Result<Connection> {
 
 fn tune(connection: &Connection) -> Result<()> {
     connection.busy_timeout(BUSY_WAIT)?;
+    // With the write-ahead log this waits for the disk at its checkpoints alone: a power failure
+    // may lose the newest transactions and leaves whole ones.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;

@@ -35,7 +35,7 @@ impl Erase {
             return Err(Failure::Usage("say --reason and --by in words".into()));
         }
         let folder = self.data.folder();
-        let mut line = open_line(&folder, None)?;
+        let line = open_line(&folder, None)?;
         let now = Timestamp::now();
         let erasure = Custody {
             action: CustodyAction::Erasure,
@@ -47,7 +47,6 @@ impl Erase {
             digest: None,
         };
         let erased = line.erase(erasure, now)?;
-        drop(line);
         // The tables are built anew, without what was erased; the replay that does it shows that
         // everything still holds.
         drop(open_line(&folder, None)?);

@@ -11,9 +11,9 @@ mod error;
 mod folder;
 mod opening;
 mod replay;
+mod tables;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use truce_core::fields;
 use truce_core::record::{Custody, RowPlace, Seal};
@@ -30,6 +30,8 @@ pub use folder::Folder;
 pub(crate) use folder::{read_text, replace, write_private};
 pub use opening::Opening;
 pub use replay::{Mismatch, Replay, Replayed, entry_records};
+use tables::new_store;
+pub use tables::remove_tables;
 
 /// Most rows put into one entry: keeps an entry's proof short and its memory bounded.
 pub const ENTRY_ROWS_MAX: usize = 16_384;
@@ -188,12 +190,13 @@ impl Line {
     }
 
     /// Erases rows of raw messages: logs who does it and why, publishes that, and then destroys
-    /// rows and salts. Conclusions that were drawn from them stay.
+    /// rows and salts. Conclusions that were drawn from them stay. The tables were folded from what
+    /// is erased now, so they go; opening the log folds them anew.
     ///
     /// # Errors
     /// [`Error::NotErasable`] before anything is done, for a row that is no raw message; when the
     /// log cannot be written.
-    pub fn erase(&mut self, erasure: Custody, now: Timestamp) -> Result<u64, Error> {
+    pub fn erase(mut self, erasure: Custody, now: Timestamp) -> Result<u64, Error> {
         let reader = Reader::open(&self.folder.log())?;
         for RowPlace { entry, row } in &erasure.rows {
             let (header, rows) = reader.entry(*entry)?;
@@ -212,6 +215,9 @@ impl Line {
         let rows: Vec<_> = erasure.rows.iter().map(|at| (at.entry, at.row)).collect();
         self.record_custody(erasure, now)?;
         self.commit(now)?;
+        let tables = self.folder.state_file();
+        drop(self.store);
+        remove_tables(&tables)?;
         Ok(self.ledger.erase(&rows)?)
     }
 
@@ -279,31 +285,6 @@ fn seal(segment: &SealedSegment) -> Record {
         segment: format!("{:020}.seg", segment.first),
         digest: Digest(segment.digest),
     }))
-}
-
-/// Empty tables in place of whatever tables the folder had: the log rebuilds them.
-fn new_store(folder: &Folder) -> Result<Store, Error> {
-    let path = folder.state_file();
-    remove_tables(&path)?;
-    Ok(Store::create(&path)?)
-}
-
-/// Removes a file of tables with what SQLite keeps beside it.
-///
-/// # Errors
-/// When a file is there and cannot be removed.
-pub fn remove_tables(path: &Path) -> Result<(), Error> {
-    for suffix in ["", "-wal", "-shm", "-journal"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        match std::fs::remove_file(&name) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::file("remove", Path::new(&name), error));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// Splits records into runs that may form one entry: one class, not too many rows.

@@ -5,10 +5,8 @@ use truce_ledger::{Ledger, OpenReport, Reader};
 use truce_store::Store;
 
 use super::replay::check_engine;
-use super::{
-    Error, Folder, Line, Opened, PROGRESS_EVERY_ENTRIES, Progress, Replay, Replayed, entry_records,
-    mission_files, new_store, timestamp,
-};
+use super::tables::{fold, kept_store, new_store};
+use super::{Error, Folder, Line, Opened, Progress, Replay, Replayed, mission_files};
 use crate::engine::Setup;
 
 /// A log, locked for this process, whose inputs were not concluded again yet. Its tables are there.
@@ -22,7 +20,7 @@ pub struct Opening {
 }
 
 impl Opening {
-    /// Locks the log of a folder and folds its tables anew.
+    /// Locks the log of a folder and folds into its tables what they lack.
     ///
     /// # Errors
     /// A log that another process holds, that is damaged, or that another version of the engine
@@ -34,7 +32,7 @@ impl Opening {
         Ok(opening)
     }
 
-    /// Locks the log of a folder; its tables are empty.
+    /// Locks the log of a folder; its tables are as the last run left them.
     pub(super) fn lock(folder: &Folder) -> Result<Self, Error> {
         if !folder.exists() {
             return Err(Error::NoFolder {
@@ -49,7 +47,7 @@ impl Opening {
         Ok(Self {
             folder: folder.clone(),
             ledger,
-            store: new_store(folder)?,
+            store: kept_store(folder, &reader)?,
             reader,
             setup,
             report,
@@ -83,7 +81,7 @@ impl Opening {
         self.resume(replayed)
     }
 
-    /// The same, folding the empty tables on the way.
+    /// The same, folding into the tables what they lack on the way.
     pub(super) fn conclude_and_fold(
         mut self,
         progress: Progress<'_>,
@@ -104,6 +102,9 @@ impl Opening {
             // The last run logged the reason and had no time to erase.
             let rows = replayed.to_erase.iter().map(|at| (at.entry, at.row));
             line.ledger.erase(&rows.collect::<Vec<_>>())?;
+            line.store = new_store(&self.folder)?;
+            let reader = Reader::open(&self.folder.log())?;
+            fold(&reader, &mut line.store, &mut |_, _| ())?;
         }
         let unfinished = replayed.unfinished;
         let opened = Opened {
@@ -116,21 +117,4 @@ impl Opening {
         }
         Ok((line, opened))
     }
-}
-
-/// Folds a whole log into empty tables.
-fn fold(reader: &Reader, store: &mut Store, progress: Progress<'_>) -> Result<(), Error> {
-    let size = reader.size()?;
-    store.begin()?;
-    for item in reader.entries(0) {
-        let (index, entry, rows) = item?;
-        let records = entry_records(&entry, &rows)?;
-        store.apply_entry(index, timestamp(entry.log_time_ns), &records)?;
-        if index % PROGRESS_EVERY_ENTRIES == 0 {
-            progress(index, size);
-        }
-    }
-    store.commit()?;
-    progress(size, size);
-    Ok(())
 }

@@ -2,17 +2,35 @@
 
 use std::fs;
 
-use truce::line::{Folder, Line, Opening};
+use truce::line::{Folder, Line, Opening, mission_files, remove_tables};
 use truce::service;
-use truce_core::RawMessage;
+use truce_core::{Body, Digest, RawMessage, Record};
 use truce_ledger::Reader;
 use truce_store::Store;
 
 use crate::program::{capture, ingest};
 
-/// The tables of a folder as they stand on the disk.
-fn tables(folder: &Folder) -> Vec<u8> {
-    fs::read(folder.state_file()).unwrap()
+/// What the tables of a folder say.
+fn tables(folder: &Folder) -> Digest {
+    let store = Store::open_read_only(&folder.state_file()).unwrap();
+    store.digest().unwrap()
+}
+
+/// Begins to open a folder; the entries that its tables lacked, as far as progress tells.
+fn folded(folder: &Folder) -> usize {
+    let mut told = 0;
+    Opening::begin(folder, &mut |_, _| told += 1).unwrap();
+    // At the end the whole is told once.
+    told - 1
+}
+
+fn submit(folder: &Folder, text: &str) {
+    let (mut line, _) = Line::open(folder, &mut |_, _| ()).unwrap();
+    let message = message(text);
+    let now = message.received_at;
+    let record = Record::new(Body::Raw(message));
+    line.submit(vec![record], now).unwrap();
+    line.commit(now).unwrap();
 }
 
 fn message(text: &str) -> RawMessage {
@@ -29,19 +47,70 @@ fn tables_made_first_and_conclusions_drawn_later_are_the_same() {
     let data = place.path().join("data");
     ingest(&data, &[capture()], &[]).ok();
     let folder = Folder::at(&data);
-    let at_once = {
+    let open = || {
         let (line, opened) = Line::open(&folder, &mut |_, _| ()).unwrap();
         (line.engine().state_digest(), line.size(), opened)
     };
+    remove_tables(&folder.state_file()).unwrap();
+    let at_once = open();
     let whole = tables(&folder);
 
+    remove_tables(&folder.state_file()).unwrap();
     let opening = Opening::begin(&folder, &mut |_, _| ()).unwrap();
     assert!(!opening.store().feeds().unwrap().is_empty());
     let (line, opened) = opening.conclude(&mut |_, _| ()).unwrap();
     let later = (line.engine().state_digest(), line.size(), opened);
     drop(line);
     assert_eq!(later, at_once);
-    assert!(tables(&folder) == whole, "the tables differ");
+    assert_eq!(tables(&folder), whole);
+    // Kept tables change nothing.
+    assert_eq!(folded(&folder), 0);
+    assert_eq!(open(), at_once);
+    assert_eq!(tables(&folder), whole);
+}
+
+#[test]
+fn tables_are_kept_as_far_as_they_follow_from_the_log() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    ingest(&data, &[capture()], &[]).ok();
+    let folder = Folder::at(&data);
+    let (state, older) = (folder.state_file(), place.path().join("older"));
+    fs::copy(&state, &older).unwrap();
+    submit(&folder, "a call");
+    let whole = tables(&folder);
+    let newer = place.path().join("newer");
+    fs::copy(&state, &newer).unwrap();
+
+    // What a killed process had no time to fold is folded behind the rest.
+    remove_tables(&state).unwrap();
+    fs::copy(&older, &state).unwrap();
+    assert_eq!(folded(&folder), 0);
+    assert_eq!(tables(&folder), whole);
+
+    // A file that is no tables at all, and none.
+    for text in [Some("no tables"), None] {
+        remove_tables(&state).unwrap();
+        if let Some(text) = text {
+            fs::write(&state, text).unwrap();
+        }
+        assert!(folded(&folder) > 0);
+        assert_eq!(tables(&folder), whole);
+    }
+
+    // Tables of another log, which may be longer or shorter.
+    let other = Folder::at(&place.path().join("other"));
+    let files = mission_files(&Reader::open(&folder.log()).unwrap()).unwrap();
+    Line::create(&other, &files, message("").received_at).unwrap();
+    submit(&other, "another call");
+    for (from, to) in [(&newer, &other), (&other.state_file(), &folder)] {
+        let expected = tables(to);
+        let taken = fs::read(from).unwrap();
+        remove_tables(&to.state_file()).unwrap();
+        fs::write(to.state_file(), taken).unwrap();
+        Opening::begin(to, &mut |_, _| ()).unwrap();
+        assert_eq!(tables(to), expected);
+    }
 }
 
 #[test]
