@@ -190,10 +190,10 @@ impl Ground {
 
     /// True when the latitudes of two tracks alone show that no bubble ever held both: so it is for
     /// most, as one is at sea and the other over land.
-    pub(super) fn are_apart(&self, one: [f64; 2], other: [f64; 2]) -> bool {
+    pub(super) fn are_apart(&self, one: Latitudes, other: Latitudes) -> bool {
         let guards = self.bubbles.iter().flat_map(|fence| &fence.guards);
         let radius_m = guards.map(|guard| guard.limit).fold(0.0, f64::max);
-        let gap_deg = (one[0] - other[1]).max(other[0] - one[1]);
+        let gap_deg = (one.south_deg - other.north_deg).max(other.south_deg - one.north_deg);
         gap_deg * LATITUDE_M_MIN > radius_m + LATITUDE_SLACK_M
     }
 
@@ -262,12 +262,30 @@ impl Ground {
     }
 }
 
-/// The southernmost and the northernmost latitude of a track, degrees.
-pub(super) fn latitudes_deg(fixes: &VecDeque<Fix>) -> [f64; 2] {
-    let latitudes = fixes.iter().map(|fix| fix.place.position.lat_deg);
-    latitudes.fold([f64::INFINITY, f64::NEG_INFINITY], |[south, north], at| {
-        [south.min(at), north.max(at)]
-    })
+/// Latitudes between which all fixes of a track lie.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Latitudes {
+    south_deg: f64,
+    north_deg: f64,
+}
+
+impl Latitudes {
+    pub(super) fn of(fixes: &VecDeque<Fix>) -> Self {
+        let mut latitudes = Self {
+            south_deg: f64::INFINITY,
+            north_deg: f64::NEG_INFINITY,
+        };
+        latitudes.extend(fixes.iter());
+        latitudes
+    }
+
+    pub(super) fn extend<'f>(&mut self, fixes: impl Iterator<Item = &'f Fix>) {
+        for fix in fixes {
+            let at_deg = fix.place.position.lat_deg;
+            self.south_deg = self.south_deg.min(at_deg);
+            self.north_deg = self.north_deg.max(at_deg);
+        }
+    }
 }
 
 /// The instants of either track's fixes that both tracks span.

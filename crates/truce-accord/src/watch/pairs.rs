@@ -1,6 +1,6 @@
 //! Which vessel and which intruder are near each other, and what was told of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use truce_core::belief::log_odds;
 use truce_core::{
@@ -8,7 +8,7 @@ use truce_core::{
     Term, Timestamp, TrackId,
 };
 
-use super::bubble::{Approach, latitudes_deg};
+use super::bubble::{Approach, Latitudes};
 use super::incident::{about_object, end_word, name};
 use super::object::Object;
 use super::roster::Roster;
@@ -22,8 +22,8 @@ const PAIRED_MAX: usize = 20_000;
 /// The pairs.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pairs {
-    vessels: BTreeSet<TrackId>,
-    intruders: BTreeSet<TrackId>,
+    vessels: BTreeMap<TrackId, Latitudes>,
+    intruders: BTreeMap<TrackId, Latitudes>,
     /// Tracks with new fixes, and from when on.
     touched: BTreeMap<TrackId, Timestamp>,
     /// By vessel and intruder, what was found last and what was told of it.
@@ -44,17 +44,19 @@ impl Pairs {
         } else if object.who.kind == ObjectKind::Vessel {
             let newest = object.newest().map(|fix| fix.place.position);
             let is_in = newest.is_some_and(|position| ground.has_bubble(position));
-            if !is_in && !self.vessels.contains(&object.id) {
+            if !is_in && !self.vessels.contains_key(&object.id) {
                 return;
             }
             &mut self.vessels
         } else {
             return;
         };
-        if paired.len() < PAIRED_MAX {
-            paired.insert(object.id);
-        }
         let before = object.fixes().partition_point(|fix| fix.at < from);
+        if let Some(latitudes) = paired.get_mut(&object.id) {
+            latitudes.extend(object.fixes().range(before..));
+        } else if paired.len() < PAIRED_MAX {
+            paired.insert(object.id, Latitudes::of(object.fixes()));
+        }
         let from = before
             .checked_sub(1)
             .map_or(from, |last| object.fixes()[last].at);
@@ -64,50 +66,40 @@ impl Pairs {
 
     /// Everything is looked at again, because the rules changed.
     pub(super) fn touch_all(&mut self) {
-        let all = self.vessels.iter().chain(&self.intruders);
+        let all = self.vessels.keys().chain(self.intruders.keys());
         self.touched = all.map(|id| (*id, Timestamp::MIN)).collect();
     }
 
     /// Forgets what the roster has forgotten.
     pub(super) fn sweep(&mut self, roster: &Roster) {
-        self.vessels.retain(|id| roster.get(*id).is_some());
-        self.intruders.retain(|id| roster.get(*id).is_some());
+        for paired in [&mut self.vessels, &mut self.intruders] {
+            let kept = std::mem::take(paired).into_keys();
+            // Fixes that are not kept any more may have lain farther out.
+            *paired = kept
+                .filter_map(|id| Some((id, Latitudes::of(roster.get(id)?.fixes()))))
+                .collect();
+        }
         self.near
             .retain(|(a, b), _| roster.get(*a).is_some() && roster.get(*b).is_some());
     }
 
     /// Pairs with new fixes that may be near each other, and from when on their fixes are new.
-    fn touched_pairs(
-        &mut self,
-        roster: &Roster,
-        ground: &Ground,
-    ) -> BTreeMap<(TrackId, TrackId), Timestamp> {
-        let touched = std::mem::take(&mut self.touched);
+    fn touched_pairs(&mut self, ground: &Ground) -> BTreeMap<(TrackId, TrackId), Timestamp> {
         let mut pairs = BTreeMap::new();
-        if touched.is_empty() {
-            return pairs;
-        }
-        let both = self.vessels.iter().chain(&self.intruders);
-        let bands: BTreeMap<TrackId, [f64; 2]> = both
-            .filter_map(|id| Some((*id, latitudes_deg(roster.get(*id)?.fixes()))))
-            .collect();
-        for (track, from) in touched {
-            let is_vessel = self.vessels.contains(&track);
-            let others = if is_vessel {
-                &self.intruders
-            } else {
-                &self.vessels
+        for (track, from) in std::mem::take(&mut self.touched) {
+            let vessel = self.vessels.get(&track);
+            let (latitudes, others) = match vessel {
+                Some(latitudes) => (Some(latitudes), &self.intruders),
+                None => (self.intruders.get(&track), &self.vessels),
             };
-            for other in others {
-                let pair = if is_vessel {
-                    (track, *other)
-                } else {
-                    (*other, track)
+            let Some(latitudes) = latitudes else { continue };
+            for (other, others_latitudes) in others {
+                let pair = match vessel {
+                    Some(_) => (track, *other),
+                    None => (*other, track),
                 };
-                let (Some(one), Some(two)) = (bands.get(&pair.0), bands.get(&pair.1)) else {
-                    continue;
-                };
-                if ground.are_apart(*one, *two) && !self.near.contains_key(&pair) {
+                if ground.are_apart(*latitudes, *others_latitudes) && !self.near.contains_key(&pair)
+                {
                     continue;
                 }
                 let first = pairs.entry(pair).or_insert(from);
@@ -125,7 +117,7 @@ impl Pairs {
         now: Option<Timestamp>,
         news: &mut Vec<Incident>,
     ) {
-        let mut pairs = self.touched_pairs(roster, ground);
+        let mut pairs = self.touched_pairs(ground);
         // An open approach may have fallen silent meanwhile.
         let open = self.near.iter().filter(|(_, near)| near.is_open());
         pairs.extend(open.map(|(pair, _)| (*pair, Timestamp::MIN)));
