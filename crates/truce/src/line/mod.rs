@@ -5,6 +5,7 @@
 //! folder again concludes the same and appends what is missing. The tables are folded from the same
 //! entries and can be thrown away.
 
+mod ahead;
 mod amend;
 mod epoch;
 mod error;
@@ -35,9 +36,6 @@ pub use tables::remove_tables;
 
 /// Most rows put into one entry: keeps an entry's proof short and its memory bounded.
 pub const ENTRY_ROWS_MAX: usize = 16_384;
-
-/// How often progress is told, in entries.
-const PROGRESS_EVERY_ENTRIES: u64 = 64;
 
 /// Told how far a long piece of work has come: entries done, entries in all.
 pub type Progress<'p> = &'p mut dyn FnMut(u64, u64);

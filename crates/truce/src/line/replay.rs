@@ -16,8 +16,9 @@ use truce_core::{Body, Digest, Record, RecordClass};
 use truce_ledger::{Entry, Reader, Row};
 use truce_store::Store;
 
+use super::ahead::{Logged, each_entry};
 use super::epoch::{Awaited, Retelling, Told, newest_epoch};
-use super::{Error, PROGRESS_EVERY_ENTRIES, Progress, mission_files, timestamp};
+use super::{Error, Progress, mission_files, timestamp};
 use crate::engine::{ENGINE_VERSION, Engine, Setup};
 
 /// Differences kept for the report; all are counted.
@@ -150,7 +151,6 @@ impl Replay {
         mut store: Option<&mut Store>,
         progress: Progress<'_>,
     ) -> Result<Self, Error> {
-        let size = reader.size()?;
         let mut replay = Self {
             begins_at,
             retelling: Some(Retelling::new(setup)),
@@ -171,22 +171,17 @@ impl Replay {
         if let Some(store) = store.as_deref_mut() {
             store.begin()?;
         }
-        for item in reader.entries(0) {
-            let (index, entry, rows) = item?;
-            let records = entry_records(&entry, &rows)?;
+        each_entry(reader, 0, progress, |logged| {
             if let Some(store) = store.as_deref_mut() {
-                store.apply_entry(index, timestamp(entry.log_time_ns), &records)?;
+                let recorded_at = timestamp(logged.entry.log_time_ns);
+                store.apply_entry(logged.index, recorded_at, &logged.records)?;
             }
-            replay.count(index, &records);
-            replay.take(index, &entry, records, &rows)?;
-            if index % PROGRESS_EVERY_ENTRIES == 0 {
-                progress(index, size);
-            }
-        }
+            replay.count(logged.index, &logged.records);
+            replay.take(logged)
+        })?;
         if let Some(store) = store {
             store.commit()?;
         }
-        progress(size, size);
         Ok(replay)
     }
 
@@ -207,13 +202,13 @@ impl Replay {
         }
     }
 
-    fn take(
-        &mut self,
-        index: u64,
-        entry: &Entry,
-        records: Vec<Record>,
-        rows: &[Row],
-    ) -> Result<(), Error> {
+    fn take(&mut self, logged: Logged) -> Result<(), Error> {
+        let Logged {
+            index,
+            entry,
+            rows,
+            records,
+        } = logged;
         // Records of an unknown class were refused before they come here.
         let Some(class) = RecordClass::from_byte(entry.class) else {
             return Ok(());
@@ -248,7 +243,7 @@ impl Replay {
                 self.input(records)
             }
             _ => {
-                self.compare(index, rows);
+                self.compare(index, &rows);
                 Ok(())
             }
         }

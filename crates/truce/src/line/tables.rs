@@ -10,9 +10,8 @@ use std::path::Path;
 use truce_ledger::Reader;
 use truce_store::Store;
 
-use super::{
-    Error, Folder, PROGRESS_EVERY_ENTRIES, Progress, entry_records, nanoseconds, timestamp,
-};
+use super::ahead::each_entry;
+use super::{Error, Folder, Progress, nanoseconds, timestamp};
 
 /// Empty tables in place of whatever tables the folder had.
 pub(super) fn new_store(folder: &Folder) -> Result<Store, Error> {
@@ -51,19 +50,12 @@ pub(super) fn fold(
     store: &mut Store,
     progress: Progress<'_>,
 ) -> Result<(), Error> {
-    let size = reader.size()?;
     store.begin()?;
-    for item in reader.entries(store.applied()) {
-        let (index, entry, rows) = item?;
-        let records = entry_records(&entry, &rows)?;
-        store.apply_entry(index, timestamp(entry.log_time_ns), &records)?;
-        if index % PROGRESS_EVERY_ENTRIES == 0 {
-            progress(index, size);
-        }
-    }
-    store.commit()?;
-    progress(size, size);
-    Ok(())
+    each_entry(reader, store.applied(), progress, |logged| {
+        let recorded_at = timestamp(logged.entry.log_time_ns);
+        Ok(store.apply_entry(logged.index, recorded_at, &logged.records)?)
+    })?;
+    Ok(store.commit()?)
 }
 
 /// Removes a file of tables with what SQLite keeps beside it.
