@@ -78,6 +78,12 @@ impl From<crate::line::Error> for Failure {
             | crate::line::Error::OtherMission { .. }
             | crate::line::Error::OtherEngine { .. }
             | crate::line::Error::OtherLog { .. } => Self::Usage(error.to_string()),
+            crate::line::Error::Ledger(truce_ledger::Error::Locked { .. }) => {
+                Self::Outside(format!(
+                    "{error}; stop it, or send what is new to the feeds of its `truce serve` \
+                     (docs/feeds.md)"
+                ))
+            }
             _ => Self::Outside(error.to_string()),
         }
     }
