@@ -5,6 +5,11 @@
 pub use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// Seconds of an hour.
+pub const HOUR_S: f64 = 3_600.0;
+/// Seconds of a day of UTC, without leap seconds.
+pub const DAY_S: f64 = 86_400.0;
+
 /// A closed interval of UTC time. A known instant has `start == end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Interval {
@@ -89,6 +94,19 @@ pub fn plus_seconds(at: Timestamp, seconds: f64) -> Timestamp {
         .ok()
         .and_then(|duration| at.checked_add(duration).ok())
         .unwrap_or(limit)
+}
+
+/// Nanoseconds since 1970-01-01 UTC. An instant outside 1677–2262 stands at the limit.
+#[must_use]
+pub fn nanoseconds(at: Timestamp) -> i64 {
+    let exact = at.as_nanosecond();
+    i64::try_from(exact).unwrap_or(if exact < 0 { i64::MIN } else { i64::MAX })
+}
+
+/// The instant that many nanoseconds after 1970-01-01 UTC.
+#[must_use]
+pub fn from_nanoseconds(nanoseconds: i64) -> Timestamp {
+    Timestamp::from_nanosecond(i128::from(nanoseconds)).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 #[cfg(test)]

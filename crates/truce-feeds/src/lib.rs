@@ -47,6 +47,7 @@ mod retraction;
 mod sample;
 mod sheet;
 mod table;
+mod units;
 mod validity;
 mod xml;
 

@@ -26,6 +26,7 @@ use crate::jsonl::json_fault;
 use crate::origin::Site;
 use crate::sheet::Sheet;
 use crate::table::{read_word, write_word};
+use crate::units::KNOT_M_S;
 use crate::validity::check_location;
 
 /// Error of a feature's point, metres, when the sensor's is not configured: a place read off a map.
@@ -71,7 +72,7 @@ const UNITS: [(&str, f64); 9] = [
     ("1", 1.0),
     ("m/s", 1.0),
     ("km/h", 1.0 / 3.6),
-    ("kn", 1852.0 / 3600.0),
+    ("kn", KNOT_M_S),
     ("deg", 1.0),
     ("°", 1.0),
     ("dB", 1.0),

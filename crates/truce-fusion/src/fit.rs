@@ -10,11 +10,10 @@ use truce_core::time::{plus_seconds, seconds_between};
 use truce_core::{Ellipse, Frame, Interval, Place, Position, Timestamp};
 
 use crate::candidate::{Candidate, Measure, Timing};
+use crate::event::estimate::LN_TAU;
 
 /// 99 % of a χ² distribution with one to six degrees of freedom.
 const CHI2_99: [f64; 6] = [6.63, 9.21, 11.34, 13.28, 15.09, 16.81];
-/// ln 2π.
-const LN_TAU: f64 = 1.837_877_066_409_345_3;
 /// Standard deviation of a time about which nothing is known, seconds.
 const TIME_S_SIGMA: f64 = 1e6;
 

@@ -31,6 +31,9 @@ use truce_core::Slug;
 use truce_core::document::{Document, Issues, Names};
 use truce_core::mission::Mission;
 
+/// Days of a month, by which hours and throughput are counted: a twelfth of 365.25.
+const MONTH_DAYS: f64 = 30.4375;
+
 /// Reads `coalition.toml` and `mandate.toml` together, so that references between the two are
 /// checked, and those to the clauses of the agreement; without an agreement that could be read
 /// clauses are not judged. `None` when anything is wrong; the issues then say what, all at once.

@@ -1,12 +1,9 @@
 //! When a contribution is in place: ready dates, notice, turns and endurance.
 
 use truce_core::Timestamp;
-use truce_core::time::{plus_seconds, seconds_between};
+use truce_core::time::{DAY_S, plus_seconds, seconds_between};
 
 use crate::coalition::Contribution;
-
-/// Seconds of a day.
-pub(crate) const DAY_S: f64 = 86_400.0;
 
 /// How much of a quantity of a contribution is in place.
 ///

@@ -1,13 +1,13 @@
 //! Shortfalls over time: one plan for each stretch in which nothing comes, goes or changes turns.
 
 use serde::{Deserialize, Serialize};
-use truce_core::time::seconds_between;
+use truce_core::time::{DAY_S, seconds_between};
 use truce_core::{Slug, Timestamp};
 
 use crate::assess::{Assumptions, assess};
 use crate::coalition::Coalition;
 use crate::mandate::Mandate;
-use crate::presence::{DAY_S, changes};
+use crate::presence::changes;
 
 /// Most stretches of a timeline: a change a day for five years.
 pub const STRETCHES_MAX: usize = 1_826;

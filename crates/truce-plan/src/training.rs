@@ -3,11 +3,9 @@
 use serde::{Deserialize, Serialize};
 use truce_core::Slug;
 
+use crate::MONTH_DAYS;
 use crate::assess::Plan;
 use crate::coalition::{Coalition, Course};
-
-/// Days of a month, by which throughput is counted: a twelfth of 365.25.
-const MONTH_DAYS: f64 = 30.4375;
 
 /// How many people a site trains.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

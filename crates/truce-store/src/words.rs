@@ -4,7 +4,8 @@
 use rusqlite::Row;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use truce_core::{Digest, Timestamp};
+use truce_core::Digest;
+pub(crate) use truce_core::time::{from_nanoseconds as instant, nanoseconds};
 
 use crate::error::Result;
 
@@ -19,17 +20,8 @@ pub(crate) fn from_word<T: DeserializeOwned>(word: String) -> Result<T> {
     Ok(serde_json::from_value(serde_json::Value::String(word))?)
 }
 
-/// Nanoseconds since 1970-01-01 UTC. An instant outside 1677–2262 stands at the limit; columns
-/// filter and sort, the record in the log keeps the instant itself.
-pub(crate) fn nanoseconds(at: Timestamp) -> i64 {
-    let exact = at.as_nanosecond();
-    i64::try_from(exact).unwrap_or(if exact < 0 { i64::MIN } else { i64::MAX })
-}
-
-/// The instant of a column.
-pub(crate) fn instant(nanoseconds: i64) -> Timestamp {
-    Timestamp::from_nanosecond(i128::from(nanoseconds)).unwrap_or(Timestamp::UNIX_EPOCH)
-}
+/// Nanoseconds of an hour; columns count time in nanoseconds.
+pub(crate) const NANOSECONDS_PER_HOUR: i64 = 3_600_000_000_000;
 
 /// An index or count as SQLite's signed integer. The log cannot grow to 2^63 entries.
 pub(crate) fn signed(value: u64) -> i64 {

@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 
 use truce_core::record::{Custody, CustodyAction, RowPlace};
+use truce_core::time::nanoseconds;
 use truce_core::{Body, Record, RecordClass, Timestamp};
 use truce_ledger::{Draft, Entry, Reader, Rows};
 
-use crate::line::{Error, Folder, entry_records, nanoseconds, push_record};
+use crate::line::{Error, Folder, entry_records, push_record};
 
 /// Entries of one bundle (C2SP tlog-tiles, "Log Entries").
 const BUNDLE_ENTRIES: u64 = 256;

@@ -15,11 +15,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use truce_core::mission::Straits;
 use truce_core::notice::{Bound, Transit, Warship};
-use truce_core::time::{plus_seconds, seconds_between};
+use truce_core::time::{DAY_S, plus_seconds, seconds_between};
 use truce_core::{Incident, Interval, Notice, ObservationId, Slug, Timestamp};
-
-/// Seconds of a day, in which the articles count.
-const DAY_S: f64 = 86_400.0;
 
 /// A declared transit, and the observation that it came by.
 #[derive(Debug, Clone, Copy)]

@@ -13,6 +13,7 @@ use crate::belief::{Credibility, Grade, Reliability};
 use crate::document::{Document, Fields, Issues, Names, Node, Refusal};
 use crate::document::{boolean, in_range, integer, list, one_of, position, slug, text};
 use crate::identity::Slug;
+use crate::time::DAY_S;
 
 const PLATFORM_KINDS: [(&str, PlatformKind); 6] = [
     ("satellite", PlatformKind::Satellite),
@@ -43,8 +44,6 @@ const SENSOR_KINDS: [(&str, SensorKind); 13] = [
 const LATENCY_S_MAX: f64 = 30.0 * 86_400.0;
 /// Shortest and longest range at which a sensor detects, metres; below are kilometres.
 const RANGE_M: RangeInclusive<f64> = 100.0..=1_000_000.0;
-/// Seconds of a day.
-const DAY_S: f64 = 86_400.0;
 
 struct Model {
     kind: SensorKind,

@@ -5,9 +5,10 @@ use truce_core::observation::VesselReport;
 use truce_core::{Height, HeightDatum, Position};
 
 use super::bits::{Bits, Field};
-use super::layout::{self as at, KNOT_M_S, MESSAGE_TYPE, MMSI};
+use super::layout::{self as at, MESSAGE_TYPE, MMSI};
 use super::other;
 use crate::fault::{Fault, RejectionClass};
+use crate::units::KNOT_M_S;
 
 /// Identities have nine decimal digits (M.585).
 const MMSI_MAX: u32 = 999_999_999;

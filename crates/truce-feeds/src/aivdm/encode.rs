@@ -7,9 +7,10 @@ use truce_core::{Height, HeightDatum, Location, Observation, Position, Reading, 
 
 use super::application;
 use super::bits::{Bits, Field, field};
-use super::layout::{self as at, KNOT_M_S};
+use super::layout as at;
 use super::sentence::push_checked;
 use crate::fault::Unencodable;
+use crate::units::KNOT_M_S;
 
 /// Longest payload of one sentence, characters: a sentence has at most 82 characters (NMEA 0183,
 /// 5.3), of which 20 stand around the payload.

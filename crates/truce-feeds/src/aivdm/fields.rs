@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::application;
 use super::bits::{Bits, Field, field};
-use super::layout::KNOT_M_S;
 use super::tables::{BINARY, HEAD, Kind, tables};
 use crate::sheet::Sheet;
+use crate::units::KNOT_M_S;
 use Kind::{
     Course, Decimetres, Degrees, Flag, Knots, Number, Or, Rest, RestText, Spare, Text, Turn,
 };

@@ -15,9 +15,6 @@ pub(crate) const FINE_PER_DEG: f64 = 600_000.0;
 /// Codes of a coarse coordinate per degree: 1/10 minute.
 pub(crate) const COARSE_PER_DEG: f64 = 600.0;
 
-/// A knot, metres per second: 1,852 m an hour (BIPM, SI Brochure, 8th edition, table 8).
-pub(crate) const KNOT_M_S: f64 = 1852.0 / 3600.0;
-
 /// A field for a quantity, and how it is coded. The code with all bits set means "not available".
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Speed {

@@ -8,13 +8,14 @@ use serde_json::json;
 use truce_core::observation::VesselReport;
 use truce_core::{Observation, Position, RawMessage};
 
-use super::layout::{self as at_bits, KNOT_M_S};
+use super::layout as at_bits;
 use super::sentence::push_checked;
 use super::*;
 use crate::Format::Aivdm;
 use crate::sample::{
     at, decode, decode_one, message, network, position, rejected, round_trip, slug,
 };
+use crate::units::KNOT_M_S;
 use crate::{Decoder, sample};
 
 const CLASS_A: &str = "!AIVDM,1,1,,B,15M67FC000G?ufbE`FepT@3n00Sa,0*5C";

@@ -30,7 +30,7 @@ mod write;
 
 use truce_core::observation::{AircraftReport, Sighting};
 use truce_core::place::{Ellipse, Range, normalize_bearing_deg};
-use truce_core::time::plus_seconds;
+use truce_core::time::{DAY_S, plus_seconds};
 use truce_core::{
     Height, HeightDatum, IncidentKind, Interval, Location, ObjectKind, Place, Position, Reading,
     Timestamp,
@@ -41,6 +41,7 @@ use crate::fault::{Fault, RejectionClass};
 use crate::framer::Cut;
 use crate::origin::Site;
 use crate::sheet::Sheet;
+use crate::units::NAUTICAL_MILE_M;
 use shape::{CutShort, Item, Read};
 
 pub use encode::{encode, encode_record};
@@ -56,8 +57,6 @@ const BEARING_DEG_SIGMA: f64 = 0.07;
 
 /// The 95 % radius of a circular normal distribution over its standard deviation, √(−2 ln 0.05).
 const RADIUS_95_PER_SIGMA: f64 = 2.447_7;
-
-const DAY_S: f64 = 86_400.0;
 
 /// Category and length, bytes.
 const HEAD_BYTES: usize = 3;
@@ -254,7 +253,7 @@ fn adsb(read: &Read, site: Option<&Site>) -> Target {
 /// Standard deviation of a navigation accuracy category for position, metres: its 95 % radius over
 /// 2.45 (DO-260B, table 2-70).
 fn accuracy_m_sigma(category: f64) -> Option<f64> {
-    const NM: f64 = 1852.0;
+    const NM: f64 = NAUTICAL_MILE_M;
     let radius_m = match category as u8 {
         1 => 10.0 * NM,
         2 => 4.0 * NM,

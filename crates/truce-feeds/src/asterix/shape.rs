@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::hexadecimal;
+use crate::units::{FOOT_M, KNOT_M_S, NAUTICAL_MILE_M};
 
 /// What a number counts, and what one of it is in SI units.
 #[derive(Debug, Clone, Copy)]
@@ -28,11 +29,11 @@ pub(super) const DEGREE: Unit = unit("deg", "deg", 1.0);
 pub(super) const DEGREE_SECOND: Unit = unit("deg_s", "deg_s", 1.0);
 pub(super) const METRE_SECOND: Unit = unit("m_s", "m_s", 1.0);
 pub(super) const METRE_SECOND_2: Unit = unit("m_s2", "m_s2", 1.0);
-pub(super) const NAUTICAL_MILE: Unit = unit("nm", "m", 1852.0);
-pub(super) const NAUTICAL_MILE_SECOND: Unit = unit("nm_s", "m_s", 1852.0);
-pub(super) const KNOT: Unit = unit("kn", "m_s", 1852.0 / 3600.0);
-pub(super) const FOOT: Unit = unit("ft", "m", 0.3048);
-pub(super) const FOOT_MINUTE: Unit = unit("ft_min", "m_s", 0.3048 / 60.0);
+pub(super) const NAUTICAL_MILE: Unit = unit("nm", "m", NAUTICAL_MILE_M);
+pub(super) const NAUTICAL_MILE_SECOND: Unit = unit("nm_s", "m_s", NAUTICAL_MILE_M);
+pub(super) const KNOT: Unit = unit("kn", "m_s", KNOT_M_S);
+pub(super) const FOOT: Unit = unit("ft", "m", FOOT_M);
+pub(super) const FOOT_MINUTE: Unit = unit("ft_min", "m_s", FOOT_M / 60.0);
 /// A flight level is a hundred feet.
 pub(super) const LEVEL: Unit = unit("fl", "m", 30.48);
 pub(super) const DECIBEL_MILLIWATT: Unit = unit("dbm", "dbm", 1.0);

@@ -5,8 +5,9 @@ use truce_core::{HeightDatum, Location, Observation, Reading};
 
 use super::frame::{LONG_BYTES, seal};
 use super::squitter::call_sign_codes;
-use super::{FOOT_M, KNOT_M_S, altitude, cpr};
+use super::{altitude, cpr};
 use crate::fault::Unencodable;
+use crate::units::{FOOT_M, KNOT_M_S};
 
 /// Format 17, capability 5: a transponder of level 2 in the air.
 const FIRST_BYTE: u8 = 17 << 3 | 5;

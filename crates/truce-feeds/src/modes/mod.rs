@@ -43,14 +43,10 @@ use truce_core::{Height, HeightDatum, Interval, Location, Place, Position, Readi
 
 use crate::decoder::{Decoded, Job, Said};
 use crate::fault::Fault;
+use crate::units::{FOOT_M, KNOT_M_S};
 use cpr::Encoded;
 use frame::Frame;
 use squitter::Squitter;
-
-/// A knot, metres per second.
-const KNOT_M_S: f64 = 1852.0 / 3600.0;
-/// A foot, metres (international foot).
-const FOOT_M: f64 = 0.3048;
 
 /// Longest time between the two reports of a pair, seconds (DO-260B, A.1.7.7, for aircraft in the
 /// air); on the ground 25 s serve, which this stays below.

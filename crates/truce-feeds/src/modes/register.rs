@@ -9,9 +9,10 @@
 
 use serde_json::Value;
 
+use super::altitude;
 use super::frame::bits;
-use super::{FOOT_M, KNOT_M_S, altitude};
 use crate::sheet::Sheet;
+use crate::units::{FOOT_M, KNOT_M_S, NAUTICAL_MILE_M};
 use Kind::{Angle, Code, Feet, FeetPerMinute, Flag, Hectopascals, Knots, Number};
 
 /// What a field's bits mean.
@@ -357,7 +358,10 @@ fn threat(sheet: &mut Sheet, message: &[u8; 7]) {
             let tenths = bits(message, 44, 50).checked_sub(1);
             let miles = tenths.map(|tenths| tenths as f64 / 10.0);
             sheet.converted(
-                ("threat_distance_m", miles.map(|miles| miles * 1852.0)),
+                (
+                    "threat_distance_m",
+                    miles.map(|miles| miles * NAUTICAL_MILE_M),
+                ),
                 ("threat_distance_nmi", miles),
             );
             let steps = bits(message, 51, 56).checked_sub(1);

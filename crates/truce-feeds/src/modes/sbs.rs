@@ -29,10 +29,10 @@ use truce_core::{
     Height, HeightDatum, Interval, Location, Observation, Place, Position, Reading, Timestamp,
 };
 
-use super::{FOOT_M, KNOT_M_S};
 use crate::decimal;
 use crate::decoder::{Decoded, Job, Reader, Said};
 use crate::fault::{Fault, RejectionClass, Unencodable};
+use crate::units::{FOOT_M, KNOT_M_S};
 
 /// Error of a position, metres: the table keeps five decimals of a position that an aircraft
 /// states; that of navigation over a network of satellites in flight.

@@ -4,9 +4,10 @@ use truce_core::Position;
 
 use super::frame::Frame;
 use super::squitter::{self, Squitter};
-use super::{FOOT_M, KNOT_M_S, altitude, course_deg, register, status};
+use super::{altitude, course_deg, register, status};
 use crate::hexadecimal;
 use crate::sheet::Sheet;
+use crate::units::{FOOT_M, KNOT_M_S};
 
 /// Everything a frame says, and the position that followed from it and earlier ones.
 pub(super) fn of(frame: &Frame<'_>, squitter: &Squitter, place: Option<Position>) -> Sheet {

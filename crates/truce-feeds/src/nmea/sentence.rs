@@ -26,9 +26,7 @@ use crate::aivdm::sentence::{Tag, read_tag, split_checksum};
 use crate::decimal;
 use crate::fault::{Fault, RejectionClass, excerpt};
 use crate::sheet::Sheet;
-
-/// A knot, metres per second: 1,852 m an hour (BIPM, SI Brochure, 8th edition, table 8).
-const KNOT_M_S: f64 = 1852.0 / 3600.0;
+use crate::units::KNOT_M_S;
 
 /// Most fields of a sentence: 82 characters hold no more (IEC 61162-1, 7.3).
 const FIELDS_MAX: usize = 80;

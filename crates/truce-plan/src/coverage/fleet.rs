@@ -1,13 +1,10 @@
 //! Drones, patrols and ships: how much of an area they keep in view, and how many it takes.
 
 use serde::{Deserialize, Serialize};
+use truce_core::time::DAY_S;
 
+use crate::MONTH_DAYS;
 use crate::watch::{Aircraft, Rovers};
-
-/// Days of a month: a twelfth of 365.25.
-const MONTH_DAYS: f64 = 30.4375;
-/// Seconds of a day.
-const DAY_S: f64 = 86_400.0;
 
 /// What it takes to keep orbits flying.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

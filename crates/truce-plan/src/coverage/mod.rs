@@ -32,9 +32,6 @@ pub use sight::map;
 pub(crate) use sight::{chance_of, is_relevant};
 pub use swath::{Swath, swaths};
 
-/// Seconds of a day.
-const DAY_S: f64 = 86_400.0;
-
 /// How much of the means is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

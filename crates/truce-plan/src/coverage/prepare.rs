@@ -2,6 +2,7 @@
 
 use truce_core::incident::EventClass;
 use truce_core::mission::{Mission, Sensor, SensorKind, Shape};
+use truce_core::time::DAY_S;
 use truce_core::{Position, Slug, Timestamp};
 
 use super::access::{Access, Observer, visit_accesses};
@@ -9,7 +10,7 @@ use super::cells::Cells;
 use super::detect::OUTAGES_MAX;
 use super::orbit::Orbit;
 use super::sight::{Sight, mean};
-use super::{DAY_S, Frame, Level, Refusal};
+use super::{Frame, Level, Refusal};
 use crate::watch::{Area, Means, MeansKind, Satellite, Watch};
 
 /// Looks after the end of the plan that are still computed, so that what begins near the end has its

@@ -4,6 +4,7 @@ use truce_core::document::{Fields, Names};
 use truce_core::document::{boolean, in_range, integer, one_of, slug, slugs, text};
 use truce_core::incident::EventClass;
 use truce_core::mission::SensorKind;
+use truce_core::time::DAY_S;
 
 use super::{Aircraft, Area, Chance, Look, Means, MeansKind, NominalOrbit, Outage, Rovers};
 use super::{Satellite, Supply, Violation, Watch};
@@ -30,8 +31,6 @@ const LOOKS: [(&str, Look); 3] = [
     ("right", Look::Right),
 ];
 
-/// Seconds of a day.
-const DAY_S: f64 = 86_400.0;
 /// For how long a violation or its traces can be seen, seconds: up to a year.
 const LASTS_S: std::ops::RangeInclusive<f64> = 1.0..=365.0 * DAY_S;
 /// Low orbits: from where the air would end them to the lower edge of deep space in SGP4, metres.

@@ -7,9 +7,9 @@ use truce_core::time::seconds_between;
 use truce_core::{FeedChange, FeedEvent, FeedNote, FeedNotice, Observation, Slug};
 
 use super::Folding;
-use super::feeds::{NANOSECONDS_PER_HOUR, prefix};
+use super::feeds::prefix;
 use crate::error::Result;
-use crate::words::{nanoseconds, signed};
+use crate::words::{NANOSECONDS_PER_HOUR, nanoseconds, signed};
 
 /// Time in which a message counts ever less for a feed's rate, seconds.
 pub(crate) const RATE_TIME_S: f64 = 60.0;

@@ -14,7 +14,7 @@ use super::Folding;
 use super::feed_health::{Offsets, count_offset};
 use crate::LogPosition;
 use crate::error::Result;
-use crate::words::{nanoseconds, signed, word};
+use crate::words::{NANOSECONDS_PER_HOUR, nanoseconds, signed, word};
 
 /// Bytes kept of a name. That any two of 10⁹ names begin alike has a probability of 3 %, and it
 /// matters only when one of these two is asked for.
@@ -25,8 +25,6 @@ const REJECTION_EXAMPLES_MAX: u32 = 5;
 
 /// The class under which a feed reports a message that it had received before.
 const DUPLICATE_CLASS: &str = "duplicate";
-
-pub(super) const NANOSECONDS_PER_HOUR: i64 = 3_600_000_000_000;
 
 /// The beginning of a name.
 pub(crate) fn prefix(name: Digest) -> [u8; NAME_PREFIX_BYTES] {

@@ -7,7 +7,7 @@ use truce_core::{Digest, Interval, Observation, Slug, Timestamp};
 
 use super::incidents::position;
 use crate::error::Result;
-use crate::words::{count, from_word, instant, nanoseconds};
+use crate::words::{NANOSECONDS_PER_HOUR, count, from_word, instant, nanoseconds};
 use crate::{LogPosition, Store};
 
 /// Rejections of one class.
@@ -95,8 +95,6 @@ pub struct ImportedFile {
     /// When it was read.
     pub imported_at: Timestamp,
 }
-
-const NANOSECONDS_PER_HOUR: i64 = 3_600_000_000_000;
 
 impl Store {
     /// Counts of every feed that ever sent something, by name.

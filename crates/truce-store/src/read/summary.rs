@@ -8,7 +8,7 @@ use truce_core::{Interval, Slug, Timestamp};
 
 use crate::Store;
 use crate::error::Result;
-use crate::words::{count, from_word, instant, nanoseconds, unsigned};
+use crate::words::{NANOSECONDS_PER_HOUR, count, from_word, instant, nanoseconds, unsigned};
 
 /// Incidents that began in one hour of UTC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,8 +42,6 @@ pub struct Summary {
 
 const IN_PERIOD: &str = "NOT incident.withdrawn AND incident.occurred_start_ns >= ?1
   AND incident.occurred_start_ns < ?2";
-
-const NANOSECONDS_PER_HOUR: i64 = 3_600_000_000_000;
 
 impl Store {
     /// Counts over a half-open period, by when incidents began.

@@ -4,7 +4,7 @@
 use axum::extract::State;
 use axum::response::Json;
 use serde_json::{Map, Value, json};
-use truce_core::time::plus_seconds;
+use truce_core::time::{DAY_S, HOUR_S, plus_seconds};
 use truce_core::{EventClass, Interval, Timestamp};
 use truce_fusion::Silence;
 use truce_store::Store;
@@ -14,11 +14,8 @@ use super::parameters::Parameters;
 use super::state::{App, AppState};
 use crate::report::watches;
 
-/// Length of the period when only one end of it is given, seconds.
-const HOUR_S: f64 = 3_600.0;
-
 /// Longest period asked about, seconds: its instants are thinned, and a month is seen at a glance.
-const PERIOD_S_MAX: f64 = 31.0 * 86_400.0;
+const PERIOD_S_MAX: f64 = 31.0 * DAY_S;
 
 /// `GET /api/watched`: without a period the last hour.
 pub(super) async fn cells(

@@ -7,12 +7,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use truce_core::record::{Amendment, Epoch, MissionFile};
+use truce_core::time::nanoseconds;
 use truce_core::{Body, Record, Timestamp};
 use truce_ledger::Reader;
 use truce_store::Store;
 
 use super::replay::Retold;
-use super::{Error, Folder, Line, Progress, Replay, mission_files, nanoseconds, new_store};
+use super::{Error, Folder, Line, Progress, Replay, mission_files, new_store};
 use crate::engine::{Amended, ENGINE_VERSION, Engine, Setup};
 
 /// A log that a new engine was told, and what that concludes otherwise.

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 
 use truce_core::fields;
 use truce_core::record::{Custody, RowPlace, Seal};
+use truce_core::time::{from_nanoseconds, nanoseconds};
 use truce_core::{Body, Digest, Record, RecordClass, Timestamp};
 use truce_ledger::{Checkpoint, Draft, Ledger, MAX_ROW_PARTS, Reader, Rows, SealedSegment};
 use truce_store::Store;
@@ -258,7 +259,7 @@ impl Line {
         };
         let entry = self.ledger.append(draft)?;
         self.store
-            .apply_entry(entry, timestamp(log_time_ns), records)?;
+            .apply_entry(entry, from_nanoseconds(log_time_ns), records)?;
         Ok(entry)
     }
 }
@@ -296,16 +297,4 @@ fn entry_chunks(records: &[Record]) -> impl Iterator<Item = &[Record]> {
 #[must_use]
 pub fn mission_digest(files: &BTreeMap<String, String>) -> Digest {
     truce_core::mission::digest(files)
-}
-
-pub(crate) fn nanoseconds(at: Timestamp) -> i64 {
-    i64::try_from(at.as_nanosecond()).unwrap_or(if at < Timestamp::UNIX_EPOCH {
-        i64::MIN
-    } else {
-        i64::MAX
-    })
-}
-
-pub(crate) fn timestamp(nanoseconds: i64) -> Timestamp {
-    Timestamp::from_nanosecond(i128::from(nanoseconds)).unwrap_or(Timestamp::UNIX_EPOCH)
 }

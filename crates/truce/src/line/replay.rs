@@ -12,13 +12,14 @@ use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 
 use truce_core::record::{CustodyAction, RowPlace};
+use truce_core::time::from_nanoseconds;
 use truce_core::{Body, Digest, Record, RecordClass};
 use truce_ledger::{Entry, Reader, Row};
 use truce_store::Store;
 
 use super::ahead::{Logged, each_entry};
 use super::epoch::{Awaited, Retelling, Told, newest_epoch};
-use super::{Error, Progress, mission_files, timestamp};
+use super::{Error, Progress, mission_files};
 use crate::engine::{ENGINE_VERSION, Engine, Setup};
 
 /// Differences kept for the report; all are counted.
@@ -173,7 +174,7 @@ impl Replay {
         }
         each_entry(reader, 0, progress, |logged| {
             if let Some(store) = store.as_deref_mut() {
-                let recorded_at = timestamp(logged.entry.log_time_ns);
+                let recorded_at = from_nanoseconds(logged.entry.log_time_ns);
                 store.apply_entry(logged.index, recorded_at, &logged.records)?;
             }
             replay.count(logged.index, &logged.records);

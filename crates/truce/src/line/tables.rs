@@ -7,11 +7,12 @@
 
 use std::path::Path;
 
+use truce_core::time::{from_nanoseconds, nanoseconds};
 use truce_ledger::Reader;
 use truce_store::Store;
 
 use super::ahead::each_entry;
-use super::{Error, Folder, Progress, nanoseconds, timestamp};
+use super::{Error, Folder, Progress};
 
 /// Empty tables in place of whatever tables the folder had.
 pub(super) fn new_store(folder: &Folder) -> Result<Store, Error> {
@@ -52,7 +53,7 @@ pub(super) fn fold(
 ) -> Result<(), Error> {
     store.begin()?;
     each_entry(reader, store.applied(), progress, |logged| {
-        let recorded_at = timestamp(logged.entry.log_time_ns);
+        let recorded_at = from_nanoseconds(logged.entry.log_time_ns);
         Ok(store.apply_entry(logged.index, recorded_at, &logged.records)?)
     })?;
     Ok(store.commit()?)

@@ -7,13 +7,14 @@
 use std::path::PathBuf;
 
 use truce_core::mission::Mission;
+use truce_core::time::from_nanoseconds;
 use truce_core::{Assessment, Body, Finding, Incident, IncidentId, Record, RecordClass};
 use truce_ledger::{Entry, Reader};
 use truce_store::{LogPosition, SectorMap, Store};
 
 use super::choice::{Case, Choice};
 use super::note::{self, Letterhead, Note, Placed};
-use crate::line::{Error, Folder, entry_records, timestamp};
+use crate::line::{Error, Folder, entry_records};
 
 /// Entries in a bundle (C2SP tlog-tiles, "Log Entries"): so many are looked at in one go.
 const BUNDLE_ENTRIES: u64 = 256;
@@ -99,7 +100,7 @@ impl Log {
             }
             let placed = Placed {
                 at: LogPosition { entry: index, row },
-                recorded_at: timestamp(entry.log_time_ns),
+                recorded_at: from_nanoseconds(entry.log_time_ns),
                 record,
             };
             notes.extend(tables.note(&self.letterhead, &placed)?);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use truce_accord::ladder::{clocks_at, count};
 use truce_core::finding::{ClockReading, Column, Counted, Step};
 use truce_core::mission::Mission;
-use truce_core::time::{plus_seconds, seconds_between};
+use truce_core::time::{HOUR_S, plus_seconds, seconds_between};
 use truce_core::{Finding, FindingSerial, IncidentId, Interval, Slug, Timestamp};
 use truce_report::{Account, FeedLine, Language, Reported, Revised, Truce};
 use truce_store::{HourCount, IncidentQuery, Store};
@@ -204,8 +204,6 @@ fn feeds(
     });
     Ok(lines.collect())
 }
-
-const HOUR_S: f64 = 3_600.0;
 
 /// Whole hours of UTC without a message, as stretches longer than the feed may be silent.
 fn silences(

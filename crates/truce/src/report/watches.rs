@@ -2,7 +2,7 @@
 //! parts of a period.
 
 use truce_core::mission::{Mission, Sector, ZoneKind};
-use truce_core::time::plus_seconds;
+use truce_core::time::{DAY_S, HOUR_S, plus_seconds};
 use truce_core::{EventClass, IncidentKind, Interval, Observation, Position, Timestamp};
 use truce_fusion::Picture;
 use truce_plan::coverage::cells::Cells;
@@ -16,8 +16,6 @@ pub(crate) const CELL_M: f64 = 15_000.0;
 const INSTANTS_PER_PART: u32 = 2;
 
 /// Parts of a period: hours of a day, days of anything longer.
-const HOUR_S: f64 = 3_600.0;
-const DAY_S: f64 = 86_400.0;
 const PARTS_MAX: usize = 100;
 
 /// Classes that the agreement's clauses and the officers ask about.

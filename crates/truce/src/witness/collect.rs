@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 use truce_core::Timestamp;
+use truce_core::time::nanoseconds;
 use truce_ledger::{AddCheckpoint, Checkpoint, Cosigned, NoteSignature, Peer, Policy, Reader};
 
 use super::client::{Answer, add_checkpoint};
-use crate::line::{Error, nanoseconds};
+use crate::line::Error;
 use crate::service::Live;
 
 /// A witness that failed is left alone for so long, so that it does not slow down the others.

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::super::bits::{Bits, Field, field};
 use super::super::fields::{FILL_BITS_MAX, NUMBER_BITS_MAX};
-use super::super::layout::KNOT_M_S;
 use super::Opened;
+use crate::units::{KNOT_M_S, NAUTICAL_MILE_M};
 
 /// Name, length in bits, kind. The unit of a [`Kind::Scale`] is added to the name.
 pub(super) type Item = (&'static str, usize, Kind);
@@ -94,8 +94,7 @@ pub(super) const PERCENT: Unit = same("_percent");
 pub(super) const PER_MILLE: Unit = same("_per_mille");
 pub(super) const TONNES: Unit = other("_t", "_kg", 1000.0);
 pub(super) const KNOTS: Unit = other("_kn", "_m_s", KNOT_M_S);
-/// A nautical mile has 1,852 m (BIPM, SI Brochure, 8th edition, table 8).
-pub(super) const NAUTICAL_MILES: Unit = other("_nmi", "_m", 1852.0);
+pub(super) const NAUTICAL_MILES: Unit = other("_nmi", "_m", NAUTICAL_MILE_M);
 pub(super) const HECTOPASCALS: Unit = other("_hpa", "_pa", 100.0);
 pub(super) const DECIBARS: Unit = other("_dbar", "_pa", 10_000.0);
 pub(super) const MILLISIEMENS_CM: Unit = other("_ms_cm", "_s_m", 0.1);

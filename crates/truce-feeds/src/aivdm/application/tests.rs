@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::bits::{Bits, MESSAGE_BITS_MAX, field};
-use super::super::layout::KNOT_M_S;
 use super::*;
+use crate::units::KNOT_M_S;
 
 fn message(payload: &str, fill: usize) -> Bits {
     let mut bits = Bits::default();
