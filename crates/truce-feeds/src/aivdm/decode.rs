@@ -94,7 +94,7 @@ pub(crate) fn decode(bits: &Bits) -> Result<Told, Fault> {
 fn position(bits: &Bits, layout: &at::Position, told: &mut Told) -> Option<()> {
     let place = coordinates(bits, layout.lat, layout.lon, layout.per_deg);
     told.position = place.flatten();
-    told.coarse = layout.per_deg < at::FINE_PER_DEG;
+    told.coarse = layout.is_coarse();
     let vessel = &mut told.vessel;
     vessel.accurate = layout.accuracy.and_then(|start| bits.flag(start));
     vessel.speed_m_s = layout.speed.and_then(|speed| speed_m_s(bits, speed));

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::application;
 use super::bits::{Bits, Field, field};
 use super::decode::Told;
-use super::layout::COARSE_PER_DEG;
+use super::tables::COARSE_PER_DEG;
 
 /// First bit of the application identifier of a message to one station: 6, and 25 and 26 with an
 /// address.

@@ -3,7 +3,11 @@
 //! a list of names and lengths.
 
 use super::bits::{Bits, field};
-use super::layout::{COARSE_PER_DEG, FINE_PER_DEG};
+
+/// Codes of a full-resolution coordinate per degree: 1/10,000 minute.
+pub(super) const FINE_PER_DEG: f64 = 600_000.0;
+/// Codes of a coarse coordinate per degree: 1/10 minute.
+pub(super) const COARSE_PER_DEG: f64 = 600.0;
 
 /// How a field's code is read.
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +87,7 @@ pub(super) const HEAD: &[Item] = &[
 ];
 
 /// Messages 1, 2, 3 (3.1).
-const CLASS_A: &[Item] = &[
+pub(super) const CLASS_A: &[Item] = &[
     STATUS,
     ("rate_of_turn_deg_min", 8, Turn),
     SPEED,
@@ -100,7 +104,7 @@ const CLASS_A: &[Item] = &[
 ];
 
 /// Messages 4 and 11 (3.2, 3.9).
-const BASE: &[Item] = &[
+pub(super) const BASE: &[Item] = &[
     ("utc_year", 14, Or(0)),
     ("utc_month", 4, Or(0)),
     ("utc_day", 5, Or(0)),
@@ -118,7 +122,7 @@ const BASE: &[Item] = &[
 ];
 
 /// Message 5 (3.3).
-const VOYAGE: &[Item] = &[
+pub(super) const VOYAGE: &[Item] = &[
     ("ais_version", 2, Number),
     ("imo_number", 30, Or(0)),
     CALL_SIGN,
@@ -167,7 +171,7 @@ const ACKNOWLEDGEMENT: &[Item] = &[
 const BROADCAST_BINARY: &[Item] = &[spare(2), AREA_CODE, FUNCTION, BINARY];
 
 /// Message 9 (3.7).
-const AIRCRAFT: &[Item] = &[
+pub(super) const AIRCRAFT: &[Item] = &[
     ("altitude_m", 12, Or(4095)),
     ("speed_m_s", 10, Knots(1.0)),
     ACCURACY,
@@ -228,7 +232,7 @@ const ASSIGNMENT: &[Item] = &[
 ];
 
 /// Message 17 (3.15).
-const CORRECTIONS: &[Item] = &[
+pub(super) const CORRECTIONS: &[Item] = &[
     spare(2),
     COARSE_LON,
     COARSE_LAT,
@@ -243,7 +247,7 @@ const CORRECTIONS: &[Item] = &[
 ];
 
 /// Message 18 (3.16).
-const CLASS_B: &[Item] = &[
+pub(super) const CLASS_B: &[Item] = &[
     spare(8),
     SPEED,
     ACCURACY,
@@ -265,7 +269,7 @@ const CLASS_B: &[Item] = &[
 ];
 
 /// Message 19 (3.17).
-const CLASS_B_EXTENDED: &[Item] = &[
+pub(super) const CLASS_B_EXTENDED: &[Item] = &[
     spare(8),
     SPEED,
     ACCURACY,
@@ -310,7 +314,7 @@ const LINK_MANAGEMENT: &[Item] = &[
 ];
 
 /// Message 21 (3.19).
-const AID: &[Item] = &[
+pub(super) const AID: &[Item] = &[
     ("aid_type", 5, Number),
     NAME,
     ACCURACY,
@@ -373,8 +377,8 @@ const GROUP_TAIL: &[Item] = &[
 
 /// Message 24 (3.22).
 const OTHER_PART: &[Item] = &[("part_number", 2, Number), BINARY];
-const PART_A: &[Item] = &[("part_number", 2, Number), NAME, spare(8)];
-const PART_B_HEAD: &[Item] = &[
+pub(super) const PART_A: &[Item] = &[("part_number", 2, Number), NAME, spare(8)];
+pub(super) const PART_B_HEAD: &[Item] = &[
     ("part_number", 2, Number),
     SHIP_TYPE,
     ("unit_vendor", 18, Text),
@@ -382,9 +386,9 @@ const PART_B_HEAD: &[Item] = &[
     ("unit_serial", 20, Number),
     CALL_SIGN,
 ];
-const DIMENSIONS: &[Item] = &[BOW, STERN, PORT, STARBOARD];
-const MOTHERSHIP: &[Item] = &[("mothership_mmsi", 30, Number)];
-const PART_B_TAIL: &[Item] = &[EPFD, spare(2)];
+pub(super) const DIMENSIONS: &[Item] = &[BOW, STERN, PORT, STARBOARD];
+pub(super) const MOTHERSHIP: &[Item] = &[("mothership_mmsi", 30, Number)];
+pub(super) const PART_B_TAIL: &[Item] = &[EPFD, spare(2)];
 
 const BINARY_HEAD: &[Item] = &[("addressed", 1, Flag), ("structured", 1, Flag)];
 /// Two spare bits follow the address, so that what comes next begins on a byte (3.23, 3.24).
@@ -394,7 +398,7 @@ const APPLICATION: &[Item] = &[AREA_CODE, FUNCTION];
 const MULTI_SLOT_TAIL: &[Item] = &[("binary", 0, Rest(20)), SELECTOR, STATE];
 
 /// Message 27 (3.25).
-const LONG_RANGE: &[Item] = &[
+pub(super) const LONG_RANGE: &[Item] = &[
     ACCURACY,
     RAIM,
     STATUS,
@@ -408,7 +412,7 @@ const LONG_RANGE: &[Item] = &[
 
 /// Message 28, an aid to navigation in one slot (Rec. ITU-R M.1371-6, annex 7, 3.26, tables 84 and
 /// 85).
-const SHORT_AID: &[Item] = &[
+pub(super) const SHORT_AID: &[Item] = &[
     SECOND,
     LON,
     LAT,
