@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
-use truce_core::mission::{Decoding, Feed, FeedUse, SensorNetwork, Transport};
+use truce_core::mission::{Feed, SensorNetwork, Transport};
 use truce_core::observation::{AircraftReport, Sighting, ThermalAnomaly, VesselReport};
 use truce_core::{
     Grade, IncidentKind, Interval, Location, MessageId, ObjectKind, Observation, Position,
@@ -258,20 +258,7 @@ fn slug(text: &str) -> Slug {
 }
 
 fn feed(format: Format) -> Feed {
-    Feed {
-        id: slug("bench"),
-        name: String::new(),
-        format: slug(format.slug()),
-        transport: Transport::File,
-        purpose: FeedUse::Live,
-        sensor: None,
-        operator: None,
-        grade: Grade::UNJUDGED,
-        silence_s_max: None,
-        quota_per_s: None,
-        keys: Vec::new(),
-        decoding: Decoding::default(),
-    }
+    Feed::new(slug("bench"), slug(format.slug()), Transport::File)
 }
 
 /// The `n`-th observation with a reading, somewhere on a grid over the Black Sea.

@@ -1,10 +1,9 @@
 //! A small mission for tests: one sensor of each kind, and how to decode lines with it.
 
 use truce_core::mission::{
-    Decoding, Feed, FeedUse, Platform, PlatformKind, Post, Sensor, SensorErrors, SensorKind,
-    SensorNetwork, Transport,
+    Feed, Platform, PlatformKind, Post, Sensor, SensorErrors, SensorKind, SensorNetwork, Transport,
 };
-use truce_core::{Grade, Observation, Position, RawMessage, Slug, Timestamp};
+use truce_core::{Observation, Position, RawMessage, Slug, Timestamp};
 
 use crate::{Decoded, Decoder, Format, Framer};
 
@@ -23,20 +22,7 @@ pub(crate) fn position(lat_deg: f64, lon_deg: f64) -> Position {
 }
 
 pub(crate) fn feed(format: Format) -> Feed {
-    Feed {
-        id: slug(format.slug()),
-        name: String::new(),
-        format: slug(format.slug()),
-        transport: Transport::File,
-        purpose: FeedUse::Live,
-        sensor: None,
-        operator: None,
-        grade: Grade::UNJUDGED,
-        silence_s_max: None,
-        quota_per_s: None,
-        keys: Vec::new(),
-        decoding: Decoding::default(),
-    }
+    Feed::new(slug(format.slug()), slug(format.slug()), Transport::File)
 }
 
 fn sensor(id: &str, kind: SensorKind, feed: Format) -> Sensor {

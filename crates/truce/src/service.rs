@@ -12,6 +12,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use truce_core::record::{Custody, Tick};
 use truce_core::{Body, Decision, FeedNote, Finding, RawMessage, Record, Timestamp};
@@ -64,6 +65,24 @@ pub enum Live {
     Record(u64, Arc<Record>),
     /// A new checkpoint.
     Checkpoint(Arc<Checkpoint>),
+}
+
+/// Waits for the next checkpoint, but not longer than some time; false when the line has ended.
+pub(crate) async fn next_checkpoint(
+    live: &mut broadcast::Receiver<Live>,
+    at_most: Duration,
+) -> bool {
+    let checkpoint = async {
+        loop {
+            match live.recv().await {
+                Ok(Live::Checkpoint(_)) | Err(RecvError::Lagged(_)) => return true,
+                Ok(Live::Record(..)) => {}
+                Err(RecvError::Closed) => return false,
+            }
+        }
+    };
+    let waited = tokio::time::timeout(at_most, checkpoint).await;
+    waited.unwrap_or(true)
 }
 
 /// How far the opening of the line is, in entries of the log.

@@ -56,6 +56,27 @@ pub struct Feed {
     pub decoding: Decoding,
 }
 
+impl Feed {
+    /// A live feed of which nothing else is said.
+    #[must_use]
+    pub fn new(id: Slug, format: Slug, transport: Transport) -> Self {
+        Self {
+            id,
+            name: String::new(),
+            format,
+            transport,
+            purpose: FeedUse::Live,
+            sensor: None,
+            operator: None,
+            grade: Grade::UNJUDGED,
+            silence_s_max: None,
+            quota_per_s: None,
+            keys: Vec::new(),
+            decoding: Decoding::default(),
+        }
+    }
+}
+
 /// A key of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedKey {

@@ -9,8 +9,8 @@
 
 use std::time::{Duration, Instant};
 
-use truce_core::mission::{Decoding, Feed, FeedUse, SensorNetwork, Transport};
-use truce_core::{Grade, Observation, RawMessage, Slug, Timestamp};
+use truce_core::mission::{Feed, SensorNetwork, Transport};
+use truce_core::{Observation, RawMessage, Slug, Timestamp};
 use truce_feeds::{Decoded, Decoder, Format, Framer};
 
 use crate::interop::peer::Seeded;
@@ -90,20 +90,11 @@ fn mend(stream: &mut [u8]) {
 
 fn read(format: Format, stream: &[u8], random: &mut Seeded) {
     let id = Slug::new("hostile").unwrap();
-    let feed = Feed {
-        id: id.clone(),
-        name: String::new(),
-        format: Slug::new(format.slug()).unwrap(),
-        transport: Transport::File,
-        purpose: FeedUse::Live,
-        sensor: None,
-        operator: None,
-        grade: Grade::UNJUDGED,
-        silence_s_max: None,
-        quota_per_s: None,
-        keys: Vec::new(),
-        decoding: Decoding::default(),
-    };
+    let feed = Feed::new(
+        id.clone(),
+        Slug::new(format.slug()).unwrap(),
+        Transport::File,
+    );
     let mut decoder = Decoder::new(format, &feed, &SensorNetwork::default());
     let mut out = Decoded::with_sheets();
     let mut framer = Framer::of(format);

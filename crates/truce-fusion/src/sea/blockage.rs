@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use truce_core::mission::SeaSettings;
+use truce_core::time::DAY_S;
 use truce_core::{IncidentKind, ObservationId};
 
 use super::coverage::Coverage;
@@ -69,6 +70,30 @@ pub(super) struct Closure {
     told_s: f64,
 }
 
+impl Closure {
+    /// What may be closed in a lane since an instant, with the last passage before; nobody is known
+    /// to lie in it.
+    fn of(lane: &Lane, cell: Cell, stopped_s: f64, (since_s, since): (f64, ObservationId)) -> Self {
+        Self {
+            cell,
+            runs_north: lane.runs_north(),
+            blocker: None,
+            stopped_s,
+            since_s,
+            since,
+            others: BTreeSet::new(),
+            evidence: Vec::new(),
+            listened_s: 0.0,
+            weighed_s: 0.0,
+            empty_probability: 1.0,
+            stop_probability: lane.stop_probability(),
+            is_told: false,
+            reopened_s: None,
+            told_s: 0.0,
+        }
+    }
+}
+
 /// All closures.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Closures {
@@ -118,21 +143,9 @@ impl Closures {
             return is_known;
         }
         let mut closure = Closure {
-            cell,
             blocker: Some(vessel.mmsi),
-            runs_north: lane.runs_north(),
-            stopped_s: rest.since_s,
-            since_s,
-            since,
-            others: BTreeSet::new(),
             evidence,
-            listened_s: 0.0,
-            weighed_s: 0.0,
-            empty_probability: 1.0,
-            stop_probability: lane.stop_probability(),
-            is_told: false,
-            reopened_s: None,
-            told_s: 0.0,
+            ..Closure::of(lane, cell, rest.since_s, (since_s, since))
         };
         closure.weigh((lanes, coverage), at_s, told);
         let is_told = closure.is_told;
@@ -193,7 +206,7 @@ impl Closures {
             }
         }
         self.all.retain(|closure| match closure.reopened_s {
-            Some(reopened_s) => at_s - reopened_s < 86_400.0 * 7.0,
+            Some(reopened_s) => at_s - reopened_s < 7.0 * DAY_S,
             None => closure.is_told || at_s - closure.stopped_s < GIVEN_UP_S,
         });
         let Some((cell, lane)) = emptiest(lanes, at_s, sea) else {
@@ -209,23 +222,7 @@ impl Closures {
             return;
         }
         if self.all.len() < CLOSURES_MAX {
-            let mut closure = Closure {
-                cell,
-                blocker: None,
-                runs_north: lane.runs_north(),
-                stopped_s: at_s,
-                since_s: lane.last_s,
-                since: lane.last,
-                others: BTreeSet::new(),
-                evidence: Vec::new(),
-                listened_s: 0.0,
-                weighed_s: 0.0,
-                empty_probability: 1.0,
-                stop_probability: lane.stop_probability(),
-                is_told: false,
-                reopened_s: None,
-                told_s: 0.0,
-            };
+            let mut closure = Closure::of(lane, cell, at_s, (lane.last_s, lane.last));
             closure.weigh((lanes, coverage), at_s, told);
             self.all.push(closure);
         }

@@ -2,8 +2,8 @@
 
 use truce_core::belief::{Credibility, Reliability};
 use truce_core::mission::{
-    Actor, Decoding, Detection, EventClassPrior, Feed, FeedUse, Mission, ReportSchedule, Role,
-    Sensor, SensorErrors, SensorKind, SensorNetwork, Shape, Transport, Zone, ZoneKind,
+    Actor, Detection, EventClassPrior, Feed, Mission, ReportSchedule, Role, Sensor, SensorErrors,
+    SensorKind, SensorNetwork, Shape, Transport, Zone, ZoneKind,
 };
 use truce_core::observation::{
     AcousticDetection, Claim, Health, SensorState, Speaker, ThermalAnomaly, UavDetection,
@@ -145,18 +145,8 @@ fn sensors() -> Vec<Sensor> {
 pub(crate) fn mission() -> Mission {
     use EventClass::{Artillery, DroneStrike, FarmFire, SmallArms, Thunder};
     let feed = Feed {
-        id: slug("feed"),
         name: "feed".to_owned(),
-        format: slug("jsonl"),
-        transport: Transport::File,
-        purpose: FeedUse::Live,
-        sensor: None,
-        operator: None,
-        grade: Grade::UNJUDGED,
-        silence_s_max: None,
-        quota_per_s: None,
-        keys: Vec::new(),
-        decoding: Decoding::default(),
+        ..Feed::new(slug("feed"), slug("jsonl"), Transport::File)
     };
     let band = |north_m: f64| {
         let ring = [(-50e3, 1e3), (50e3, 1e3), (50e3, 20e3), (-50e3, 20e3)];

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use truce_core::belief::Grade;
 use truce_core::finding::{Clock, ClockReading, ClockState, Column, Step};
 use truce_core::mission::{
-    Actor, Decoding, Feed, FeedUse, Mission, Post, ReportSchedule, Role, Sector, Sensor,
-    SensorErrors, SensorKind, SensorNetwork, Shape, Transport, Zone, ZoneKind,
+    Actor, Feed, Mission, Post, ReportSchedule, Role, Sector, Sensor, SensorErrors, SensorKind,
+    SensorNetwork, Shape, Transport, Zone, ZoneKind,
 };
 use truce_core::observation::{Health, SensorState, Weather};
 use truce_core::time::plus_seconds;
@@ -131,18 +131,9 @@ fn sensor(id: &str, kind: SensorKind, feed: &str) -> Sensor {
 
 fn feed(id: &str, name: &str) -> Feed {
     Feed {
-        id: slug(id),
         name: name.to_owned(),
-        format: slug("truce-jsonl"),
-        transport: Transport::File,
-        purpose: FeedUse::Live,
-        sensor: None,
-        operator: None,
-        grade: Grade::UNJUDGED,
         silence_s_max: Some(3_600),
-        quota_per_s: None,
-        keys: Vec::new(),
-        decoding: Decoding::default(),
+        ..Feed::new(slug(id), slug("truce-jsonl"), Transport::File)
     }
 }
 

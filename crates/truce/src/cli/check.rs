@@ -137,27 +137,18 @@ pub(super) fn read_mission(folder: &Path) -> Result<BTreeMap<String, String>, Fa
 
 #[cfg(test)]
 mod tests {
-    use truce_core::mission::{Decoding, Feed, FeedUse, Tls, Transport};
-    use truce_core::{Grade, Slug};
+    use truce_core::Slug;
+    use truce_core::mission::{Feed, Tls, Transport};
 
     use super::*;
 
     fn feed(id: &str, tls: Option<Tls>) -> Feed {
         let address = "receiver.example.org:5000".to_owned();
-        Feed {
-            id: Slug::new(id).unwrap(),
-            name: String::new(),
-            format: Slug::new("aivdm").unwrap(),
-            transport: Transport::TcpClient { address, tls },
-            purpose: FeedUse::Live,
-            sensor: None,
-            operator: None,
-            grade: Grade::UNJUDGED,
-            silence_s_max: None,
-            quota_per_s: None,
-            keys: Vec::new(),
-            decoding: Decoding::default(),
-        }
+        Feed::new(
+            Slug::new(id).unwrap(),
+            Slug::new("aivdm").unwrap(),
+            Transport::TcpClient { address, tls },
+        )
     }
 
     #[test]

@@ -9,8 +9,8 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use serde::Serialize;
 use serde_json::json;
-use truce_core::mission::{Decoding, Feed, FeedUse, SensorNetwork, Transport};
-use truce_core::{Grade, RawMessage, Slug, Timestamp};
+use truce_core::mission::{Feed, SensorNetwork, Transport};
+use truce_core::{RawMessage, Slug, Timestamp};
 use truce_feeds::{Decoded, Decoder, Format, Sheet};
 
 use super::check::read_mission;
@@ -185,20 +185,7 @@ impl Decode {
         }
         let slug =
             Slug::new(self.format.slug()).map_err(|error| Failure::Usage(error.to_string()))?;
-        Ok(Feed {
-            id: slug.clone(),
-            name: String::new(),
-            format: slug,
-            transport: Transport::File,
-            purpose: FeedUse::Live,
-            sensor: None,
-            operator: None,
-            grade: Grade::UNJUDGED,
-            silence_s_max: None,
-            quota_per_s: None,
-            keys: Vec::new(),
-            decoding: Decoding::default(),
-        })
+        Ok(Feed::new(slug.clone(), slug, Transport::File))
     }
 
     fn answer(&self, counts: &Counts) {

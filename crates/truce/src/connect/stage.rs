@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use truce_core::mission::{Feed, FeedUse, SensorNetwork, Transport};
-use truce_core::{Grade, RawMessage};
+use truce_core::RawMessage;
+use truce_core::mission::{Feed, SensorNetwork, Transport};
 
 use super::Transports;
 use super::gate::Inlet;
@@ -24,20 +24,11 @@ pub(super) struct Stage {
 
 /// A network with one feed, of AIS lines.
 pub(crate) fn network(transport: Transport) -> SensorNetwork {
-    let feed = Feed {
-        id: "post-1/feed".parse().unwrap(),
-        name: String::new(),
-        format: "aivdm".parse().unwrap(),
+    let feed = Feed::new(
+        "post-1/feed".parse().unwrap(),
+        "aivdm".parse().unwrap(),
         transport,
-        purpose: FeedUse::Live,
-        sensor: None,
-        operator: None,
-        grade: Grade::UNJUDGED,
-        silence_s_max: None,
-        quota_per_s: None,
-        keys: Vec::new(),
-        decoding: truce_core::mission::Decoding::default(),
-    };
+    );
     SensorNetwork {
         feeds: vec![feed],
         ..SensorNetwork::default()

@@ -16,7 +16,7 @@ use super::scan::Log;
 use super::state::State;
 use crate::connect::backoff::Backoff;
 use crate::line::Error;
-use crate::service::Live;
+use crate::service::{Live, next_checkpoint};
 
 /// Entries that were looked at and had nothing to tell are looked at again after a restart, up to so
 /// many: a cursor that is written each second for nothing wears the disk.
@@ -41,7 +41,7 @@ impl Receiver {
             match self.catch_up().await {
                 Ok(()) => {
                     self.outlet.rest().await;
-                    if !next_checkpoint(&mut live).await {
+                    if !next_checkpoint(&mut live, LOOK_EVERY).await {
                         return;
                     }
                 }
@@ -98,20 +98,3 @@ impl Receiver {
 /// Longest time without looking whether something was published: a checkpoint may be missed while
 /// nobody listens.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-
-/// Waits for the next checkpoint, or until it is time to look; false when the line has ended.
-async fn next_checkpoint(live: &mut broadcast::Receiver<Live>) -> bool {
-    let checkpoint = async {
-        loop {
-            match live.recv().await {
-                Ok(Live::Checkpoint(_)) | Err(broadcast::error::RecvError::Lagged(_)) => {
-                    return true;
-                }
-                Ok(Live::Record(..)) => {}
-                Err(broadcast::error::RecvError::Closed) => return false,
-            }
-        }
-    };
-    let waited = tokio::time::timeout(LOOK_EVERY, checkpoint).await;
-    waited.unwrap_or(true)
-}

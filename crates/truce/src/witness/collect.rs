@@ -11,7 +11,7 @@ use truce_ledger::{AddCheckpoint, Checkpoint, Cosigned, NoteSignature, Peer, Pol
 
 use super::client::{Answer, add_checkpoint};
 use crate::line::Error;
-use crate::service::Live;
+use crate::service::{Live, next_checkpoint};
 
 /// A witness that failed is left alone for so long, so that it does not slow down the others.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(15);
@@ -66,7 +66,7 @@ impl Collector {
             if let Err(error) = self.round().await {
                 tracing::warn!(%error, "cosignatures were not kept");
             }
-            if !next_checkpoint(&mut live).await {
+            if !next_checkpoint(&mut live, ASK_AGAIN_EVERY).await {
                 return;
             }
         }
@@ -150,24 +150,6 @@ impl Collector {
         tracing::warn!(%witness, %why, "no cosignature");
         self.known[at].paused_until = Some(Instant::now() + PAUSE_AFTER_FAILURE);
     }
-}
-
-/// Waits for the next checkpoint, or until it is time to ask again; false when the line has ended.
-async fn next_checkpoint(live: &mut broadcast::Receiver<Live>) -> bool {
-    let checkpoint = async {
-        loop {
-            match live.recv().await {
-                Ok(Live::Checkpoint(_)) | Err(broadcast::error::RecvError::Lagged(_)) => {
-                    return true;
-                }
-                Ok(Live::Record(..)) => {}
-                Err(broadcast::error::RecvError::Closed) => return false,
-            }
-        }
-    };
-    tokio::time::timeout(ASK_AGAIN_EVERY, checkpoint)
-        .await
-        .unwrap_or(true)
 }
 
 /// Asks one witness; when it cosigned another size last, once more from there.

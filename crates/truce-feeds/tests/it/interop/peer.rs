@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use truce_core::mission::{Decoding, Feed, FeedUse, SensorNetwork, Transport};
-use truce_core::{Grade, RawMessage, Slug, Timestamp};
+use truce_core::mission::{Feed, SensorNetwork, Transport};
+use truce_core::{RawMessage, Slug, Timestamp};
 use truce_feeds::{Decoded, Decoder, Format, Framer, Sheet};
 
 /// Exit code of a script when its package is not installed.
@@ -71,20 +71,7 @@ pub(crate) fn recording(name: &str) -> Option<Vec<u8>> {
 
 fn feed(format: Format) -> Feed {
     let id = Slug::new(format.slug()).unwrap();
-    Feed {
-        id: id.clone(),
-        name: String::new(),
-        format: id,
-        transport: Transport::File,
-        purpose: FeedUse::Live,
-        sensor: None,
-        operator: None,
-        grade: Grade::UNJUDGED,
-        silence_s_max: None,
-        quota_per_s: None,
-        keys: Vec::new(),
-        decoding: Decoding::default(),
-    }
+    Feed::new(id.clone(), id, Transport::File)
 }
 
 /// What we read in each message of a stream: its sheets, or why it was rejected.

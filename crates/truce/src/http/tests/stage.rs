@@ -12,9 +12,8 @@ use truce_accord::agreement::{Exempt, Rule, Terms, Thresholds};
 use truce_accord::{Agreement, Clause, Version};
 use truce_core::belief::Grade;
 use truce_core::mission::{
-    Actor, Decoding, Detection, Feed, FeedKey, FeedUse, Mission, Post, PublicKey, ReportSchedule,
-    Role, Sector, Sensor, SensorErrors, SensorKind, SensorNetwork, Shape, Transport, Zone,
-    ZoneKind,
+    Actor, Detection, Feed, FeedKey, Mission, Post, PublicKey, ReportSchedule, Role, Sector,
+    Sensor, SensorErrors, SensorKind, SensorNetwork, Shape, Transport, Zone, ZoneKind,
 };
 use truce_core::observation::{Health, SensorState, ThermalAnomaly};
 use truce_core::record::MissionFile;
@@ -64,18 +63,10 @@ fn zone(id: &str, kind: ZoneKind, shape: Shape) -> Zone {
 
 fn feed(id: &str, format: &str, operator: Option<&str>) -> Feed {
     Feed {
-        id: slug(id),
         name: format!("Feed {id}"),
-        format: slug(format),
-        transport: Transport::HttpPush,
-        purpose: FeedUse::Live,
-        sensor: None,
         operator: operator.map(slug),
-        grade: Grade::UNJUDGED,
         silence_s_max: Some(3_600),
-        quota_per_s: None,
-        keys: Vec::new(),
-        decoding: Decoding::default(),
+        ..Feed::new(slug(id), slug(format), Transport::HttpPush)
     }
 }
 
