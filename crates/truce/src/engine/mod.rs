@@ -5,11 +5,14 @@
 //! the same inputs in the same order give the same outputs, which is what `truce replay` checks.
 //! It has no rules of its own about sensors, clauses or statuses.
 
+mod deciding;
 mod findings;
 mod intake;
 mod notices;
 mod outputs;
+mod recorded;
 mod sea;
+mod setup;
 mod signature;
 mod silence;
 mod straits;
@@ -19,20 +22,19 @@ mod visits;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use truce_accord::ladder::{self, Rules};
-use truce_accord::{Agreement, Context, Watch, ZoneIndex, assess};
-use truce_core::document::{Issue, Issues};
-use truce_core::mission::{self, Mission};
+use truce_accord::{Context, Watch, ZoneIndex, assess};
+use truce_core::mission;
 use truce_core::{
-    Action, Body, Decision, Digest, Finding, Incident, IncidentId, Interval, MessageId, ObjectKind,
-    Observation, Reading, Record, Reply, Slug, Timestamp, Track, TrackId,
+    Body, Digest, Incident, IncidentId, Interval, ObjectKind, Observation, Reading, Record, Slug,
+    Timestamp, Track, TrackId,
 };
 use truce_fusion::own::Own;
 use truce_fusion::sea::Sea;
 use truce_fusion::{Change, Picture};
-use truce_plan::{Coalition, Mandate};
 
+pub use deciding::Refused;
 pub use sea::Shipping;
+pub use setup::Setup;
 pub use succession::{Amended, Standing};
 
 use findings::Findings;
@@ -44,82 +46,6 @@ use thinning::Thinning;
 
 /// Version of the engine's rules. A replay under another version may give other outputs.
 pub const ENGINE_VERSION: u32 = 7;
-
-/// Everything the mission's folder says that the engine needs.
-pub struct Setup {
-    /// Actors, zones, sensors, feeds.
-    pub mission: Mission,
-    /// The clauses.
-    pub agreement: Agreement,
-    /// Who pledged what on which condition.
-    pub coalition: Coalition,
-    /// Legal bases and votes.
-    pub mandate: Mandate,
-    /// The digest of all files.
-    pub digest: Digest,
-    /// The digest of the agreement's own file.
-    pub agreement_digest: Digest,
-}
-
-impl Setup {
-    /// Reads the files of a mission folder.
-    ///
-    /// # Errors
-    /// Every mistake in them, with its place.
-    pub fn read(files: &BTreeMap<String, String>) -> Result<Self, Vec<Issue>> {
-        let issues = Issues::default();
-        let setup = read_setup(files, &issues);
-        match setup {
-            Some(setup) if issues.is_empty() => Ok(setup),
-            _ => Err(issues.into_sorted()),
-        }
-    }
-}
-
-fn read_setup(files: &BTreeMap<String, String>, issues: &Issues) -> Option<Setup> {
-    let formats: Vec<&str> = truce_feeds::Format::ALL
-        .iter()
-        .map(|format| format.slug())
-        .collect();
-    let mission = mission::read_with_formats(files, &formats, issues);
-    let document = |name: &str| {
-        files
-            .get(name)
-            .and_then(|text| truce_core::document::toml(name, text, issues))
-    };
-    let (agreement, coalition, mandate) = (
-        document("agreement.toml"),
-        document("coalition.toml"),
-        document("mandate.toml"),
-    );
-    let mission = mission?;
-    // All files are read before any is missed, so that every mistake is found.
-    let agreement = agreement
-        .as_ref()
-        .and_then(|document| Agreement::read(document, &mission, issues));
-    let clauses = agreement.as_ref().map(clause_names);
-    let planning = coalition.as_ref().zip(mandate.as_ref());
-    let planning =
-        planning.map(|(c, m)| truce_plan::read(c, m, &mission, clauses.as_deref(), issues));
-    let agreement = agreement?;
-    let (coalition, mandate) = planning??;
-    let agreement_text = files.get("agreement.toml").map_or("", String::as_str);
-    Some(Setup {
-        mission,
-        agreement,
-        coalition,
-        mandate,
-        digest: mission::digest(files),
-        agreement_digest: Digest::of(agreement_text.as_bytes()),
-    })
-}
-
-/// The names of all clauses that hold at any time.
-fn clause_names(agreement: &Agreement) -> Vec<Slug> {
-    let versions = agreement.versions.iter();
-    let clauses = versions.flat_map(|version| &version.clauses);
-    clauses.map(|clause| clause.id.clone()).collect()
-}
 
 /// The machine.
 pub struct Engine {
@@ -150,20 +76,6 @@ pub struct Engine {
     /// Tracks without their points, for the context of assessments.
     tracks: BTreeMap<TrackId, Track>,
     now: Timestamp,
-}
-
-/// Why an input was refused. Nothing has changed then.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// There is no such incident.
-    #[error("there is no incident {incident}")]
-    UnknownIncident {
-        /// As given.
-        incident: IncidentId,
-    },
-    /// The ladder does not allow it.
-    #[error("{0}")]
-    Ladder(String),
 }
 
 impl Engine {
@@ -244,83 +156,6 @@ impl Engine {
         out.into_records()
     }
 
-    /// Takes the rows of one input entry, some of which were erased, with the readings and rejections
-    /// that the log holds of it. Gives the records that follow from these, without the readings and
-    /// rejections themselves, and whether decoding still gives the same.
-    pub fn step_recorded(&mut self, inputs: &[Record], recorded: Vec<Body>) -> (Vec<Record>, bool) {
-        let known: BTreeSet<_> = inputs.iter().filter_map(message_id).collect();
-        let (mut decoded, mut rejected) = (Vec::new(), Vec::new());
-        let mut out = Outputs::default();
-        for body in &recorded {
-            match body {
-                Body::Observation(o) => out.hear(&[o], |o| (&o.source, o.received_at)),
-                Body::Rejection(r) => {
-                    self.now = self.now.max(r.received_at);
-                    out.hear(&[r], |r| (&r.source, r.received_at));
-                }
-                _ => {}
-            }
-        }
-        let readings = recorded.iter().filter_map(|body| match body {
-            Body::Observation(observation) => Some(observation),
-            _ => None,
-        });
-        let mut readings = readings.peekable();
-        for record in inputs {
-            match &record.body {
-                Body::Raw(message) => {
-                    self.now = self.now.max(message.received_at);
-                    self.intake.decode(message);
-                }
-                Body::Import(import) => {
-                    self.now = self.now.max(import.imported_at);
-                    self.intake.finish(&import.source);
-                }
-                Body::Decision(decision) => self.decide(decision, &mut out),
-                Body::Tick(tick) => self.now = self.now.max(tick.at),
-                Body::FeedNote(note) => {
-                    self.now = self.now.max(note.noted_at);
-                    self.intake.note(note);
-                }
-                _ => {}
-            }
-            let again = self.intake.take();
-            decoded.extend(again.observations.into_iter().map(Body::Observation));
-            rejected.extend(again.rejections.into_iter().map(Body::Rejection));
-            // Readings stand in the order of their messages; an erased one's have an unknown name.
-            let own = message_id(record);
-            while let Some(reading) = readings.next_if(|reading| match own {
-                Some(own) => reading.message == own,
-                None => !known.contains(&reading.message),
-            }) {
-                self.now = self.now.max(reading.received_at);
-                self.intake.remember(reading);
-                self.take_reading(reading.clone(), &mut out);
-            }
-        }
-        for reading in readings {
-            self.intake.remember(reading);
-            self.take_reading(reading.clone(), &mut out);
-        }
-        rejected.append(&mut decoded);
-        self.settle(&mut out);
-        (out.concluded_records(), rejected == recorded)
-    }
-
-    /// Whether a decision would be taken, without taking it.
-    ///
-    /// # Errors
-    /// Why not.
-    pub fn check(&self, decision: &Decision) -> Result<(), Refused> {
-        self.weigh(decision).map(|_| ())
-    }
-
-    /// The finding on an incident, if an officer or a party has spoken on it.
-    #[must_use]
-    pub fn finding(&self, incident: IncidentId) -> Option<&Finding> {
-        self.findings.of(incident)
-    }
-
     /// The digest of the state: equal for every order of arrival of the same inputs within the
     /// mission's horizon. Revision and serial numbers are left out, since they count arrivals.
     #[must_use]
@@ -354,66 +189,6 @@ impl Engine {
             self.own.update(&observation);
         }
         out.observations.push(Body::Observation(observation));
-    }
-
-    fn decide(&mut self, decision: &Decision, out: &mut Outputs) {
-        self.now = self.now.max(decision.decided_at);
-        // What is not allowed was refused before it reached the log; a log that holds it anyway
-        // keeps it as a row without consequence.
-        if let Ok(finding) = self.weigh(decision) {
-            let visited = self.incident(finding.incident);
-            let denied = visited.and_then(|visited| visits::denied(&visited, decision));
-            out.raised.extend(denied);
-            self.findings.put(finding.clone());
-            out.findings.push(Body::Finding(finding));
-        }
-    }
-
-    fn weigh(&self, decision: &Decision) -> Result<Finding, Refused> {
-        let unknown = || Refused::UnknownIncident {
-            incident: decision.incident,
-        };
-        let id = self.findings.current(decision.incident);
-        let incident = self.incident(id).ok_or_else(unknown)?;
-        let decision = Decision {
-            incident: id,
-            ..decision.clone()
-        };
-        let breach = self
-            .assess(&incident)
-            .iter()
-            .any(|a| a.verdict == truce_core::Verdict::Breach);
-        if let Action::MergeInto { incident: into } = &decision.action {
-            let into = self.findings.current(*into);
-            self.incident(into)
-                .ok_or(Refused::UnknownIncident { incident: into })?;
-            ladder::check_merge(id, into, |id| self.findings.merged_into(id))
-                .map_err(|refusal| Refused::Ladder(refusal.to_string()))?;
-        }
-        let rules = Rules {
-            clocks: &self.setup.agreement.clocks,
-            parties: &self.parties,
-            recipients: &self.recipients,
-            roles: &self.setup.agreement.roles,
-        };
-        self.findings
-            .decide(rules, &incident, &decision, breach)
-            .map_err(|refusal| Refused::Ladder(refusal.to_string()))
-    }
-
-    fn reply(&mut self, reply: &Reply, out: &mut Outputs) {
-        let id = self.findings.current(reply.incident);
-        if let Some(incident) = self.incident(id) {
-            let finding = self.findings.reply(
-                &incident,
-                &Reply {
-                    incident: id,
-                    ..reply.clone()
-                },
-            );
-            self.findings.put(finding.clone());
-            out.findings.push(Body::Finding(finding));
-        }
     }
 
     /// Lets time pass in the picture and the watch and collects what changed.
@@ -512,11 +287,4 @@ impl Engine {
 /// those do is told of the track with the name; which are none of them the watch over shipping says.
 fn is_of_radar(track: &Track) -> bool {
     track.kind == ObjectKind::Vessel && track.identity.is_none()
-}
-
-fn message_id(record: &Record) -> Option<MessageId> {
-    match &record.body {
-        Body::Raw(message) => Some(message.id()),
-        _ => None,
-    }
 }
