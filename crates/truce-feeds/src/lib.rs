@@ -30,6 +30,7 @@ pub mod sensorthings;
 pub mod stac;
 pub mod uav;
 
+mod beginning;
 mod decimal;
 mod decoder;
 #[cfg(test)]

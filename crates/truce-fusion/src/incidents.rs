@@ -1,6 +1,6 @@
 //! The incidents: events of the contest among sharp readings, and clusters of loose readings and
 //! statements around their founders, each evaluated anew when its evidence, its silence or its
-//! background changed; and the book of their revisions.
+//! background changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +14,7 @@ use truce_core::{
 };
 
 use crate::background::{Background, Cell, Learnt, cell_of};
+use crate::book::Book;
 use crate::calibration::Map;
 use crate::candidate::{Candidate, CandidateKey, HEAT_WINDOW_S_MAX};
 use crate::conditions::{Conditions, speaks_of};
@@ -34,13 +35,6 @@ const OBSERVATIONS_MAX: usize = 1_000_000;
 
 /// No fire is farther than this from the event that lit it, whatever the errors of both, metres.
 pub(crate) const FIRE_M_MAX: f64 = 15_000.0;
-
-/// What is written of an incident.
-#[derive(Debug, Clone)]
-struct Entry {
-    incident: Incident,
-    changed: bool,
-}
 
 /// What an incident grows from: an event of the contest, or a founder of loose readings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,8 +80,7 @@ pub(crate) struct Incidents {
     fires_of: BTreeMap<u32, BTreeSet<u32>>,
     /// The incident that each root stands for.
     told: BTreeMap<Root, IncidentId>,
-    book: BTreeMap<IncidentId, Entry>,
-    changed: BTreeSet<IncidentId>,
+    book: Book,
     /// Observations about an incident that say no place.
     pub(crate) unplaced_count: u64,
     /// Observations beyond [`OBSERVATIONS_MAX`].
@@ -128,8 +121,7 @@ impl Incidents {
             host_of: BTreeMap::new(),
             fires_of: BTreeMap::new(),
             told: BTreeMap::new(),
-            book: BTreeMap::new(),
-            changed: BTreeSet::new(),
+            book: Book::default(),
             unplaced_count: 0,
             refused_count: 0,
         }
@@ -335,7 +327,7 @@ impl Incidents {
         for (root, incident) in told {
             left.remove(&incident.id);
             self.told.insert(root, incident.id);
-            self.put(incident);
+            self.book.put(incident);
         }
         for id in left {
             self.withdraw(id);
@@ -536,39 +528,13 @@ impl Incidents {
             .map(|index| self.founders.item(index))
     }
 
-    /// Writes an incident as it stands now; the same words again change nothing.
-    pub(crate) fn put(&mut self, mut incident: Incident) {
-        let id = incident.id;
-        let entry = self.book.get_mut(&id);
-        incident.revision = entry.as_ref().map_or(0, |entry| entry.incident.revision);
-        match entry {
-            Some(entry) if entry.incident == incident => return,
-            Some(entry) => {
-                *entry = Entry {
-                    incident,
-                    changed: true,
-                }
-            }
-            None => {
-                self.book.insert(
-                    id,
-                    Entry {
-                        incident,
-                        changed: true,
-                    },
-                );
-            }
-        }
-        self.changed.insert(id);
-    }
-
     /// Takes an incident back: its evidence belongs to another, or supports nothing. What its senders
     /// took back is told in its explanation.
     pub(crate) fn withdraw(&mut self, id: IncidentId) {
-        let Some(entry) = self.book.get(&id) else {
+        let Some(written) = self.book.get(id) else {
             return;
         };
-        let evidence = &entry.incident.evidence;
+        let evidence = &written.evidence;
         let standing = evidence.iter().find(|id| self.taken_back(**id).is_none());
         let reason = match standing {
             None if !evidence.is_empty() => Withdrawal::TakenBack,
@@ -578,18 +544,16 @@ impl Incidents {
                 other.map_or(Withdrawal::Unsupported, Withdrawal::PartOf)
             }
         };
-        if entry.incident.withdrawn.as_ref() == Some(&reason) {
+        if written.withdrawn.as_ref() == Some(&reason) {
             return;
         }
-        let mut incident = entry.incident.clone();
+        let mut incident = written.clone();
         let gone = evidence.iter().filter_map(|id| self.taken_back(*id));
         let gone: Vec<&Candidate> = gone.collect();
         // The time plays no part in what is told of them.
         evidence::tell_taken_back(&self.scene(Timestamp::MIN), &mut incident, &gone);
         incident.withdrawn = Some(reason);
-        let changed = true;
-        self.book.insert(id, Entry { incident, changed });
-        self.changed.insert(id);
+        self.book.put(incident);
     }
 
     /// The incident that holds an observation.
@@ -615,32 +579,17 @@ impl Incidents {
 
     /// The new revisions, in order of the incidents' names.
     pub(crate) fn changes(&mut self) -> Vec<Incident> {
-        let mut changes = Vec::new();
-        for id in std::mem::take(&mut self.changed) {
-            let Some(entry) = self.book.get_mut(&id).filter(|entry| entry.changed) else {
-                continue;
-            };
-            // Nobody was told of an incident that came and went between two calls.
-            if entry.incident.revision == 0 && entry.incident.withdrawn.is_some() {
-                self.book.remove(&id);
-                continue;
-            }
-            entry.changed = false;
-            entry.incident.revision += 1;
-            changes.push(entry.incident.clone());
-        }
-        changes
+        self.book.changes()
     }
 
     /// An incident as last written.
     pub(crate) fn get(&self, id: IncidentId) -> Option<&Incident> {
-        self.book.get(&id).map(|entry| &entry.incident)
+        self.book.get(id)
     }
 
     /// The incidents that stand, in order of their names.
     pub(crate) fn standing(&self) -> impl Iterator<Item = &Incident> {
-        let incidents = self.book.values().map(|entry| &entry.incident);
-        incidents.filter(|incident| incident.withdrawn.is_none())
+        self.book.standing()
     }
 
     /// The incidents that stand, without their revisions, in order of their names.

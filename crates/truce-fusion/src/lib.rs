@@ -7,6 +7,7 @@ pub mod arrivals;
 mod attribution;
 mod background;
 mod belief;
+mod book;
 pub mod calibration;
 mod candidate;
 mod conditions;
