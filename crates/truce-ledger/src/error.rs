@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum Error {
     /// A file-system call failed.
-    #[error("{call} {}: {source}", path.display())]
+    #[error("cannot {call} {}: {source}", path.display())]
     Io {
         /// Which call: `write`, `sync`, `rename` and so on.
         call: &'static str,

@@ -67,6 +67,23 @@ pub struct Ledger {
     _lock: LockGuard,
 }
 
+/// The right to write in a log's folder, held without opening the log: while this lives nobody can
+/// open it for writing.
+pub struct Hold {
+    _lock: LockGuard,
+}
+
+impl Hold {
+    /// Takes the lock of the log in `dir`.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] when another process holds it, [`Error::Io`].
+    pub fn take(dir: &Path) -> Result<Hold> {
+        let _lock = Folder::real(dir).lock()?;
+        Ok(Hold { _lock })
+    }
+}
+
 impl std::fmt::Debug for Ledger {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut shown = f.debug_struct("Ledger");

@@ -91,7 +91,7 @@ pub use evidence::{
     VerifyReport, Withhold,
 };
 pub use key::{KeyKind, SigningKey, VerifierKey};
-pub use ledger::{Draft, Ledger, MAX_PENDING_ENTRIES, SEGMENT_BYTES};
+pub use ledger::{Draft, Hold, Ledger, MAX_PENDING_ENTRIES, SEGMENT_BYTES};
 pub use merkle::{
     Accumulator, Digest, MAX_PROOF_HASHES, MemoryTree, empty_root, leaf_hash, node_hash, root_of,
     sha256, verify_consistency, verify_inclusion,

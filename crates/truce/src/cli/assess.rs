@@ -82,7 +82,11 @@ impl Text {
                 agreement,
                 digest: Digest::of(text.as_bytes()),
             }),
-            _ => Err(Error::Mission(issues.into_sorted()).into()),
+            _ => {
+                let issues = issues.into_sorted();
+                let what = format!("{} has {} mistake(s)", path.display(), issues.len());
+                Err(Failure::mistakes(&what, &issues))
+            }
         }
     }
 

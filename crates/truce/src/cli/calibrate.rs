@@ -124,7 +124,15 @@ fn read_truth(path: &Path) -> Result<Vec<TruthEvent>, Failure> {
         .collect::<Result<_, _>>()
         .map_err(|error| Failure::Outside(format!("{}: {error}", path.display())))?;
     let physical = |event: &TruthEvent| event.kind == Some(IncidentKind::PhysicalEvent);
-    Ok(events.into_iter().filter(physical).collect())
+    let events: Vec<TruthEvent> = events.into_iter().filter(physical).collect();
+    if events.is_empty() {
+        let path = path.display();
+        return Err(Failure::Usage(format!(
+            "{path} names no event to measure against; give the truth.jsonl of the simulation that \
+             was read in"
+        )));
+    }
+    Ok(events)
 }
 
 /// The physical events that stand.

@@ -9,7 +9,7 @@ use truce_core::Timestamp;
 
 use super::check::read_mission;
 use super::ingest::Batcher;
-use super::serve::{Serving, Start, check_address, serve};
+use super::serve::{Serving, Start, bind, check_address, serve};
 use super::{Failure, terminal};
 use crate::engine::Setup;
 use crate::line::{Error, Folder, Line};
@@ -48,6 +48,7 @@ impl Demo {
     pub(super) fn run(self) -> Result<(), Failure> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         check_address(address)?;
+        let page = bind(address, "--port")?;
         let files = read_mission(&self.mission)?;
         let setup = Setup::read(&files).map_err(Error::Mission)?;
         let now = Timestamp::now();
@@ -89,7 +90,7 @@ impl Demo {
         terminal::say(&format!("data folder {}", folder.path().display()));
         terminal::say("end with Ctrl-C");
         let serving = Serving {
-            address,
+            page,
             push: None,
             elements: Vec::new(),
             scheduled: live,

@@ -21,7 +21,8 @@ use crate::line::{Error, Folder, Line, Opened, Submitted, mission_digest, missio
 ///
 /// Each PATH is a file of one feed (plain or gzip), or a folder written by `truce simulate`. What
 /// cannot be decoded is counted and kept; reading never stops at a bad row. A file that was read in
-/// before is left out.
+/// before is left out. While a server holds the folder it takes messages itself: by --push, or from a
+/// file that a feed follows.
 ///
 /// The first time, --mission names the mission folder; its files become the log's first entry.
 #[derive(Debug, Args)]
@@ -167,6 +168,12 @@ impl<'l> Batcher<'l> {
         }
     }
 
+    /// How many messages of a feed could not be decoded so far.
+    fn unread(&self, feed: &Slug) -> u64 {
+        let count = self.counts.feeds.get(feed);
+        count.map_or(0, |count| count.rejections)
+    }
+
     fn import(&mut self, import: Import) -> Result<(), Error> {
         self.flush()?;
         let now = Timestamp::now();
@@ -180,19 +187,39 @@ impl<'l> Batcher<'l> {
 
 impl Ingest {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let mut line = open_line(&self.data.folder(), self.mission.as_deref())?;
+        let line = open_line(&self.data.folder(), self.mission.as_deref());
+        let mut line = line.map_err(|failure| failure.or_while_held(WHILE_HELD))?;
         let plan = self.plan(&line)?;
         let mut batcher = Batcher::new(&mut line);
-        for (path, feed) in &plan {
-            match feed {
-                None => read_capture(&mut batcher, path)?,
-                Some(feed) => self.read_file(&mut batcher, path, feed)?,
-            }
+        let read = self.read(&mut batcher, &plan);
+        if let Err(error) = read.as_ref()
+            && !is_unreadable(error)
+        {
+            return Ok(read?);
         }
         batcher.flush()?;
         let counts = batcher.counts;
         line.commit(Timestamp::now())?;
         self.answer(&counts, &line);
+        read.map_err(|error| {
+            Failure::Outside(format!(
+                "{error}; what came before is in the log and counted above. Read the whole file in \
+                 when you have it: messages that are there already count as duplicates"
+            ))
+        })
+    }
+
+    fn read(
+        &self,
+        batcher: &mut Batcher<'_>,
+        plan: &[(PathBuf, Option<Slug>)],
+    ) -> Result<(), Error> {
+        for (path, feed) in plan {
+            match feed {
+                None => read_capture(batcher, path)?,
+                Some(feed) => self.read_file(batcher, path, feed)?,
+            }
+        }
         Ok(())
     }
 
@@ -216,14 +243,9 @@ impl Ingest {
         Ok(plan)
     }
 
-    fn read_file(
-        &self,
-        batcher: &mut Batcher<'_>,
-        path: &Path,
-        feed: &Slug,
-    ) -> Result<(), Failure> {
+    fn read_file(&self, batcher: &mut Batcher<'_>, path: &Path, feed: &Slug) -> Result<(), Error> {
         let digest = file_digest(path)?;
-        let imports = batcher.line.store().imports().map_err(Error::from)?;
+        let imports = batcher.line.store().imports()?;
         if imports
             .iter()
             .any(|import| import.source == *feed && import.digest == digest)
@@ -232,6 +254,7 @@ impl Ingest {
             return Ok(());
         }
         let bar = terminal::progress(&format!("read {}", path.display()), "messages");
+        let before = batcher.unread(feed);
         let mut message_count = 0_u64;
         file::messages(path, format_of(batcher.line, feed), |bytes| {
             message_count += 1;
@@ -253,6 +276,9 @@ impl Ingest {
             message_count,
             imported_at: Timestamp::now(),
         })?;
+        if message_count == batcher.unread(feed) - before {
+            tell_unread(path, message_count, format_of(batcher.line, feed));
+        }
         Ok(())
     }
 
@@ -298,6 +324,32 @@ impl Ingest {
             terminal::grouped(counts.assessments),
         ));
         terminal::say(&format!("state {state}"));
+    }
+}
+
+/// What to do with files while a server holds the folder.
+const WHILE_HELD: &str = "hand it the messages: `truce serve --push` takes those of `http_push` feeds \
+                          by HTTP, and what is written on to the file of a `follow` feed is read";
+
+/// True when a file could not be read on, and the log could still be written.
+fn is_unreadable(error: &Error) -> bool {
+    matches!(error, Error::File { .. })
+}
+
+/// Warns of a file of which nothing could be decoded.
+fn tell_unread(path: &Path, message_count: u64, format: Format) {
+    let path_shown = path.display();
+    if message_count == 0 {
+        tracing::warn!("{path_shown} holds no message");
+        return;
+    }
+    let format = format.slug();
+    let first_bytes = file::first_bytes(path).unwrap_or_default();
+    match Format::guess(&first_bytes).map(Format::slug) {
+        Some(other) if other != format => tracing::warn!(
+            "no message of {path_shown} could be read as {format}; it looks like {other}"
+        ),
+        _ => tracing::warn!("no message of {path_shown} could be read as {format}"),
     }
 }
 
@@ -377,6 +429,7 @@ fn read_capture(batcher: &mut Batcher<'_>, path: &Path) -> Result<(), Error> {
 
 /// The feed that a file belongs to: the one named, or the only one that takes its format.
 fn feed_of(mission: &Mission, named: Option<&Slug>, path: &Path) -> Result<Slug, Failure> {
+    let first_bytes = file::first_bytes(path)?;
     let feeds = &mission.network.feeds;
     let list = |feeds: &mut dyn Iterator<Item = &Slug>| {
         feeds.map(Slug::as_str).collect::<Vec<_>>().join(", ")
@@ -392,7 +445,7 @@ fn feed_of(mission: &Mission, named: Option<&Slug>, path: &Path) -> Result<Slug,
             }
         };
     }
-    let format = Format::guess(&file::first_bytes(path)?);
+    let format = Format::guess(&first_bytes);
     let fits = |feed: &&truce_core::mission::Feed| {
         format.is_some_and(|format| feed.format.as_str() == format.slug())
     };

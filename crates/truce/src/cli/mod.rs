@@ -44,6 +44,9 @@ pub enum Failure {
     /// Exit code 3: something outside failed, such as a full disk.
     #[error("{0}")]
     Outside(String),
+    /// Exit code 3 as well: another process holds the folder.
+    #[error("{0}; end it first (`truce serve` ends on Ctrl-C or SIGTERM)")]
+    Held(String),
     /// Exit code 4: evidence or tables are not what the log says.
     #[error("{0}")]
     NotProven(String),
@@ -59,11 +62,19 @@ impl Failure {
         Self::AnswerIsNo(format!("{what}{list}"))
     }
 
+    /// Where another process holds the folder, what can be done without ending it.
+    fn or_while_held(self, instead: &str) -> Self {
+        match self {
+            Self::Held(_) => Self::Outside(format!("{self}, or {instead}")),
+            other => other,
+        }
+    }
+
     fn exit_code(&self) -> u8 {
         match self {
             Self::AnswerIsNo(_) => 1,
             Self::Usage(_) => 2,
-            Self::Outside(_) => OUTSIDE,
+            Self::Outside(_) | Self::Held(_) => OUTSIDE,
             Self::NotProven(_) => 4,
         }
     }
@@ -77,12 +88,10 @@ impl From<crate::line::Error> for Failure {
             crate::line::Error::NoFolder { .. }
             | crate::line::Error::OtherMission { .. }
             | crate::line::Error::OtherEngine { .. }
-            | crate::line::Error::OtherLog { .. } => Self::Usage(error.to_string()),
+            | crate::line::Error::OtherLog { .. }
+            | crate::line::Error::NotErasable { .. } => Self::Usage(error.to_string()),
             crate::line::Error::Ledger(truce_ledger::Error::Locked { .. }) => {
-                Self::Outside(format!(
-                    "{error}; stop it, or send what is new to the feeds of its `truce serve` \
-                     (docs/feeds.md)"
-                ))
+                Self::Held(error.to_string())
             }
             _ => Self::Outside(error.to_string()),
         }
@@ -112,7 +121,7 @@ pub enum Form {
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done, and the answer is yes
-  1  done, and the answer is no: mistakes in a mission folder
+  1  done, and the answer is no: mistakes in a mission folder, a file of which nothing can be read
   2  the command line asks for something that cannot be
   3  something outside failed: a file, a full disk, a folder that another process holds
   4  evidence, log or tables are not what the log's signature says

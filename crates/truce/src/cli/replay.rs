@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use truce_ledger::Reader;
+use truce_ledger::{Hold, Reader};
 use truce_store::Store;
 
 use super::{DataArgument, Failure, Form, terminal};
-use crate::line::{Error, Replay, Replayed, remove_tables};
+use crate::line::{Error, Folder, Replay, Replayed, remove_tables};
 
 /// A log's first epoch begins behind the mission's files.
 const FIRST_EPOCH_ENTRY: u64 = 1;
@@ -19,7 +19,8 @@ const FIRST_EPOCH_ENTRY: u64 = 1;
 /// The program reads the published log from its first entry, feeds every input to a new engine and
 /// compares what follows with what was logged, byte for byte; after `truce amend` that is what was
 /// logged since. Two runs give the same digests and
-/// the same tables. The log itself is only read.
+/// the same tables. The log itself is only read. While a server holds the folder its tables stay,
+/// and --out writes others.
 #[derive(Debug, Args)]
 pub(super) struct ReplayCommand {
     #[command(flatten)]
@@ -41,6 +42,11 @@ impl ReplayCommand {
             }
             .into());
         }
+        let held = match self.out {
+            // The tables of a server that runs must stay the file that it writes to.
+            None => Some(hold(&folder)?),
+            Some(_) => None,
+        };
         let reader = Reader::open(&folder.log()).map_err(Error::from)?;
         let out = self.out.clone().unwrap_or_else(|| folder.state_file());
         // Built beside the old tables and moved over them, so that a reader never sees half.
@@ -57,6 +63,7 @@ impl ReplayCommand {
         store.close().map_err(Error::from)?;
         remove_tables(&out)?;
         std::fs::rename(&building, &out).map_err(|e| Error::file("write", &out, e))?;
+        drop(held);
         self.answer(&replayed, &tables.to_string());
         match replayed.mismatch_count {
             0 => Ok(()),
@@ -116,4 +123,12 @@ impl ReplayCommand {
         terminal::say(&format!("state   {state}"));
         terminal::say(&format!("tables  {tables}"));
     }
+}
+
+/// Keeps every writer out of a folder.
+fn hold(folder: &Folder) -> Result<Hold, Failure> {
+    let held = Hold::take(&folder.log()).map_err(Error::from);
+    held.map_err(|error| {
+        Failure::from(error).or_while_held("leave its tables and say --out FILE for others")
+    })
 }

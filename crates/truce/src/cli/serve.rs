@@ -1,11 +1,10 @@
 //! `truce serve`: the live picture on the loopback address.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use truce_core::{Body, FeedChange, FeedEvent, RawMessage, Slug};
@@ -60,10 +59,15 @@ impl Serve {
     pub(super) fn run(self) -> Result<(), Failure> {
         check_address(self.listen)?;
         let elements = self.elements.as_deref().map(read_elements).transpose()?;
+        let page = bind(self.listen, "--listen")?;
+        let push = self
+            .push
+            .map(|address| bind(address, "--push"))
+            .transpose()?;
         let start = start(&self.data.folder(), self.mission.as_deref())?;
         let serving = Serving {
-            address: self.listen,
-            push: self.push,
+            page,
+            push,
             elements: elements.unwrap_or_default(),
             scheduled: Vec::new(),
             open_page: false,
@@ -136,10 +140,10 @@ pub(super) fn check_address(address: SocketAddr) -> Result<(), Failure> {
 
 /// How a line is served.
 pub(super) struct Serving {
-    /// Where it listens.
-    pub(super) address: SocketAddr,
+    /// Where it listens; taken before anything is read or written, by [`bind`].
+    pub(super) page: TcpListener,
     /// Where it takes pushed messages.
-    pub(super) push: Option<SocketAddr>,
+    pub(super) push: Option<TcpListener>,
     /// Element sets of satellites.
     pub(super) elements: Vec<Orbit>,
     /// Messages that arrive by themselves at their time, for demonstrations.
@@ -151,7 +155,7 @@ pub(super) struct Serving {
 /// Serves a line until the process is told to end.
 pub(super) fn serve(start: Start, serving: Serving) -> Result<(), Failure> {
     let Serving {
-        address,
+        page,
         push,
         elements,
         scheduled,
@@ -173,11 +177,11 @@ pub(super) fn serve(start: Start, serving: Serving) -> Result<(), Failure> {
     let (handle, thread) = service::start(|progress| start.open(progress))
         .map_err(|error| Failure::Outside(format!("cannot start: {error}")))?;
     let was_open = runtime.block_on(async move {
-        let listener = listen(address, open_page).await?;
+        let listener = listen(page, open_page)?;
         let doors = Doors::open(&network, &folder, transports.inlets())?;
         let forward = tokio::spawn(transports.gate().forward(handle.clone()));
         transports.start(&network, &folder, |feed| heard.contains(feed))?;
-        let pushed = open_doors(doors, push).await?;
+        let pushed = open_doors(doors, push)?;
         let play = tokio::spawn(play(scheduled, handle.clone()));
         let losses = tokio::spawn(loss::keep_noting(
             transports.inlets().to_vec(),
@@ -223,19 +227,36 @@ pub(super) fn serve(start: Start, serving: Serving) -> Result<(), Failure> {
     }
 }
 
-/// Listens, and says where.
-async fn listen(address: SocketAddr, open_page: bool) -> Result<TcpListener, Failure> {
-    let listener = TcpListener::bind(address).await.map_err(|error| {
+/// Takes an address that an option of the command line names.
+pub(super) fn bind(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {
+    let bound = TcpListener::bind(address);
+    bound.map_err(|error| {
         Failure::Outside(format!(
-            "cannot listen on {address}: {error}; try another --listen"
+            "cannot listen on {address}: {error}; try another {option}"
         ))
-    })?;
-    let bound = listener.local_addr().unwrap_or(address);
+    })
+}
+
+/// Listens, and says where.
+fn listen(page: TcpListener, open_page: bool) -> Result<tokio::net::TcpListener, Failure> {
+    let (listener, bound) = on_runtime(page)?;
     terminal::say(&format!("truce listens on http://{bound}/"));
     if open_page {
         show(bound);
     }
     Ok(listener)
+}
+
+/// A listener for the runtime, and where it listens.
+pub(super) fn on_runtime(
+    listener: TcpListener,
+) -> Result<(tokio::net::TcpListener, SocketAddr), Failure> {
+    let moved = || {
+        let bound = listener.local_addr()?;
+        listener.set_nonblocking(true)?;
+        Ok((tokio::net::TcpListener::from_std(listener)?, bound))
+    };
+    moved().map_err(|error: std::io::Error| Failure::Outside(format!("cannot listen: {error}")))
 }
 
 /// Waits until the process is told to end, or the line has stopped by itself.
@@ -282,19 +303,17 @@ fn heard(store: &Store) -> Result<BTreeSet<Slug>, Failure> {
 }
 
 /// Takes pushed messages from now on, when an address is given.
-async fn open_doors(
+fn open_doors(
     doors: Doors,
-    push: Option<SocketAddr>,
+    push: Option<TcpListener>,
 ) -> Result<Option<tokio::task::JoinHandle<()>>, Failure> {
-    let Some(address) = push else {
+    let Some(push) = push else {
         if !doors.is_empty() {
             tracing::warn!("the mission has feeds that are pushed; say --push to take them");
         }
         return Ok(None);
     };
-    let failed = |error| Failure::Outside(format!("cannot listen on {address}: {error}"));
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let bound = listener.local_addr().unwrap_or(address);
+    let (listener, bound) = on_runtime(push)?;
     terminal::say(&format!(
         "truce takes pushed messages on http://{bound}/feeds/"
     ));

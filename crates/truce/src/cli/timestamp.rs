@@ -103,8 +103,8 @@ fn store(folder: &Folder, response: &Path, by: String) -> Result<(), Failure> {
         digest: Some(Digest::of(&bytes)),
     };
     let path = asked.with_extension("tsr");
-    write(&path, &bytes)?;
     custody::log(folder, custody, now)?;
+    write(&path, &bytes)?;
     terminal::say(&format!("kept {}: {}", path.display(), token.time));
     Ok(())
 }
@@ -114,12 +114,19 @@ fn verify(folder: &Folder, ca: Option<&Path>) -> Result<(), Failure> {
         folder.verifier_key()?,
         Reader::open(&folder.log()).map_err(Error::from)?,
     );
+    let asked = kept(&folder.timestamps())?;
+    let answered = |path: &PathBuf| path.with_extension("tsr").exists();
+    let (answered, open): (Vec<_>, Vec<_>) = asked.into_iter().partition(answered);
+    if answered.is_empty() {
+        let next = match open.is_empty() {
+            true => "`truce timestamp request` asks for one",
+            false => "`truce timestamp store` takes in what the authority answered",
+        };
+        return Err(Failure::AnswerIsNo(format!("there is no token; {next}")));
+    }
     let mut wrong = 0;
-    for path in kept(&folder.timestamps())? {
+    for path in answered {
         let token = path.with_extension("tsr");
-        if !token.exists() {
-            continue;
-        }
         let checked = check(&path, &token, &key, &reader).and_then(|time| match ca {
             Some(ca) => ask_openssl(&path, &token, ca).map(|()| time),
             None => Ok(time),
@@ -179,6 +186,9 @@ fn ask_openssl(path: &Path, token: &Path, ca: &Path) -> Result<(), String> {
 
 /// The checkpoints that were put aside.
 fn kept(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !dir.exists() {
+        return Ok(Vec::new());
+    }
     let entries = std::fs::read_dir(dir).map_err(|e| Error::file("read", dir, e))?;
     let mut paths: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use truce_ledger::{MlDsaKey, SigningKey, VerifierKey, Witness};
 
-use super::serve::shutdown;
+use super::serve::{bind, on_runtime, shutdown};
 use super::verify::read_key;
 use super::{Failure, terminal};
 use crate::line::{Error, read_text, write_private};
@@ -96,13 +96,11 @@ fn serve(dir: &Path, logs: &[PathBuf], address: SocketAddr) -> Result<(), Failur
         let text = read_text(&dir.join(ML_DSA_KEY))?;
         witness.cosign_also_with(MlDsaKey::parse(text.trim()).map_err(Error::from)?);
     }
+    let listener = bind(address, "--listen")?;
     let outside = |what: &str, e: std::io::Error| Failure::Outside(format!("{what}: {e}"));
     let runtime = tokio::runtime::Runtime::new().map_err(|e| outside("cannot start", e))?;
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(address)
-            .await
-            .map_err(|e| outside(&format!("cannot listen on {address}"), e))?;
-        let bound = listener.local_addr().unwrap_or(address);
+        let (listener, bound) = on_runtime(listener)?;
         terminal::say(&format!(
             "{} listens on http://{bound}/",
             witness.cosigner().name()

@@ -12,7 +12,7 @@ use crate::engine::ENGINE_VERSION;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The mission folder has mistakes.
-    #[error("the mission folder has {} mistake(s); `truce check` lists them", .0.len())]
+    #[error("the mission folder has {} mistake(s)", .0.len())]
     Mission(Vec<Issue>),
     /// A file could not be read or written.
     #[error("cannot {action} {}: {source}", path.display())]

@@ -198,12 +198,15 @@ impl Line {
     pub fn erase(mut self, erasure: Custody, now: Timestamp) -> Result<u64, Error> {
         let reader = Reader::open(&self.folder.log())?;
         for RowPlace { entry, row } in &erasure.rows {
-            let (header, rows) = reader.entry(*entry)?;
             let refuse = |why| Error::NotErasable {
                 entry: *entry,
                 row: *row,
                 why,
             };
+            if *entry >= reader.size()? {
+                return Err(refuse("the log has fewer entries"));
+            }
+            let (header, rows) = reader.entry(*entry)?;
             if RecordClass::from_byte(header.class) != Some(RecordClass::Raw) {
                 return Err(refuse("only raw messages are; the rest follows from them"));
             }

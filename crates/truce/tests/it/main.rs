@@ -8,6 +8,7 @@ mod live;
 mod log;
 mod notify;
 mod opening;
+mod operator;
 mod order;
 mod passes;
 mod peers;

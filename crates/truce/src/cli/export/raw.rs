@@ -60,10 +60,13 @@ impl Raw {
         for place in &self.rows {
             let RowPlace { entry, row } = *place;
             let refuse = |why: &str| Failure::Usage(format!("{entry}:{row} {why}"));
+            if entry >= reader.size().map_err(Error::from)? {
+                return Err(refuse("is not there: the log has fewer entries"));
+            }
             let (_, rows) = reader.entry(entry).map_err(Error::from)?;
             let stored = rows
                 .get(row as usize)
-                .ok_or_else(|| refuse("is not there"))?;
+                .ok_or_else(|| refuse("is not there: the entry has fewer rows"))?;
             let bytes = stored.bytes().ok_or_else(|| refuse("was erased"))?;
             let record = Record::from_canonical(bytes);
             match record.as_ref().map(|record| &record.body) {
