@@ -28,10 +28,14 @@ pub struct Choice {
 /// Names of fields that are withheld wherever they stand.
 ///
 /// What the mission says is committed to field by field, so such a field is withheld and the rest
-/// released. A message or reading that holds one is withheld whole. Files of the mission are never
-/// redacted.
+/// released. A message or reading that holds one is withheld whole, and so is the message of such a
+/// reading, which tells the same in the sensor's own words. Files of the mission are never redacted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Redaction(BTreeSet<String>);
+pub struct Redaction {
+    fields: BTreeSet<String>,
+    /// Fields that were asked for by their own names.
+    named: BTreeSet<String>,
+}
 
 /// Words that stand for several fields: what would tell the same in other words goes too.
 const REDACTION_WORDS: &[(&str, &[&str])] = &[
@@ -53,14 +57,20 @@ impl Redaction {
     /// The fields that words stand for; a word without a meaning of its own is a field's name.
     #[must_use]
     pub fn of(words: &[String]) -> Self {
-        let fields = words.iter().flat_map(|word| {
-            let known = REDACTION_WORDS.iter().find(|(known, _)| known == word);
-            match known {
-                Some((_, fields)) => fields.iter().map(|field| (*field).to_owned()).collect(),
-                None => vec![word.clone()],
+        let mut redaction = Self::default();
+        for word in words {
+            match REDACTION_WORDS.iter().find(|(known, _)| known == word) {
+                Some((_, fields)) => {
+                    let fields = fields.iter().map(|field| (*field).to_owned());
+                    redaction.fields.extend(fields);
+                }
+                None => {
+                    redaction.fields.insert(word.clone());
+                    redaction.named.insert(word.clone());
+                }
             }
-        });
-        Self(fields.collect())
+        }
+        redaction
     }
 
     /// The numbers of a row's parts that are withheld.
@@ -69,7 +79,7 @@ impl Redaction {
             return BTreeSet::new();
         };
         let fields = (0u32..).zip(fields::fields(bytes));
-        let hidden = fields.filter(|(_, field)| self.0.contains(field.name));
+        let hidden = fields.filter(|(_, field)| self.fields.contains(field.name));
         hidden.map(|(number, _)| 2 * number + 1).collect()
     }
 
@@ -79,8 +89,8 @@ impl Redaction {
             record.body,
             Body::Raw(_) | Body::Observation(_) | Body::Rejection(_)
         );
-        let named = |field: &fields::Field<'_>| self.0.contains(field.name);
-        sensed && !self.0.is_empty() && fields::fields(&record.canonical()).iter().any(named)
+        let named = |field: &fields::Field<'_>| self.fields.contains(field.name);
+        sensed && !self.fields.is_empty() && fields::fields(&record.canonical()).iter().any(named)
     }
 }
 
@@ -133,9 +143,11 @@ pub fn package(
 ) -> Result<Package, Error> {
     let mut picks: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
     let mut entries = Entries::new(reader);
-    for at in rows(store, reader, incident, choice)? {
+    let rows = rows(store, reader, incident, choice)?;
+    let hidden = hidden(store, &mut entries, &rows, &choice.redaction)?;
+    for at in rows {
         match entries.record(at)? {
-            Some(record) if choice.redaction.hides(record) => {
+            Some(_) if hidden.contains(&at) => {
                 picks.entry(at.entry).or_default();
             }
             // Nothing of an erased row can go out; its entry shows that it was there.
@@ -170,6 +182,55 @@ pub fn package(
         }
     }
     Ok(package)
+}
+
+/// The messages and readings that hold a field that is withheld, with the messages of such readings.
+fn hidden(
+    store: &Store,
+    entries: &mut Entries<'_>,
+    rows: &BTreeSet<LogPosition>,
+    redaction: &Redaction,
+) -> Result<BTreeSet<LogPosition>, Error> {
+    let mut hidden = BTreeSet::new();
+    for at in rows {
+        let Some(record) = entries
+            .record(*at)?
+            .filter(|record| redaction.hides(record))
+        else {
+            continue;
+        };
+        hidden.insert(*at);
+        if let Body::Observation(observation) = &record.body {
+            hidden.extend(store.find_message(observation.message, at.entry)?);
+        }
+    }
+    Ok(hidden)
+}
+
+/// The fields of a redaction that no row about an incident has: names that withhold nothing.
+///
+/// # Errors
+/// When the tables or the log cannot be read.
+pub fn unknown_fields(
+    store: &Store,
+    reader: &Reader,
+    incident: IncidentId,
+    redaction: &Redaction,
+) -> Result<BTreeSet<String>, Error> {
+    let mut unknown = redaction.named.clone();
+    let mut entries = Entries::new(reader);
+    for at in rows(store, reader, incident, &Choice::default())? {
+        if unknown.is_empty() {
+            break;
+        }
+        let Some(record) = entries.record(at)? else {
+            continue;
+        };
+        for field in fields::fields(&record.canonical()) {
+            unknown.remove(field.name);
+        }
+    }
+    Ok(unknown)
 }
 
 /// The numbers of all rows that were not erased.

@@ -274,3 +274,49 @@ fn who_looked_at_raw_messages_and_who_took_them_is_in_the_log() {
     run(&["fsck", text(&data)]).ok();
     run(&["replay", "--data", text(&data)]).ok();
 }
+
+#[test]
+fn what_is_withheld_of_a_reading_is_withheld_in_its_message_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    ingest(&data, &[crate::program::capture()], &[]).ok();
+    let (_, redacted) = exported(folder.path(), &data, &["--redact", "message"]);
+    assert!(!redacted.contains(r#"{"observation":{"#));
+    assert!(
+        !redacted.contains(r#"{"raw":{"#),
+        "the message tells it too"
+    );
+}
+
+#[test]
+fn a_misspelt_field_withholds_nothing_and_so_nothing_goes_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    ingest(&data, &[crate::program::capture()], &[]).ok();
+    let out = folder.path().join("released.tar");
+    let list = [
+        "export",
+        "incidents",
+        "--data",
+        text(&data),
+        "--format",
+        "json",
+    ];
+    let incident = run(&list).ok().json()["items"][0]["id"].clone();
+    let incident = incident.as_str().unwrap();
+    let arguments = [
+        "export",
+        "evidence",
+        incident,
+        "--data",
+        text(&data),
+        "--out",
+    ];
+    let misspelt = [text(&out), "--redact", "operator,sources"];
+    let before = newest(&data);
+    let refused = run(&[&arguments[..], &misspelt].concat());
+    assert_eq!(refused.code, Some(2), "{}", refused.err);
+    assert!(refused.err.contains("field `sources`,"), "{}", refused.err);
+    assert!(!out.exists());
+    assert_eq!(newest(&data), before, "nothing was exported");
+}

@@ -2,6 +2,7 @@
 
 mod raw;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -54,7 +55,8 @@ struct Evidence {
     /// segment.
     #[arg(long, conflicts_with_all = ["without_raw", "without_observations", "redact"])]
     whole_entries: bool,
-    /// Withhold fields by name, wherever they stand. `source` stands for all that tells how the
+    /// Withhold fields by name, wherever they stand; a message or reading with one is withheld whole.
+    /// A name that no row about the incident has is refused. `source` stands for all that tells how the
     /// mission learnt of it (messages and readings then go out as hashes only), `operator` for who
     /// decided.
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
@@ -109,10 +111,15 @@ impl Evidence {
             redaction: Redaction::of(&self.redact),
             whole_entries: self.whole_entries,
         };
+        let unknown = evidence::unknown_fields(&store, &reader, id, &choice.redaction)?;
+        if !unknown.is_empty() {
+            return Err(misspelt(&unknown));
+        }
         let package = evidence::package(&store, &reader, id, &choice)?;
         let (rows, bytes) = (evidence::released(&package), package.to_bytes());
         let count = rows.len();
-        self.log(&folder, id, rows, &bytes)?;
+        let withheld = choice != Choice::default();
+        self.log(&folder, id, withheld, rows, &bytes)?;
         std::fs::write(&self.out, &bytes).map_err(|e| Error::file("write", &self.out, e))?;
         let (out, key) = (self.out.display(), folder.public_key_file());
         let entries = package.evidence().entries.len();
@@ -129,6 +136,7 @@ impl Evidence {
         &self,
         folder: &Folder,
         id: IncidentId,
+        withheld: bool,
         rows: Vec<RowPlace>,
         package: &[u8],
     ) -> Result<(), Failure> {
@@ -145,9 +153,23 @@ impl Evidence {
             rows,
             digest: Some(Digest::of(package)),
         };
-        let instead = format!("take the package from it, at /api/incidents/{id}/evidence");
+        let instead = match withheld {
+            // The server's package is whole.
+            true => "end it first, as the package that it gives out withholds nothing".to_owned(),
+            false => format!("take the package from it, at /api/incidents/{id}/evidence"),
+        };
         log_or_explain(folder, custody, now, &instead)
     }
+}
+
+/// Refuses to release what somebody wanted withheld by another name.
+fn misspelt(fields: &BTreeSet<String>) -> Failure {
+    let fields: Vec<_> = fields.iter().map(|field| format!("`{field}`")).collect();
+    Failure::Usage(format!(
+        "nothing about this incident has a field {}, so nothing would be withheld by that name; \
+         fields are single values, such as `lat_deg`, and `source` and `operator` stand for several",
+        fields.join(" or ")
+    ))
 }
 
 /// Logs a deed with evidence; when a server holds the folder, says what to do instead.
