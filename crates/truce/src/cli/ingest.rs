@@ -329,7 +329,8 @@ impl Ingest {
 
 /// What to do with files while a server holds the folder.
 const WHILE_HELD: &str = "hand it the messages: `truce serve --push` takes those of `http_push` feeds \
-                          by HTTP, and what is written on to the file of a `follow` feed is read";
+                          by HTTP, and what is written on to the file of a `follow` feed is read \
+                          (docs/feeds.md)";
 
 /// True when a file could not be read on, and the log could still be written.
 fn is_unreadable(error: &Error) -> bool {

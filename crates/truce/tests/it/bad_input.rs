@@ -98,7 +98,7 @@ fn a_second_process_on_the_same_folder_is_refused() {
     let second = ingest(&data, &[&file], &["--feed", "viirs-archive"]);
     assert_eq!(second.code, Some(3), "{}", second.err);
     assert!(second.err.contains("another process"), "{}", second.err);
-    assert!(second.err.contains("stop it, or send"), "{}", second.err);
+    assert!(second.err.contains("end it first"), "{}", second.err);
     drop(held);
     ingest(&data, &[&file], &["--feed", "viirs-archive"]).ok();
 }
