@@ -302,3 +302,14 @@ fn a_log_filter_that_cannot_be_read_is_told() {
         assert_eq!(said.contains("is no filter"), is_told, "{filter}: {said}");
     }
 }
+
+#[test]
+fn every_mission_folder_of_the_project_is_without_mistakes() {
+    let folders = fs::read_dir(mission().parent().unwrap()).unwrap();
+    let folders: Vec<_> = folders.map(|entry| entry.unwrap().path()).collect();
+    assert!(folders.len() > 3, "{folders:?}");
+    for folder in folders {
+        let checked = run(&["check", text(&folder)]);
+        assert_eq!(checked.code, Some(0), "{}\n{}", folder.display(), checked.out);
+    }
+}
