@@ -186,11 +186,46 @@ pub(crate) fn open(path: &Path) -> Result<Connection> {
 
 /// Opens the file to read.
 pub(crate) fn open_read_only(path: &Path) -> Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let shared = Connection::open_with_flags(path, READ_ONLY)?;
+    match tune(&shared).and_then(|()| require_version(&shared, path)) {
+        Ok(()) => Ok(shared),
+        Err(Error::Sqlite(error)) if needs_writing(&error) => match open_unshared(path)? {
+            Some(connection) => Ok(connection),
+            None => Err(error.into()),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+const READ_ONLY: OpenFlags =
+    OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+
+/// True when SQLite wanted to write beside the file: a reader of a write-ahead log shares memory
+/// with writers there (sqlite.org/wal.html, "Read-Only Databases").
+fn needs_writing(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{CannotOpen, ReadOnly};
+    let code = error.sqlite_error_code();
+    matches!(code, Some(ReadOnly | CannotOpen))
+}
+
+/// Opens a file that nobody writes: there is no write-ahead log beside it, and in this folder this
+/// process cannot write one. `None` when there is.
+fn open_unshared(path: &Path) -> Result<Option<Connection>> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let Some(text) = path.to_str().filter(|_| !Path::new(&log).exists()) else {
+        return Ok(None);
+    };
+    // sqlite.org/uri.html: these three have a meaning in the path of a URI.
+    let text = text
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    let uri = format!("file:{text}?immutable=1");
+    let connection = Connection::open_with_flags(uri, READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?;
     tune(&connection)?;
     require_version(&connection, path)?;
-    Ok(connection)
+    Ok(Some(connection))
 }
 
 fn tune(connection: &Connection) -> Result<()> {
