@@ -61,6 +61,8 @@ struct Counts {
     rejections: u64,
     /// Decoded messages in which something was wrong.
     faulty: u64,
+    /// Messages of which nothing is told yet: headers, comments, first parts of several.
+    silent: u64,
     kinds: BTreeMap<String, u64>,
     rejection_classes: BTreeMap<String, u64>,
 }
@@ -142,6 +144,8 @@ impl Decode {
                 bytes: bytes.to_vec(),
             };
             decoder.decode(&message, &mut decoded);
+            let told = decoded.sheets.iter().flatten().count() + decoded.rejections.len();
+            writer.counts.silent += u64::from(told == 0);
             writer.take(&mut decoded).map_err(unwritten)
         })?;
         decoder.finish(&mut decoded);
@@ -201,6 +205,7 @@ impl Decode {
             say(&format!("  {kind}"), *count);
         }
         say("  with something wrong", counts.faulty);
+        say("headers, comments, parts", counts.silent);
         say("observations", counts.observations);
         say("rejected", counts.rejections);
         for (class, count) in &counts.rejection_classes {

@@ -21,8 +21,8 @@ use crate::line::{Error, Folder, Line, Opened, Submitted, mission_digest, missio
 ///
 /// Each PATH is a file of one feed (plain or gzip), or a folder written by `truce simulate`. What
 /// cannot be decoded is counted and kept; reading never stops at a bad row. A file that was read in
-/// before is left out. While a server holds the folder it takes messages itself: by --push, or from a
-/// file that a feed follows.
+/// before is left out. While a server holds the folder it takes messages itself: by --push, or from
+/// a file that a feed follows.
 ///
 /// The first time, --mission names the mission folder; its files become the log's first entry.
 #[derive(Debug, Args)]
@@ -200,6 +200,9 @@ impl Ingest {
         batcher.flush()?;
         let counts = batcher.counts;
         line.commit(Timestamp::now())?;
+        if counts.feeds.is_empty() && read.is_err() {
+            return Ok(read?);
+        }
         self.answer(&counts, &line);
         read.map_err(|error| {
             Failure::Outside(format!(
@@ -328,9 +331,9 @@ impl Ingest {
 }
 
 /// What to do with files while a server holds the folder.
-const WHILE_HELD: &str = "hand it the messages: `truce serve --push` takes those of `http_push` feeds \
-                          by HTTP, and what is written on to the file of a `follow` feed is read \
-                          (docs/feeds.md)";
+const WHILE_HELD: &str = "hand it the messages: `truce serve --push` takes those of `http_push` \
+                          feeds by HTTP, and what is written on to the file of a `follow` feed is \
+                          read (docs/feeds.md)";
 
 /// True when a file could not be read on, and the log could still be written.
 fn is_unreadable(error: &Error) -> bool {
@@ -416,6 +419,9 @@ pub(super) fn tell_opened(opened: &Opened) {
 
 fn read_capture(batcher: &mut Batcher<'_>, path: &Path) -> Result<(), Error> {
     let messages = capture::read(path)?;
+    if messages.is_empty() {
+        tracing::warn!("{} holds no message", path.display());
+    }
     let bar = terminal::progress(&format!("read {}", path.display()), "messages");
     bar.set_length(messages.len() as u64);
     for (number, message) in messages.into_iter().enumerate() {

@@ -61,6 +61,7 @@ enum ReportForm {
 
 impl Report {
     pub(super) fn run(self) -> Result<(), Failure> {
+        self.check()?;
         let (store, reader) = open_to_read(&self.data.folder())?;
         let setup = Setup::read(&mission_files(&reader)?).map_err(Error::Mission)?;
         store
@@ -92,6 +93,30 @@ impl Report {
         };
         self.write(&document, &out)?;
         terminal::say(&format!("wrote {}: {}", out.display(), document.title()));
+        Ok(())
+    }
+
+    /// Refuses what this kind of report has no use for: it would be left out without a word.
+    fn check(&self) -> Result<(), Failure> {
+        let (kind, of_one) = (self.kind, self.kind.needs_incident());
+        let of_period = !of_one && kind != Kind::PatrolOrder;
+        for (option, given, used) in [
+            ("--date", self.date.is_some(), of_period),
+            ("--from", self.from.is_some(), kind == Kind::Annex),
+            ("--incident", self.incident.is_some(), of_one),
+            (
+                "--patrols",
+                self.patrols.is_some(),
+                kind == Kind::PatrolOrder,
+            ),
+        ] {
+            if given && !used {
+                let kind = kind.word();
+                return Err(Failure::Usage(format!(
+                    "{option} means nothing to the report `{kind}`: leave it out, or name another"
+                )));
+            }
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! `truce simulate`: a mission's messages as its sensors would send them, with the truth.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -53,6 +53,12 @@ impl Simulate {
     pub(super) fn run(self) -> Result<(), Failure> {
         let setup =
             Setup::read(&read_mission(&self.mission)?).map_err(crate::line::Error::Mission)?;
+        if !is_new(&self.out) {
+            return Err(Failure::Usage(format!(
+                "{} is not an empty folder; a simulation is written to a new one",
+                self.out.display()
+            )));
+        }
         let options = truce_sim::Options {
             start: self.start,
             hours: self.hours,
@@ -75,5 +81,13 @@ impl Simulate {
         let count = terminal::grouped(written.truth_count);
         terminal::say(&format!("  {:28} {count:>12} true events", "truth"));
         Ok(())
+    }
+}
+
+/// True when nothing is there, or an empty folder.
+fn is_new(path: &Path) -> bool {
+    match std::fs::read_dir(path) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(_) => !path.exists(),
     }
 }

@@ -65,7 +65,10 @@ impl WitnessCommand {
 const ML_DSA_KEY: &str = "witness-ml-dsa.key";
 
 fn init(dir: &Path, name: &str, ml_dsa: bool) -> Result<(), Failure> {
-    let key = SigningKey::generate(name).map_err(Error::from)?;
+    let key = SigningKey::generate(name).map_err(|error| match error {
+        truce_ledger::Error::Random { .. } => Failure::from(Error::from(error)),
+        error => Failure::Usage(format!("{error}: {name:?}")),
+    })?;
     std::fs::create_dir_all(dir).map_err(|e| Error::file("make the folder", dir, e))?;
     write_private(&dir.join("witness.key"), &key.to_string())?;
     publish(&dir.join("witness.pub"), &key.cosigner())?;
@@ -85,7 +88,14 @@ fn publish(path: &Path, key: &VerifierKey) -> Result<(), Failure> {
 }
 
 fn serve(dir: &Path, logs: &[PathBuf], address: SocketAddr) -> Result<(), Failure> {
-    let text = read_text(&dir.join("witness.key"))?;
+    let key_file = dir.join("witness.key");
+    if !key_file.exists() {
+        return Err(Failure::Usage(format!(
+            "there is no witness in {}; `truce witness init` makes one",
+            dir.display()
+        )));
+    }
+    let text = read_text(&key_file)?;
     let key = SigningKey::parse(text.trim()).map_err(Error::from)?;
     let logs = logs
         .iter()

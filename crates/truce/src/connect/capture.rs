@@ -19,6 +19,9 @@ use crate::line::Error;
 
 const ARRIVALS: &str = "arrivals.csv";
 
+/// Its first line.
+const HEADER: &str = "received_at,feed,offset,length";
+
 /// What was written.
 #[derive(Debug)]
 pub struct Written {
@@ -63,7 +66,7 @@ pub fn write(folder: &Path, simulation: &Simulation) -> Result<Written, Error> {
 fn write_messages(folder: &Path, messages: &[RawMessage]) -> Result<BTreeMap<Slug, u64>, Error> {
     let mut texts: BTreeMap<Slug, (Vec<u8>, u64)> = BTreeMap::new();
     write_file(&folder.join(ARRIVALS), |out| {
-        writeln!(out, "received_at,feed,offset,length")?;
+        writeln!(out, "{HEADER}")?;
         for message in messages {
             let (text, count) = texts.entry(message.source.clone()).or_default();
             let (offset, length) = (text.len(), message.bytes.len());
@@ -120,6 +123,9 @@ pub fn read(folder: &Path) -> Result<Vec<RawMessage>, Error> {
         )
     };
     let arrivals = fs::read_to_string(&path).map_err(|e| Error::file("read", &path, e))?;
+    if arrivals.lines().next() != Some(HEADER) {
+        return Err(broken(1, &format!("not the header {HEADER}")));
+    }
     let mut texts: BTreeMap<Slug, Vec<u8>> = BTreeMap::new();
     let mut messages = Vec::new();
     for (number, row) in arrivals.lines().enumerate().skip(1) {

@@ -207,3 +207,110 @@ fn an_agreement_with_mistakes_is_named_by_its_file() {
         refused.err
     );
 }
+
+#[test]
+fn a_simulation_is_written_to_a_new_folder_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, mission) = (folder.path().join("out"), mission());
+    let simulate = [
+        "simulate",
+        text(&mission),
+        "--hours",
+        "0.1",
+        "--out",
+        text(&out),
+    ];
+    fs::create_dir(&out).unwrap();
+    fs::write(out.join("notes.txt"), "mine").unwrap();
+    let refused = run(&simulate);
+    assert_eq!(refused.code, Some(2), "{}", refused.err);
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+    fs::remove_file(out.join("notes.txt")).unwrap();
+    run(&simulate).ok();
+}
+
+#[test]
+fn a_capture_without_messages_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = small(folder.path());
+    let capture = folder.path().join("capture");
+    fs::create_dir(&capture).unwrap();
+    let arrivals = capture.join("arrivals.csv");
+    for (rows, code, word) in [
+        ("", 3, "not the header"),
+        ("viirs,2025-06-10T00:00:00Z,0,9\n", 3, "not the header"),
+        ("received_at,feed,offset,length\n", 0, "holds no message"),
+    ] {
+        fs::write(&arrivals, rows).unwrap();
+        let answer = ingest(&data, &[&capture], &[]);
+        assert_eq!(answer.code, Some(code), "{rows:?}: {}", answer.err);
+        assert!(answer.err.contains(word), "{rows:?}: {}", answer.err);
+    }
+}
+
+#[test]
+fn what_a_report_has_no_use_for_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = small(folder.path());
+    for more in [
+        ["daily", "--patrols", "3"],
+        ["daily", "--from", "2025-06-01"],
+        ["weekly", "--incident", "3f9a1c"],
+        ["spot", "--date", "2025-06-01"],
+        ["patrol-order", "--date", "2025-06-01"],
+    ] {
+        let refused = run(&[&["report", "--data", text(&data)], &more[..]].concat());
+        assert_eq!(refused.code, Some(2), "{more:?}: {}", refused.err);
+        assert!(refused.err.contains(more[1]), "{more:?}: {}", refused.err);
+    }
+}
+
+#[test]
+fn a_witness_that_was_never_made_says_how_to_make_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = small(folder.path());
+    let (dir, key) = (folder.path().join("witness"), data.join("keys/log.pub"));
+    let none = run(&["witness", "serve", text(&dir), "--log", text(&key)]);
+    assert_eq!(none.code, Some(2), "{}", none.err);
+    assert!(none.err.contains("truce witness init"), "{}", none.err);
+    let badly_named = run(&["witness", "init", "--name", "two words", text(&dir)]);
+    assert_eq!(badly_named.code, Some(2), "{}", badly_named.err);
+}
+
+/// Every message of a file is decoded, rejected, or said to tell nothing by itself.
+#[test]
+fn decode_accounts_for_every_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("receiver.nmea");
+    let sentences = "$PGHP,1,2010,6,11,11,46,11,390,231,45,992190934,1,2B*5B\n\
+                     !AIVDM,1,1,,B,402=481uaUcf;OQ55JS9ITi025Jp,0*2B\n\
+                     !AIVDM,1,1,,B,,0*25\n";
+    fs::write(&file, sentences).unwrap();
+    let answer = run(&["decode", "aivdm", text(&file), "--format", "json"]).ok();
+    let count = |name: &str| answer.json()[name].as_u64().unwrap();
+    let told = ["messages", "decoded", "rejections", "silent"].map(count);
+    assert_eq!(told, [3, 1, 1, 1]);
+}
+
+/// An auditor may read a folder and not write in it.
+#[cfg(target_os = "linux")]
+#[test]
+#[allow(clippy::print_stderr, reason = "a test that does nothing must say so")]
+fn tables_are_read_where_nothing_may_be_written() {
+    let place = tempfile::tempdir().unwrap();
+    let mount = |options: &[&str]| {
+        let mut command = std::process::Command::new("mount");
+        command.args(options).arg(place.path());
+        command.output().is_ok_and(|output| output.status.success())
+    };
+    if !mount(&["-t", "tmpfs", "tmpfs"]) {
+        eprintln!("left out: mounting a small disk needs root");
+        return;
+    }
+    let data = small(place.path());
+    assert!(mount(&["-o", "remount,ro"]));
+    let listed = run(&["export", "incidents", "--data", text(&data)]);
+    let mut unmount = std::process::Command::new("umount");
+    assert!(unmount.arg(place.path()).status().unwrap().success());
+    listed.ok();
+}
