@@ -310,6 +310,12 @@ fn every_mission_folder_of_the_project_is_without_mistakes() {
     assert!(folders.len() > 3, "{folders:?}");
     for folder in folders {
         let checked = run(&["check", text(&folder)]);
-        assert_eq!(checked.code, Some(0), "{}\n{}", folder.display(), checked.out);
+        assert_eq!(
+            checked.code,
+            Some(0),
+            "{}\n{}",
+            folder.display(),
+            checked.out
+        );
     }
 }

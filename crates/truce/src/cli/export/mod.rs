@@ -248,7 +248,7 @@ pub(super) fn open_to_read(folder: &Folder) -> Result<(Store, Reader), Failure> 
     let store = Store::open_read_only(&folder.state_file()).map_err(|error| {
         let path = folder.path().display();
         Failure::Outside(format!(
-            "{error}; `truce replay --data {path}` rebuilds the tables"
+            "{error}; where you may write in it, `truce replay --data {path}` rebuilds the tables"
         ))
     })?;
     Ok((store, reader))
