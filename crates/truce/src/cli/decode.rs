@@ -127,7 +127,10 @@ impl Decode {
     pub(super) fn run(self) -> Result<(), Failure> {
         let network = self.network()?;
         let feed = self.feed(&network)?;
-        let out = self.out.as_deref().map(create).transpose()?;
+        // A file that is not there leaves no output behind.
+        file::first_bytes(&self.file)?;
+        let out = self.out.as_deref().map(|out| create(out, &self.file));
+        let out = out.transpose()?;
         let mut decoder = Decoder::new(self.format, &feed, &network);
         let mut decoded = Decoded::with_sheets();
         let counts = Counts::default();
@@ -136,7 +139,7 @@ impl Decode {
             Some(path) => Error::file("write", path, error),
             None => Error::file("write", Path::new("-"), error),
         };
-        file::messages(&self.file, self.format, |bytes| {
+        let read = file::messages(&self.file, self.format, |bytes| {
             writer.counts.messages += 1;
             let message = RawMessage {
                 source: feed.id.clone(),
@@ -147,14 +150,22 @@ impl Decode {
             let told = decoded.sheets.iter().flatten().count() + decoded.rejections.len();
             writer.counts.silent += u64::from(told == 0);
             writer.take(&mut decoded).map_err(unwritten)
-        })?;
+        });
         decoder.finish(&mut decoded);
         writer.take(&mut decoded).map_err(unwritten)?;
         if let Some(out) = &mut writer.out {
             out.flush().map_err(unwritten)?;
         }
         self.answer(&writer.counts);
-        if writer.counts.messages > 0 && writer.counts.decoded == 0 {
+        read.map_err(|error| {
+            Failure::Outside(format!("{error}; what came before is counted above"))
+        })?;
+        self.conclude(&writer.counts)
+    }
+
+    /// The answer is no when nothing could be read.
+    fn conclude(&self, counts: &Counts) -> Result<(), Failure> {
+        if counts.messages > 0 && counts.decoded == 0 {
             let guess = file::first_bytes(&self.file)
                 .ok()
                 .and_then(|b| Format::guess(&b));
@@ -214,7 +225,15 @@ impl Decode {
     }
 }
 
-fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
+/// Makes the output, which may not be the file that is read.
+fn create(path: &Path, input: &Path) -> Result<BufWriter<File>, Failure> {
+    let whole = |path: &Path| std::fs::canonicalize(path).ok();
+    if whole(path).is_some_and(|out| Some(out) == whole(input)) {
+        return Err(Failure::Usage(format!(
+            "{} is the file to read; write to another",
+            path.display()
+        )));
+    }
     let file = File::create(path).map_err(|error| Error::file("write", path, error))?;
     Ok(BufWriter::new(file))
 }

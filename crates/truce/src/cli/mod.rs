@@ -121,7 +121,7 @@ pub enum Form {
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done, and the answer is yes
-  1  done, and the answer is no: mistakes in a mission folder, a file of which nothing can be read
+  1  done, and the answer is no: mistakes in a mission folder, a file of which decode reads nothing
   2  the command line asks for something that cannot be
   3  something outside failed: a file, a full disk, a folder that another process holds
   4  evidence, log or tables are not what the log's signature says

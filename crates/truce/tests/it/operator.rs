@@ -277,6 +277,41 @@ fn a_witness_that_was_never_made_says_how_to_make_one() {
     assert_eq!(badly_named.code, Some(2), "{}", badly_named.err);
 }
 
+#[test]
+fn decode_counts_what_came_before_a_cut_and_leaves_its_input_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, out) = (
+        folder.path().join("ais.gz"),
+        folder.path().join("ais.jsonl"),
+    );
+    let sentences = "!AIVDM,1,1,,B,402=481uaUcf;OQ55JS9ITi025Jp,0*2B\n".repeat(20_000);
+    // Stored and not compressed, so that what comes before the cut can be read.
+    let mut packed = GzEncoder::new(Vec::new(), Compression::none());
+    packed.write_all(sentences.as_bytes()).unwrap();
+    let packed = packed.finish().unwrap();
+    fs::write(&file, &packed[..packed.len() / 2]).unwrap();
+    let decode = |out: &Path| {
+        let arguments = ["decode", "aivdm", text(&file), "--format", "json", "--out"];
+        run(&[&arguments[..], &[text(out)]].concat())
+    };
+    let cut = decode(&out);
+    assert_eq!(cut.code, Some(3), "{}", cut.err);
+    let decoded = cut.json()["decoded"].as_u64().unwrap();
+    assert!(decoded > 1_000, "{decoded}");
+    let lines = fs::read_to_string(&out).unwrap().lines().count();
+    assert_eq!(lines as u64, decoded);
+
+    let (missing, other) = (folder.path().join("none"), folder.path().join("other"));
+    let arguments = ["decode", "aivdm", text(&missing), "--out", text(&other)];
+    let nothing = run(&arguments);
+    assert_eq!((nothing.code, nothing.out.as_str()), (Some(3), ""));
+    assert!(!other.exists());
+
+    let refused = decode(&file);
+    assert_eq!(refused.code, Some(2), "{}", refused.err);
+    assert_eq!(fs::metadata(&file).unwrap().len(), packed.len() as u64 / 2);
+}
+
 /// Every message of a file is decoded, rejected, or said to tell nothing by itself.
 #[test]
 fn decode_accounts_for_every_message() {
