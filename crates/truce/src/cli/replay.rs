@@ -1,6 +1,6 @@
 //! `truce replay`: concluding everything again from the log, and rebuilding the tables.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -49,22 +49,19 @@ impl ReplayCommand {
         };
         let reader = Reader::open(&folder.log()).map_err(Error::from)?;
         let out = self.out.clone().unwrap_or_else(|| folder.state_file());
+        if out.is_dir() {
+            let out = out.display();
+            return Err(Failure::Usage(format!("{out} is a folder; name a file")));
+        }
         // Built beside the old tables and moved over them, so that a reader never sees half.
         let building = out.with_extension("rebuilding");
-        remove_tables(&building)?;
-        let mut store = Store::create(&building).map_err(Error::from)?;
-        let bar = terminal::progress("replay", "entries");
-        let replayed = Replay::run(&reader, Some(&mut store), &mut |done, all| {
-            bar.set_length(all);
-            bar.set_position(done);
-        })?;
-        bar.finish_and_clear();
-        let tables = store.digest().map_err(Error::from)?;
-        store.close().map_err(Error::from)?;
-        remove_tables(&out)?;
-        std::fs::rename(&building, &out).map_err(|e| Error::file("write", &out, e))?;
+        let rebuilt = rebuild(&reader, &building, &out);
+        if rebuilt.is_err() {
+            remove_tables(&building)?;
+        }
+        let (replayed, tables) = rebuilt?;
         drop(held);
-        self.answer(&replayed, &tables.to_string());
+        self.answer(&replayed, &tables);
         match replayed.mismatch_count {
             0 => Ok(()),
             n => Err(Failure::NotProven(format!(
@@ -131,4 +128,22 @@ fn hold(folder: &Folder) -> Result<Hold, Failure> {
     held.map_err(|error| {
         Failure::from(error).or_while_held("leave its tables and say --out FILE for others")
     })
+}
+
+/// Concludes everything again into new tables, and moves them to where they belong; gives their
+/// digest too.
+fn rebuild(reader: &Reader, building: &Path, out: &Path) -> Result<(Replayed, String), Error> {
+    remove_tables(building)?;
+    let mut store = Store::create(building)?;
+    let bar = terminal::progress("replay", "entries");
+    let replayed = Replay::run(reader, Some(&mut store), &mut |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    })?;
+    bar.finish_and_clear();
+    let tables = store.digest()?;
+    store.close()?;
+    remove_tables(out)?;
+    std::fs::rename(building, out).map_err(|e| Error::file("write", out, e))?;
+    Ok((replayed, tables.to_string()))
 }

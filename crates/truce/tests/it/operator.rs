@@ -64,6 +64,25 @@ fn a_replay_leaves_the_tables_of_a_running_server_alone() {
 }
 
 #[test]
+fn a_replay_that_fails_leaves_nothing_half_built() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = small(folder.path());
+    let out = folder.path().join("out");
+    fs::create_dir(&out).unwrap();
+    let refused = run(&["replay", "--data", text(&data), "--out", text(&out)]);
+    assert_eq!(refused.code, Some(2), "{}", refused.err);
+    let segment = data.join("log/segments/00000000000000000000.seg");
+    let mut bytes = fs::read(&segment).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&segment, bytes).unwrap();
+    let damaged = run(&["replay", "--data", text(&data)]);
+    assert_ne!(damaged.code, Some(0), "{}", damaged.err);
+    assert!(!data.join("state.rebuilding").exists());
+    assert!(!folder.path().join("out.rebuilding").exists());
+}
+
+#[test]
 fn a_taken_port_is_found_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let (data, mission) = (folder.path().join("data"), mission());
