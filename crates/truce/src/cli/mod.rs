@@ -93,6 +93,12 @@ impl From<crate::line::Error> for Failure {
             crate::line::Error::Ledger(truce_ledger::Error::Locked { .. }) => {
                 Self::Held(error.to_string())
             }
+            crate::line::Error::Ledger(
+                truce_ledger::Error::Damaged { .. }
+                | truce_ledger::Error::RootMismatch { .. }
+                | truce_ledger::Error::PublishedNewer { .. }
+                | truce_ledger::Error::PublishedDiffers { .. },
+            ) => Self::NotProven(format!("{error}; `truce fsck` names all that is damaged")),
             _ => Self::Outside(error.to_string()),
         }
     }

@@ -204,12 +204,13 @@ fn a_full_disk_is_a_clear_error_and_loses_nothing() {
 fn questions_about_nothing_say_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let nothing = folder.path().join("nothing");
-    for command in ["replay", "report", "serve"] {
-        let answer = run(&[command, "--data", text(&nothing)]);
-        assert_eq!(answer.code, Some(2), "{command}: {}", answer.err);
+    let serve = ["serve", "--listen", "127.0.0.1:0"];
+    for command in [&["replay"][..], &["report"], &serve] {
+        let answer = run(&[command, &["--data", text(&nothing)]].concat());
+        assert_eq!(answer.code, Some(2), "{command:?}: {}", answer.err);
         assert!(
             answer.err.contains("truce ingest"),
-            "{command}: {}",
+            "{command:?}: {}",
             answer.err
         );
     }
