@@ -2,8 +2,7 @@
 //!
 //! The log is the truth. Everything here follows from it: the file can be deleted and folded again
 //! from entry 0, and two folds of the same entries give the same bytes. Because of that the file is
-//! written without waiting for the disk: a power failure may lose its newest entries, and they are
-//! folded in again.
+//! written without waiting for the disk until it is closed; one that was not closed is folded anew.
 //!
 //! This room decides nothing: it neither judges nor changes what a record says, and it keeps no
 //! copy of messages and observations. For those it keeps where they lie in the log, as
@@ -114,7 +113,17 @@ impl Store {
     /// # Errors
     /// [`Error::Sqlite`] when another connection still reads, or the disk is full.
     pub fn close(self) -> Result<()> {
-        schema::close(self.connection)
+        self.finish()?;
+        self.connection.close().map_err(|(_, error)| error.into())
+    }
+
+    /// Writes everything into the one file, so that the file alone is whole until something more is
+    /// folded in.
+    ///
+    /// # Errors
+    /// As [`Store::close`].
+    pub fn finish(&self) -> Result<()> {
+        schema::finish(&self.connection)
     }
 
     /// Looks for damage in the file. The log can always rebuild it.

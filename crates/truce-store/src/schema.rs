@@ -230,8 +230,8 @@ fn open_unshared(path: &Path) -> Result<Option<Connection>> {
 
 fn tune(connection: &Connection) -> Result<()> {
     connection.busy_timeout(BUSY_WAIT)?;
-    // With the write-ahead log this waits for the disk at its checkpoints alone: a power failure
-    // may lose the newest transactions and leaves whole ones.
+    // With the write-ahead log this waits for the disk at its checkpoints alone, of which the last
+    // comes when the file is closed.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
@@ -254,12 +254,11 @@ fn require_version(connection: &Connection, path: &Path) -> Result<()> {
     }
 }
 
-/// Moves what the write-ahead file holds into the one file and closes it. The journal mode of the
-/// closed file is `DELETE`, so that it can be opened from a read-only folder too.
-pub(crate) fn close(connection: Connection) -> Result<()> {
+/// Moves what the write-ahead file holds into the one file, durably. The journal mode of that file is
+/// `DELETE`, so that it can be opened from a read-only folder too.
+pub(crate) fn finish(connection: &Connection) -> Result<()> {
     connection.flush_prepared_statement_cache();
-    connection.pragma_update(None, "journal_mode", "DELETE")?;
-    connection.close().map_err(|(_, error)| error.into())
+    Ok(connection.pragma_update(None, "journal_mode", "DELETE")?)
 }
 
 /// SQLite's own check of the file's structure.

@@ -8,7 +8,7 @@ use truce_ledger::{Hold, Reader};
 use truce_store::Store;
 
 use super::{DataArgument, Failure, Form, terminal};
-use crate::line::{Error, Folder, Replay, Replayed, remove_tables};
+use crate::line::{Error, Folder, Replay, Replayed, mark_closed, remove_tables};
 
 /// A log's first epoch begins behind the mission's files.
 const FIRST_EPOCH_ENTRY: u64 = 1;
@@ -60,6 +60,9 @@ impl ReplayCommand {
             remove_tables(&building)?;
         }
         let (replayed, tables) = rebuilt?;
+        if held.is_some() {
+            mark_closed(&out)?;
+        }
         drop(held);
         self.answer(&replayed, &tables);
         match replayed.mismatch_count {

@@ -13,7 +13,7 @@ use truce_ledger::Reader;
 use truce_store::Store;
 
 use super::replay::Retold;
-use super::{Error, Folder, Line, Progress, Replay, mission_files, new_store};
+use super::{Error, Folder, Line, Progress, Replay, Tables, mission_files};
 use crate::engine::{Amended, ENGINE_VERSION, Engine, Setup};
 
 /// A log that a new engine was told, and what that concludes otherwise.
@@ -40,7 +40,7 @@ impl Line {
     ) -> Result<(Self, Amended), Error> {
         let (mut ledger, _) = folder.open_ledger()?;
         ledger.commit(ledger.committed_at_ns())?;
-        let mut store = new_store(folder)?;
+        let mut store = Tables::create(folder)?;
         let reader = Reader::open(&folder.log())?;
         let files = files_of(&reader, files)?;
         let succession = succession(&reader, &files, Some(&mut store), progress)?;
@@ -187,7 +187,7 @@ mod tests {
 
         // Up to where the epoch stands in the log, and no further.
         let reader = Reader::open(&folder.log()).unwrap();
-        let mut store = new_store(&folder).unwrap();
+        let mut store = Tables::create(&folder).unwrap();
         let cut_off = succession(&reader, &files, Some(&mut store), &mut |_, _| ()).unwrap();
         assert_eq!(cut_off.amended.revised, 1);
         let (ledger, _) = folder.open_ledger().unwrap();

@@ -32,8 +32,8 @@ pub use folder::Folder;
 pub(crate) use folder::{read_text, replace, write_private};
 pub use opening::Opening;
 pub use replay::{Mismatch, Replay, Replayed, entry_records};
-use tables::new_store;
-pub use tables::remove_tables;
+use tables::Tables;
+pub use tables::{mark_closed, remove_tables};
 
 /// Most rows put into one entry: keeps an entry's proof short and its memory bounded.
 pub const ENTRY_ROWS_MAX: usize = 16_384;
@@ -46,7 +46,7 @@ pub struct Line {
     folder: Folder,
     engine: Engine,
     ledger: Ledger,
-    store: Store,
+    store: Tables,
     /// Sealed segments whose digest is in the log.
     seals_logged: usize,
     rows: Rows,
@@ -88,7 +88,7 @@ impl Line {
         let origin = setup.mission.log_origin.clone();
         let key = folder.create(&origin)?;
         let ledger = Ledger::create(&folder.log(), &origin, key)?;
-        let store = new_store(folder)?;
+        let store = Tables::create(folder)?;
         let mut line = Self::assemble(folder, Engine::new(setup), ledger, store);
         line.begin_epoch(files, None, now)?;
         line.commit(now)?;
@@ -105,7 +105,7 @@ impl Line {
         Opening::lock(folder)?.conclude_and_fold(progress)
     }
 
-    fn assemble(folder: &Folder, engine: Engine, ledger: Ledger, store: Store) -> Self {
+    fn assemble(folder: &Folder, engine: Engine, ledger: Ledger, store: Tables) -> Self {
         let (rows, row_bytes) = (Rows::new(), Vec::new());
         Self {
             folder: folder.clone(),

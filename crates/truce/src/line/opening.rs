@@ -5,7 +5,7 @@ use truce_ledger::{Ledger, OpenReport, Reader};
 use truce_store::Store;
 
 use super::replay::check_engine;
-use super::tables::{fold, kept_store, new_store};
+use super::tables::{Tables, fold};
 use super::{Error, Folder, Line, Opened, Progress, Replay, Replayed, mission_files};
 use crate::engine::Setup;
 
@@ -13,7 +13,7 @@ use crate::engine::Setup;
 pub struct Opening {
     folder: Folder,
     ledger: Ledger,
-    store: Store,
+    store: Tables,
     reader: Reader,
     setup: Setup,
     report: OpenReport,
@@ -47,7 +47,7 @@ impl Opening {
         Ok(Self {
             folder: folder.clone(),
             ledger,
-            store: kept_store(folder, &reader)?,
+            store: Tables::keep(folder, &reader)?,
             reader,
             setup,
             report,
@@ -102,7 +102,7 @@ impl Opening {
             // The last run logged the reason and had no time to erase.
             let rows = replayed.to_erase.iter().map(|at| (at.entry, at.row));
             line.ledger.erase(&rows.collect::<Vec<_>>())?;
-            line.store = new_store(&self.folder)?;
+            line.store.clear()?;
             let reader = Reader::open(&self.folder.log())?;
             fold(&reader, &mut line.store, &mut |_, _| ())?;
         }

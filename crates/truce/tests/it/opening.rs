@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use truce::line::{Folder, Line, Opening, mission_files, remove_tables};
+use truce::line::{Folder, Line, Opening, mark_closed, mission_files, remove_tables};
 use truce::service;
 use truce_core::{Body, Digest, RawMessage, Record};
 use truce_ledger::Reader;
@@ -82,17 +82,32 @@ fn tables_are_kept_as_far_as_they_follow_from_the_log() {
     let newer = place.path().join("newer");
     fs::copy(&state, &newer).unwrap();
 
-    // What a killed process had no time to fold is folded behind the rest.
+    // What the log got since is folded behind the rest.
     remove_tables(&state).unwrap();
     fs::copy(&older, &state).unwrap();
+    mark_closed(&state).unwrap();
     assert_eq!(folded(&folder), 0);
     assert_eq!(tables(&folder), whole);
+
+    // Nobody says that a copy was closed, and its time gives away one that was made too early.
+    let marker = state.with_extension("sqlite-closed");
+    let closed = fs::read(&marker).unwrap();
+    for says in [None, Some(closed)] {
+        remove_tables(&state).unwrap();
+        fs::copy(&newer, &state).unwrap();
+        if let Some(says) = says {
+            fs::write(&marker, says).unwrap();
+        }
+        assert!(folded(&folder) > 0);
+        assert_eq!(tables(&folder), whole);
+    }
 
     // A file that is no tables at all, and none.
     for text in [Some("no tables"), None] {
         remove_tables(&state).unwrap();
         if let Some(text) = text {
             fs::write(&state, text).unwrap();
+            mark_closed(&state).unwrap();
         }
         assert!(folded(&folder) > 0);
         assert_eq!(tables(&folder), whole);
@@ -108,6 +123,7 @@ fn tables_are_kept_as_far_as_they_follow_from_the_log() {
         let taken = fs::read(from).unwrap();
         remove_tables(&to.state_file()).unwrap();
         fs::write(to.state_file(), taken).unwrap();
+        mark_closed(&to.state_file()).unwrap();
         Opening::begin(to, &mut |_, _| ()).unwrap();
         assert_eq!(tables(to), expected);
     }
