@@ -8,7 +8,7 @@ use truce_core::{Body, Digest, RawMessage, Record};
 use truce_ledger::Reader;
 use truce_store::Store;
 
-use crate::program::{capture, ingest};
+use crate::program::{capture, ingest, run, text};
 
 /// What the tables of a folder say.
 fn tables(folder: &Folder) -> Digest {
@@ -159,4 +159,16 @@ fn what_comes_while_the_line_is_opened_waits_and_is_logged_afterwards() {
     assert_eq!(handle.opening(), None);
     drop(handle);
     thread.join().unwrap().unwrap();
+}
+
+#[test]
+fn a_replay_closes_the_tables_that_it_makes() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    ingest(&data, &[capture()], &[]).ok();
+    let folder = Folder::at(&data);
+    let whole = tables(&folder);
+    run(&["replay", "--data", text(&data)]).ok();
+    assert_eq!(tables(&folder), whole);
+    assert_eq!(folded(&folder), 0);
 }
