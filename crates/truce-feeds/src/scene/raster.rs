@@ -26,9 +26,10 @@ const CHUNK_VALUES_MAX: usize = 4 << 20;
 const HELD_VALUES_MAX: usize = 6 << 20;
 
 /// Most entries of a file's directory, and most values of one: strips of one row of all bands of
-/// Sentinel-2 are a quarter of them. The decoder makes room for what an entry promises.
+/// Sentinel-2 are half of them. The decoder makes room for what an entry promises, some 150 bytes for
+/// each value.
 const ENTRIES_MAX: u64 = 4_096;
-const ENTRY_VALUES_MAX: u64 = 1 << 19;
+const ENTRY_VALUES_MAX: u64 = 1 << 18;
 
 /// The tags of TIFF 6.0 itself, which the decoder reads at once, lie below; the others, such as GDAL's
 /// own words, are read where they are asked for, under [`CHUNK_BYTES_MAX`].

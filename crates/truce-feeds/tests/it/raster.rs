@@ -179,6 +179,44 @@ fn headers_that_promise_giants_are_refused() {
     check_growth(before);
 }
 
+/// A BigTIFF of one strip that promises the lengths of many, eight bytes each.
+fn promising_strips(count: u64) -> Vec<u8> {
+    let one = |tag: u16, value: u64| (tag, 3_u16, 1, value);
+    let entries = [
+        one(WIDTH, 20),
+        one(HEIGHT, 18),
+        one(258, 8),
+        one(259, 1),
+        one(262, 1),
+        one(273, 500),
+        one(SAMPLES_PER_PIXEL, 1),
+        one(ROWS_PER_STRIP, 18),
+        (279, 16, count, 360),
+    ];
+    let mut file = b"II".to_vec();
+    file.extend([43, 0, 8, 0, 0, 0]);
+    file.extend(16_u64.to_le_bytes());
+    file.extend((entries.len() as u64).to_le_bytes());
+    for (tag, kind, count, value) in entries {
+        file.extend(tag.to_le_bytes());
+        file.extend(kind.to_le_bytes());
+        file.extend(count.to_le_bytes());
+        file.extend(value.to_le_bytes());
+    }
+    file
+}
+
+#[test]
+fn lengths_of_strips_that_are_not_there_take_no_room() {
+    let before = memory_bytes_max();
+    // Of as many as a scene may have the decoder finds that they are not there; more are not asked for.
+    for (count, is_asked) in [(1 << 18, true), (459_008, false), (1 << 40, false)] {
+        let refused = read(&promising_strips(count)).unwrap_err();
+        assert_eq!(refused != Error::Size, is_asked, "{count}: {refused}");
+    }
+    check_growth(before);
+}
+
 #[test]
 fn mutation_of_scenes_panics_nowhere_and_grows_nothing() {
     let long = setting("TRUCE_MUTATION_S").map(Duration::from_secs);
