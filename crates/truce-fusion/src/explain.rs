@@ -9,6 +9,7 @@ use truce_core::{Ellipse, EventClass, Incident, Interval, Place, Timestamp, beli
 
 use crate::belief::{Belief, Line as Words};
 use crate::candidate::{Candidate, Measure};
+use crate::event::activity::ORDINARY;
 use crate::event::alone::Direction;
 use crate::event::estimate::{Added, Estimate};
 use crate::event::plane::{Plane, Reading};
@@ -87,6 +88,10 @@ fn evaluate_direction(
                 the errors of the direction and the time";
     let founder = reading.candidate;
     let mut belief = Belief::new(direction.weights(), text.to_owned(), founder.id);
+    if event.activity != ORDINARY {
+        let busier = direction.work_in(|_, _| event.activity.map(|factor| [factor; SIZES]));
+        belief.add_sized(&busier, activity(event));
+    }
     let heard = direction.hear(&plane, reading);
     belief.add_sized(&heard, evidence::words(scene, founder, None, None));
     let due = silence::add_along(scene, event, founder, &mut direction, &mut belief);
@@ -134,6 +139,9 @@ fn weigh_members(scene: &Scene<'_>, plane: &Plane<'_>, event: &Known) -> (Belief
         BROAD_S
     );
     let mut belief = Belief::new(weights, text, founder.id);
+    if event.activity != ORDINARY {
+        belief.add(&event.activity.map(libm::log), activity(event));
+    }
     let mut broad = Estimate::around(event.estimate.state, BROAD_M, BROAD_S);
     let mut fit = Fit {
         chi2: 0.0,
@@ -153,6 +161,24 @@ fn weigh_members(scene: &Scene<'_>, plane: &Plane<'_>, event: &Known) -> (Belief
         belief.add_sized(&factor, words(scene, plane, reading, &added, event));
     }
     (belief, fit)
+}
+
+/// How busy the area was before the event.
+fn activity(event: &Known) -> Words {
+    let classes = EventClass::ALL.into_iter().zip(event.activity);
+    let busier = classes.filter(|(_, factor)| *factor > 1.0);
+    let busier: Vec<String> = busier
+        .map(|(class, factor)| format!("{} {factor:.1} times", evidence::class_name(class)))
+        .collect();
+    Words {
+        name: "activity",
+        text: format!(
+            "the six hours before brought more here than an ordinary day does: {} as much",
+            busier.join(", ")
+        ),
+        observation: None,
+        sensor: None,
+    }
 }
 
 fn words(

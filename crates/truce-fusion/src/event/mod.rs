@@ -10,6 +10,7 @@
 //! assignment problem (Poore 1994), followed by a round in which every event may exchange its
 //! readings against those left over. The solution is a pure function of the set of readings.
 
+pub(crate) mod activity;
 pub(crate) mod alone;
 pub(crate) mod estimate;
 pub(crate) mod lasting;

@@ -6,6 +6,7 @@ use truce_core::mission::SensorKind;
 use truce_core::time::seconds_between;
 use truce_core::{Frame, Timestamp};
 
+use super::activity::{Factors, ORDINARY};
 use crate::candidate::{Candidate, Measure, Timing, Voice, Wave};
 use crate::line::{Line, PlaneLine};
 use crate::network::{CLASSES, Model, Network};
@@ -66,11 +67,13 @@ pub(crate) struct Plane<'a> {
     pub(crate) heard_s: f64,
     /// Now, or when the newest reading came; seconds after the epoch.
     pub(crate) now_s: f64,
+    /// What recent activity multiplies the rates of the classes by.
+    pub(crate) activity: Factors,
 }
 
 impl<'a> Plane<'a> {
     /// The plane at a frame and a time, with the line and the sensors within a reach, metres;
-    /// readings are added by [`Self::take`].
+    /// readings are added by [`Self::take`]. Activity is that of an ordinary day.
     pub(crate) fn new(
         frame: Frame,
         epoch: Timestamp,
@@ -105,6 +108,7 @@ impl<'a> Plane<'a> {
             readings: Vec::new(),
             heard_s: f64::NEG_INFINITY,
             now_s,
+            activity: ORDINARY,
         }
     }
 
@@ -232,7 +236,7 @@ impl<'a> Plane<'a> {
         for (dx, dy, weight) in points {
             let line_m = self.line.distance_m(x + dx, y + dy);
             for (class, sum) in sum.iter_mut().enumerate() {
-                *sum += weight * self.priors.rate(class, line_m);
+                *sum += weight * self.activity[class] * self.priors.rate(class, line_m);
             }
         }
         sum

@@ -13,15 +13,17 @@ use truce_core::belief::log_odds;
 use truce_core::time::{plus_seconds, seconds_between};
 use truce_core::{Frame, ObservationId, Position, Timestamp};
 
+use super::activity::{self, Activity, FACTOR_MAX, Factors, ORDINARY};
 use super::alone::Direction;
 use super::estimate::Estimate;
 use super::lasting::STEP_S;
 use super::plane::Plane;
 use super::solve::{Event, solve};
+use super::weigh::{log_sum, weigh};
 use crate::candidate::Candidate;
 use crate::founders::Item as _;
 use crate::line::Line;
-use crate::network::Network;
+use crate::network::{CLASSES, Network};
 use crate::prior::Priors;
 use crate::retraction::TakenBack;
 
@@ -61,6 +63,8 @@ pub(crate) struct Known {
     pub(crate) launches: Vec<(u32, f64)>,
     /// Where the weapon may have stood; used for the side alone.
     pub(crate) origin: Option<Estimate>,
+    /// Recent activity when it happened.
+    pub(crate) activity: Factors,
 }
 
 impl Known {
@@ -90,8 +94,9 @@ pub(crate) struct Tiles {
     /// Areas in which anything was ever read.
     areas: BTreeSet<(i32, i32)>,
     dirty: BTreeSet<Tile>,
-    /// What directions would be that no other reading joins, where the mission has such told.
-    alone: BTreeMap<u32, Known>,
+    /// What directions would be that no other reading joins, where the mission has such told, with
+    /// the log-odds of weapons on an ordinary day before any silence.
+    alone: BTreeMap<u32, (Known, f64)>,
     /// Candidates before this were asked for that.
     asked: usize,
     /// When silence ends an event of a tile, which is solved anew then.
@@ -103,6 +108,18 @@ pub(crate) struct Tiles {
     owned: BTreeMap<Tile, Vec<u32>>,
     /// Which events hold a reading.
     claims: BTreeMap<u32, BTreeSet<Name>>,
+    activity: Activity,
+}
+
+/// What a tile has.
+#[derive(Default)]
+struct Solution {
+    /// The events that it owns.
+    events: Vec<Known>,
+    /// How many of each class that makes.
+    counts: [f64; CLASSES],
+    /// When silence ends the first of the events in and around it.
+    due: Option<Timestamp>,
 }
 
 impl Tiles {
@@ -186,9 +203,14 @@ impl Tiles {
         let mut changed = BTreeSet::new();
         self.tell_time(now);
         self.ask_directions(network, priors, line);
-        for tile in std::mem::take(&mut self.dirty) {
-            let (new, due) = self.solve(tile, network, priors, line);
-            self.wait(tile, due);
+        // A tile's activity hangs on those before it, which are solved first.
+        while let Some(tile) = self.dirty.pop_first() {
+            let solution = self.solve(tile, network, priors, line);
+            let (new, (time, row, column)) = (solution.events, tile);
+            self.wait(tile, solution.due);
+            let busier = self.activity.count((row, column), time, solution.counts);
+            self.dirty
+                .extend(busier.into_iter().map(|time| (time, row, column)));
             let old = self.owned.remove(&tile).unwrap_or_default();
             let founders: Vec<u32> = new.iter().map(|event| event.members[0]).collect();
             for founder in old.iter().filter(|founder| !founders.contains(founder)) {
@@ -228,7 +250,8 @@ impl Tiles {
                 continue;
             };
             direction.hear(&plane, reading);
-            if direction.weights().weapons() < log_odds(threshold) {
+            let weapons = direction.weights().weapons();
+            if weapons + libm::log(FACTOR_MAX) < log_odds(threshold) {
                 continue;
             }
             let known = Known {
@@ -238,8 +261,9 @@ impl Tiles {
                 members: vec![index],
                 launches: Vec::new(),
                 origin: None,
+                activity: ORDINARY,
             };
-            self.alone.insert(index, known);
+            self.alone.insert(index, (known, weapons));
         }
     }
 
@@ -282,51 +306,72 @@ impl Tiles {
         self.events.insert(name, event);
     }
 
-    /// The events that a tile owns, and when silence ends the first of those around it.
-    fn solve(
-        &self,
-        tile: Tile,
-        network: &Network,
-        priors: &Priors,
-        line: &Line,
-    ) -> (Vec<Known>, Option<Timestamp>) {
+    fn solve(&mut self, tile: Tile, network: &Network, priors: &Priors, line: &Line) -> Solution {
         if !self.may_own(tile) {
-            return (Vec::new(), None);
+            return Solution::default();
         }
         let now_s = libm::floor(seconds_between(begin(tile), self.now) / STEP_S) * STEP_S;
         let mut plane = plane_of(tile, network, priors, line, now_s);
+        let (time, row, column) = tile;
+        plane.activity = self.activity.factors((row, column), time, || {
+            activity::expected(&plane, extent_m(tile), TILE_S as f64)
+        });
         let near = neighbours(tile).filter_map(|near| self.by_tile.get(&near));
         let near = near.flatten().map(|index| (*index, self.candidate(*index)));
         let counts =
             |candidate: &Candidate| candidate.taken_back.is_none() && matters(candidate, tile);
         plane.take(near.filter(|(_, candidate)| counts(candidate)));
         if plane.readings.is_empty() {
-            return (Vec::new(), None);
+            return Solution::default();
         }
         let (events, until_s) = solve(&plane);
-        let due = until_s.map(|until_s| plus_seconds(plane.epoch, until_s));
-        let known = events.into_iter().map(|event| self.known(&plane, event));
-        let mut known: Vec<Known> = known.collect();
-        if priors.direction_threshold.is_some() {
-            self.add_directions(&plane, &mut known);
-        }
-        let owns = |known: &Known| {
-            let (_, row, column) = tile_of(self.candidate(known.members[0]));
-            let t_s = seconds_between(plane.epoch, known.at());
-            (row, column) == (tile.1, tile.2)
-                && (-OVERLAP_S..TILE_S as f64 + OVERLAP_S).contains(&t_s)
+        let mut solution = Solution {
+            due: until_s.map(|until_s| plus_seconds(plane.epoch, until_s)),
+            ..Solution::default()
         };
-        known.retain(owns);
-        (known, due)
+        let mut taken = BTreeSet::new();
+        for event in events {
+            let known = self.known(&plane, &event);
+            if priors.direction_threshold.is_some() && self.place(&known).is_none() {
+                continue;
+            }
+            taken.extend(known.readings());
+            if self.owns(tile, &known) {
+                add_to(&mut solution.counts, &plane, &event);
+                solution.events.push(known);
+            }
+        }
+        if let Some(threshold) = priors.direction_threshold {
+            let alone = self.directions(&plane, &taken, threshold);
+            let own = alone.filter(|known| self.owns(tile, known));
+            solution.events.extend(own);
+        }
+        solution
     }
 
-    /// Directions that no other reading joins become events of their own.
-    fn add_directions(&self, plane: &Plane<'_>, known: &mut Vec<Known>) {
-        known.retain(|event| self.place(event).is_some());
-        let taken: BTreeSet<u32> = known.iter().flat_map(Known::readings).collect();
+    fn owns(&self, tile: Tile, known: &Known) -> bool {
+        let (_, row, column) = tile_of(self.candidate(known.members[0]));
+        let t_s = seconds_between(begin(tile), known.at());
+        (row, column) == (tile.1, tile.2) && (-OVERLAP_S..TILE_S as f64 + OVERLAP_S).contains(&t_s)
+    }
+
+    /// Directions that no other reading joins are events of their own.
+    fn directions<'t>(
+        &'t self,
+        plane: &'t Plane<'_>,
+        taken: &'t BTreeSet<u32>,
+        threshold: f64,
+    ) -> impl Iterator<Item = Known> + 't {
+        let most = plane.activity.iter().copied().fold(1.0, f64::max);
+        let least = log_odds(threshold) - libm::log(most);
         let left = plane.readings.iter().map(|reading| reading.index);
         let left = left.filter(|index| !taken.contains(index));
-        known.extend(left.filter_map(|index| self.alone.get(&index).cloned()));
+        let alone = left.filter_map(|index| self.alone.get(&index));
+        let probable = alone.filter(move |(_, weapons)| *weapons >= least);
+        probable.map(|(known, _)| Known {
+            activity: plane.activity,
+            ..known.clone()
+        })
     }
 
     /// True when anything was read in a tile's area that may have founded an event of its time.
@@ -337,7 +382,7 @@ impl Tiles {
             .any(|index| matters(self.candidate(*index), tile))
     }
 
-    fn known(&self, plane: &Plane<'_>, event: Event) -> Known {
+    fn known(&self, plane: &Plane<'_>, event: &Event) -> Known {
         let number = |reading: usize| plane.readings[reading].index;
         let mut members: Vec<u32> = event.readings.iter().map(|r| number(*r)).collect();
         members.sort_by_key(|index| self.candidate(*index).came());
@@ -352,6 +397,7 @@ impl Tiles {
                 .map(|(r, gain)| (number(*r), *gain))
                 .collect(),
             origin: event.origin,
+            activity: plane.activity,
         }
     }
 
@@ -409,6 +455,15 @@ impl Tiles {
     }
 }
 
+/// Counts an event with its probability once all others have stayed silent.
+fn add_to(counts: &mut [f64; CLASSES], plane: &Plane<'_>, event: &Event) {
+    let weights = weigh(plane, &event.estimate, &event.readings, f64::INFINITY);
+    let all = log_sum(&[weights.total(), 0.0]);
+    for (count, weight) in counts.iter_mut().zip(weights.classes()) {
+        *count += libm::exp(weight - all);
+    }
+}
+
 /// When a tile begins.
 fn begin((time, ..): Tile) -> Timestamp {
     Timestamp::from_second(time * TILE_S).unwrap_or(Timestamp::MIN)
@@ -424,6 +479,17 @@ fn plane_of<'a>(
 ) -> Plane<'a> {
     let frame = Frame::at(middle(tile));
     Plane::new(frame, begin(tile), REACH_M, network, priors, line, now_s)
+}
+
+/// How far a tile reaches from west to east and from south to north, metres.
+fn extent_m(tile: Tile) -> [f64; 2] {
+    let middle = middle(tile);
+    let corner = Position {
+        lat_deg: middle.lat_deg + TILE_LAT_DEG / 2.0,
+        lon_deg: middle.lon_deg + TILE_LON_DEG / 2.0,
+    };
+    let (east_m, north_m) = Frame::at(middle).to_xy_m(corner);
+    [2.0 * east_m, 2.0 * north_m]
 }
 
 fn tile_of(candidate: &Candidate) -> Tile {

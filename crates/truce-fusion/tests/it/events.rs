@@ -680,6 +680,29 @@ fn a_drone_that_was_followed_over_the_line_names_a_side() {
     }
 }
 
+/// What an area brought in the last six hours makes the next event there more probable, as far as it
+/// is more than the mission expects; what was before that says nothing.
+#[test]
+fn a_busy_afternoon_makes_the_next_shelling_more_probable() {
+    let next = ["a-1", "a-2"].map(|array| heard(array, 12_000.0, at(4_000.0, 2_500.0)));
+    let after = |earlier: &[Observation]| {
+        let all = [earlier, &next].concat();
+        incident_of(&picture_of(&all, 50_000.0), &next[0])
+    };
+    let quiet = after(&[]);
+    assert_eq!(with_term(&quiet, "activity").len(), 0);
+    let busy = after(&afternoon(0.0));
+    check_sums(&busy);
+    let [activity] = with_term(&busy, "activity")[..] else {
+        panic!("{:#?}", busy.explanation);
+    };
+    assert!(activity.log_odds > 0.3, "{activity:#?}");
+    assert!(activity.text.contains("artillery"), "{activity:#?}");
+    assert!(busy.probability > quiet.probability);
+    assert_eq!(after(&afternoon(-40_000.0)), quiet);
+    assert_eq!(after(&afternoon(13_000.0)), quiet);
+}
+
 /// A stored map of replays is a line of the explanation, and the lines still add up.
 #[test]
 fn a_calibration_is_a_line_of_the_explanation() {

@@ -79,6 +79,33 @@ proptest! {
     }
 }
 
+/// What is learnt late of the hours before changes what an event is judged by.
+#[test]
+fn a_busy_afternoon_told_in_any_order_ends_in_the_same_state() {
+    let told = [afternoon(0.0), afternoon(9_700.0)].concat();
+    let backwards: Vec<_> = told.iter().rev().cloned().collect();
+    let (later, earlier) = told.split_at(told.len() / 2);
+    let halves = [earlier, later].concat();
+    let batches: Vec<usize> = (0..told.len()).step_by(7).collect();
+    let directions = Mission {
+        direction_threshold: Some(0.02),
+        ..mission()
+    };
+    for mission in [mission(), directions] {
+        let once = digest_in(&mission, &told, &[]);
+        for other in [&told, &backwards, &halves] {
+            assert_eq!(digest_in(&mission, other, &batches), once);
+        }
+    }
+    let mut picture = picture_of(&told, 50_000.0);
+    let changes = picture.changes();
+    let busy = incidents(&changes).into_iter().filter(|incident| {
+        let mut terms = incident.explanation.iter();
+        terms.any(|term| term.name.as_str() == "activity")
+    });
+    assert!(busy.count() > 20);
+}
+
 #[test]
 fn the_digest_tells_states_apart() {
     let one = [shelled("a", 0.0, at(0.0, 0.0))];

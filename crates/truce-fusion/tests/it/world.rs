@@ -397,3 +397,13 @@ pub(crate) fn picture_of(observations: &[Observation], now_s: f64) -> Picture {
     picture.advance(time(now_s));
     picture
 }
+
+/// Forty shellings from a time on, four minutes after one another, each heard by two arrays.
+pub(crate) fn afternoon(from: f64) -> Vec<Observation> {
+    let shellings = (0..40).flat_map(|number| {
+        let (east, north) = (f64::from(number % 8), f64::from(number % 3));
+        let place = at(1_500.0 * east - 5_000.0, 1_200.0 * north - 1_500.0);
+        ["a-1", "a-2"].map(|array| heard(array, from + 240.0 * f64::from(number), place))
+    });
+    shellings.collect()
+}
