@@ -4,66 +4,15 @@
 use std::io::Cursor;
 use std::time::{Duration, Instant};
 
-use tiff::encoder::colortype::{self, ColorType};
-use tiff::encoder::{Compression, TiffEncoder, TiffValue};
-use tiff::tags::Tag;
 use truce_feeds::scene::{BandPlace, Error, Raster};
 
+use crate::hostile::GROWTH_BYTES_MAX;
+use crate::hostile::scenes::{
+    self, HEIGHT, SAMPLES_PER_PIXEL, SIDE, WIDTH, compressions, of_one_band, read_band, samples,
+    two_bands, with,
+};
 use crate::interop::peer::Seeded;
-use crate::mutation::{GROWTH_BYTES_MAX, ROUNDS, hostile, memory_bytes_max, setting};
-
-/// Pixels of each side of a sample.
-const SIDE: u32 = 24;
-
-/// A scene that is read: floats or whole numbers, in strips of a few rows.
-fn scene(compression: Compression, whole: bool) -> Vec<u8> {
-    if whole {
-        written::<colortype::Gray16>(compression, 5, |n| n as u16)
-    } else {
-        written::<colortype::Gray32Float>(compression, 5, |n| n as f32)
-    }
-}
-
-fn written<C: ColorType<Inner: Sized>>(
-    compression: Compression,
-    rows_per_strip: u32,
-    value: impl Fn(u32) -> C::Inner,
-) -> Vec<u8>
-where
-    [C::Inner]: TiffValue,
-{
-    let mut out = Cursor::new(Vec::new());
-    let encoder = TiffEncoder::new(&mut out).unwrap();
-    let mut encoder = encoder.with_compression(compression);
-    let mut image = encoder.new_image::<C>(SIDE, SIDE).unwrap();
-    image.rows_per_strip(rows_per_strip).unwrap();
-    let tags = image.encoder();
-    let tie = [0.0, 0.0, 0.0, 500_000.0, 5_300_000.0, 0.0];
-    let keys = [1u16, 1, 0, 2, 1024, 0, 1, 1, 3072, 0, 1, 32637];
-    tags.write_tag(Tag::ModelPixelScaleTag, &[10.0, 10.0, 0.0][..])
-        .unwrap();
-    tags.write_tag(Tag::ModelTiepointTag, &tie[..]).unwrap();
-    tags.write_tag(Tag::GeoKeyDirectoryTag, &keys[..]).unwrap();
-    tags.write_tag(Tag::PlanarConfiguration, 1u16).unwrap();
-    let values: Vec<_> = (0..SIDE * SIDE).map(value).collect();
-    image.write_data(&values).unwrap();
-    out.into_inner()
-}
-
-/// A scene of two bands of 288 pixels, counted on from 0 and from 1000 on: value by value beside each
-/// other (12 columns), or band after band (24 columns).
-fn two_bands(compression: Compression, planar: bool) -> Vec<u8> {
-    let half = SIDE * SIDE / 2;
-    let (shorter, planes) = if planar { (HEIGHT, 2) } else { (WIDTH, 1) };
-    let value = move |n: u32| match planar {
-        true => (n % half + n / half * 1000) as u16,
-        false => (n / 2 + n % 2 * 1000) as u16,
-    };
-    let file = written::<colortype::Gray16>(compression, 4, value);
-    let file = with(file, shorter, shorter, SIDE / 2);
-    let file = with(file, SAMPLES_PER_PIXEL, SAMPLES_PER_PIXEL, 2);
-    with(file, PLANAR_CONFIGURATION, PLANAR_CONFIGURATION, planes)
-}
+use crate::mutation::{ROUNDS, hostile, memory_bytes_max, setting};
 
 #[test]
 fn each_of_two_bands_is_read() {
@@ -87,64 +36,17 @@ fn each_of_two_bands_is_read() {
     }
 }
 
-/// The same file with an entry of its directory renamed and given one value (TIFF 6.0, section 2).
-fn with(mut file: Vec<u8>, tag: u16, new_tag: u16, value: u32) -> Vec<u8> {
-    let word = |at: usize| u16::from_le_bytes([file[at], file[at + 1]]);
-    let directory = u32::from_le_bytes([file[4], file[5], file[6], file[7]]) as usize;
-    let entries = (0..usize::from(word(directory))).map(|n| directory + 2 + 12 * n);
-    let entry = entries.into_iter().find(|at| word(*at) == tag).unwrap();
-    let one_long = [&[4, 0, 1, 0, 0, 0][..], &value.to_le_bytes()].concat();
-    file[entry..entry + 2].copy_from_slice(&new_tag.to_le_bytes());
-    file[entry + 2..entry + 12].copy_from_slice(&one_long);
-    file
-}
-
-/// Rows that can be read; an error of the first that cannot.
-fn read(file: &[u8]) -> Result<usize, Error> {
-    match read_band(file, BandPlace::ONLY) {
-        Err(Error::Bands { held, .. }) => {
-            let (index, count) = (held - 1, held);
-            read_band(file, BandPlace { index, count })
-        }
-        read => read,
-    }
-}
-
-fn read_band(file: &[u8], band: BandPlace) -> Result<usize, Error> {
-    let mut raster = Raster::open(Cursor::new(file), band)?;
-    // A hostile header may promise a hundred thousand rows of nothing.
-    let rows = raster.grid().height.min(200);
-    for row in 0..rows {
-        let width = raster.grid().width;
-        assert_eq!(raster.row(row)?.len(), width);
-    }
-    Ok(rows)
-}
-
-fn compressions() -> [Compression; 3] {
-    [
-        Compression::Uncompressed,
-        Compression::Lzw,
-        Compression::Deflate(Default::default()),
-    ]
-}
-
-fn samples() -> Vec<Vec<u8>> {
-    let both = |compression: Compression| [false, true].map(|whole| scene(compression, whole));
-    compressions().into_iter().flat_map(both).collect()
-}
-
-/// What tags are called: width, height, rows of a strip, and what is made of others for tiles.
-const WIDTH: u16 = 256;
-const HEIGHT: u16 = 257;
+/// What a tag is called: rows of a strip.
 const ROWS_PER_STRIP: u16 = 278;
-const SAMPLES_PER_PIXEL: u16 = 277;
-const PLANAR_CONFIGURATION: u16 = 284;
+
+fn read(file: &[u8]) -> Result<usize, Error> {
+    scenes::read(file, 1)
+}
 
 #[test]
 fn headers_that_promise_giants_are_refused() {
     let before = memory_bytes_max();
-    for sample in samples() {
+    for sample in of_one_band() {
         assert_eq!(read(&sample).unwrap(), SIDE as usize);
         for giant in [1 << 18, 1 << 24, u32::MAX] {
             for side in [WIDTH, HEIGHT] {
@@ -221,9 +123,7 @@ fn lengths_of_strips_that_are_not_there_take_no_room() {
 fn mutation_of_scenes_panics_nowhere_and_grows_nothing() {
     let long = setting("TRUCE_MUTATION_S").map(Duration::from_secs);
     let mut random = Seeded(setting("TRUCE_MUTATION_SEED").unwrap_or(1));
-    let mut samples = samples();
-    let both = |compression| [false, true].map(|planar| two_bands(compression, planar));
-    samples.extend(compressions().into_iter().flat_map(both));
+    let samples = samples();
     let before = memory_bytes_max();
     let started = Instant::now();
     let (mut rounds, mut whole) = (0, 0);
