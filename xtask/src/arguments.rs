@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use lexopt::prelude::*;
 
 use crate::check::Selection;
+use crate::fuzz::{self, Campaign};
 use crate::groups::GROUPS;
 
 /// What was asked for.
@@ -18,6 +19,10 @@ pub(crate) enum Command {
     Test(Selection),
     /// Check the walls alone.
     Walls,
+    /// How to fuzz.
+    FuzzHelp,
+    /// Fuzz the decoders.
+    Fuzz(Campaign),
     /// Run benches; the texts go on to `cargo bench`.
     Bench(Vec<String>),
 }
@@ -45,6 +50,7 @@ fn parse_command(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> 
             Some(Short('h') | Long("help")) => Ok(Command::Help),
             Some(other) => Err(other.unexpected()),
         },
+        "fuzz" => parse_fuzz(parser),
         "bench" => parse_bench(parser),
         _ => Err(format!("there is no command `{command}`").into()),
     }
@@ -84,6 +90,22 @@ fn parse_test(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
     Ok(Command::Test(selection))
 }
 
+fn parse_fuzz(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let mut campaign = Campaign::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Short('h') | Long("help") => return Ok(Command::FuzzHelp),
+            Long("seconds") => campaign.seconds = parser.value()?.parse()?,
+            Long("jobs") => campaign.jobs = parser.value()?.parse()?,
+            Long("input") => campaign.input = Some(parser.value()?.into()),
+            Value(format) => campaign.formats.push(format.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    campaign.check()?;
+    Ok(Command::Fuzz(campaign))
+}
+
 fn parse_bench(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
     let mut passed_on = Vec::new();
     for argument in parser.raw_args()? {
@@ -108,6 +130,21 @@ pub(crate) fn usage() -> String {
     format!("{USAGE}\nGroups, in the order they run:\n{groups}")
 }
 
+/// How to fuzz, with the formats.
+pub(crate) fn fuzz_usage() -> String {
+    let mut formats = String::from("Formats:");
+    let mut width = formats.len();
+    for format in fuzz::formats() {
+        if width + 1 + format.len() > 96 {
+            formats.push_str("\n ");
+            width = 1;
+        }
+        formats.push_str(&format!(" {format}"));
+        width += 1 + format.len();
+    }
+    format!("{FUZZ_USAGE}\n{formats}\n")
+}
+
 const USAGE: &str = "\
 Developer commands of Truce
 
@@ -123,10 +160,34 @@ Commands:
            --only GROUP      run this group alone (may be given again)
            --without GROUP   leave this group out (may be given again)
   walls  check the walls between the rooms alone
+  fuzz   let a fuzzer make up input for the decoders; `cargo xtask fuzz --help` says how
   bench  name this machine and run the benches; further arguments go to cargo bench
   help   show this
 
 Exit codes: 0 all passed, 1 a check or build failed, 2 wrong command line
+";
+
+const FUZZ_USAGE: &str = "\
+Lets libFuzzer make up input for the decoders, guided by the code that it reaches
+
+Usage: cargo xtask fuzz [FORMAT…] [--seconds N] [--jobs N]
+       cargo xtask fuzz FORMAT --input FILE
+
+  FORMAT        a format of docs/formats.md, or geotiff for scenes; all when none is named
+  --seconds N   how long each format is tried (60)
+  --jobs N      formats at a time, each on one core with up to 1.5 GB (1)
+  --input FILE  read this input once, with a backtrace: one that something broke on before
+
+A decoder breaks when it panics, when a sum overflows, when an observation is not read back as
+it was written, when an input takes more than 64 MiB of memory or more than 30 seconds. The input
+is then written to a file, and the command that reads it again is printed. A run begins with the
+examples of docs/formats.md, with what earlier runs found worth keeping, and with all that broke
+before: these lie in target/fuzz (corpus, broken, and a log for each format). The longer it runs
+the more it reaches; a minute tells whether a change broke something, hours look for what is rare.
+
+The first build takes some minutes, and a C++ compiler. The first byte of an input is not the
+decoder's: it says in which pieces the rest arrives and whether its checksums are mended.
+Exit codes: 0 nothing broke, 1 something did or could not be built, 2 wrong command line
 ";
 
 #[cfg(test)]
@@ -166,6 +227,24 @@ mod tests {
             "ci --only walls --without docs --only=unit",
             Command::Test(selection),
         );
+        check("fuzz", Command::Fuzz(Campaign::default()));
+        check("fuzz nmea --help", Command::FuzzHelp);
+        let campaign = Campaign {
+            formats: own(&["nmea", "cot"]),
+            seconds: 20,
+            jobs: 2,
+            input: None,
+        };
+        check(
+            "fuzz nmea cot --seconds 20 --jobs=2",
+            Command::Fuzz(campaign),
+        );
+        let campaign = Campaign {
+            formats: own(&["nmea"]),
+            input: Some("found/crash-1".into()),
+            ..Campaign::default()
+        };
+        check("fuzz nmea --input found/crash-1", Command::Fuzz(campaign));
         check(
             "bench -p truce-ledger -- append",
             Command::Bench(own(&["-p", "truce-ledger", "--", "append"])),
@@ -187,6 +266,22 @@ mod tests {
         check("test --only wall", "there is no group `wall`");
         check("test --only unit --without unit", "no group to run");
         check("walls now", "now");
+        check("fuzz nmae", "there is no format `nmae`");
+        check("fuzz --seconds soon", "soon");
+        check("fuzz --input x", "one format");
+        check("fuzz --fast", "--fast");
+    }
+
+    #[test]
+    fn the_usage_of_fuzzing_lists_every_format() {
+        let usage = fuzz_usage();
+        let mut words = usage.split_whitespace();
+        assert!(words.any(|word| word == "Formats:"), "{usage}");
+        assert_eq!(words.collect::<Vec<_>>(), fuzz::formats());
+        assert!(
+            usage.lines().all(|line| line.chars().count() <= 98),
+            "{usage}"
+        );
     }
 
     #[test]

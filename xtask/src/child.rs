@@ -1,6 +1,8 @@
 //! Running other programs in the open: the command line is printed, its output goes straight on.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -85,6 +87,18 @@ impl Child {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// Runs without printing, with all that the program writes in a file, and says whether it
+    /// succeeded.
+    ///
+    /// # Errors
+    /// When the program cannot start.
+    pub(crate) fn write_to(mut self, file: File) -> Result<bool, String> {
+        let unstarted = |error: io::Error| format!("`{}`: {error}", self.shown);
+        let also = file.try_clone().map_err(unstarted)?;
+        let status = self.command.stdout(file).stderr(also).status();
+        Ok(status.map_err(unstarted)?.success())
+    }
+
     /// Puts the program in this one's place where the system can, so that Ctrl-C reaches it alone;
     /// elsewhere runs it and waits.
     ///
@@ -104,7 +118,7 @@ impl Child {
 }
 
 /// The argument as one would type it into a shell.
-fn quoted(argument: &str) -> String {
+pub(crate) fn quoted(argument: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./=:,+@%".contains(c);
     if !argument.is_empty() && argument.chars().all(is_plain) {
         return argument.to_owned();

@@ -35,7 +35,14 @@ pub(crate) const GROUPS: &[Group] = &[
         about: "rustfmt changes nothing",
         needs: &[],
         after: None,
-        run: |_| Child::cargo().args(["fmt", "--all", "--check"]).run(),
+        run: |workspace| {
+            let rooms = Child::cargo().args(["fmt", "--all", "--check"]).run();
+            let fuzz = workspace.root.join("fuzz").join("Cargo.toml");
+            let fuzz = Child::cargo()
+                .args(["fmt", "--check", "--manifest-path"])
+                .args([fuzz]);
+            rooms.and(fuzz.run())
+        },
     },
     Group {
         name: "clippy",

@@ -4,7 +4,7 @@
 //! machine; what is checked here needs nothing but cargo. Crates of all platforms count, whichever
 //! platform this is, and so does what the web page ships inside the binary.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -51,22 +51,26 @@ pub(crate) fn run(root: &Path) -> Result<bool, String> {
     Ok(faults.is_empty())
 }
 
-/// Every crate of the resolved workspace that is not our own.
+/// Every crate of the resolved workspace, and of fuzzing beside it, that is not our own.
 fn crates() -> Result<Vec<Package>, String> {
-    let metadata = metadata(&[])?;
-    let mut found = Vec::new();
-    for package in list(&metadata, "packages")? {
-        let Some(source) = package["source"].as_str() else {
-            continue;
-        };
-        found.push(Package {
-            name: text(package, "name")?.to_owned(),
-            version: text(package, "version")?.to_owned(),
-            licence: package["license"].as_str().map(str::to_owned),
-            source: Some(source.to_owned()),
-        });
+    let mut found = BTreeMap::new();
+    for manifest in ["Cargo.toml", "fuzz/Cargo.toml"] {
+        let metadata = metadata(&["--manifest-path", manifest])?;
+        for package in list(&metadata, "packages")? {
+            let Some(source) = package["source"].as_str() else {
+                continue;
+            };
+            let package = Package {
+                name: text(package, "name")?.to_owned(),
+                version: text(package, "version")?.to_owned(),
+                licence: package["license"].as_str().map(str::to_owned),
+                source: Some(source.to_owned()),
+            };
+            let key = (package.name.clone(), package.version.clone());
+            found.insert((key, source.to_owned()), package);
+        }
     }
-    Ok(found)
+    Ok(found.into_values().collect())
 }
 
 /// What the page ships: entries of npm's lock file that are not for development only.

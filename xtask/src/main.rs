@@ -14,6 +14,7 @@ mod check;
 mod child;
 mod cost;
 mod demo;
+mod fuzz;
 mod groups;
 mod licences;
 mod node;
@@ -62,6 +63,11 @@ fn run(command: &Command) -> Result<bool, String> {
         Command::Demo(arguments) => demo::run(&Workspace::read()?, arguments).map(|()| true),
         Command::Test(selection) => Ok(check::run(&Workspace::read()?, selection)),
         Command::Walls => walls::run(&Workspace::read()?),
+        Command::Fuzz(campaign) => fuzz::run(&Workspace::read()?, campaign),
+        Command::FuzzHelp => {
+            print!("{}", arguments::fuzz_usage());
+            Ok(true)
+        }
         Command::Bench(arguments) => bench::run(arguments).map(|()| true),
     }
 }
