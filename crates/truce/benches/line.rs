@@ -8,7 +8,7 @@ use std::path::Path;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use tempfile::TempDir;
-use truce::connect::capture;
+use truce::connect::capture::{self, Capture};
 use truce::engine::Setup;
 use truce::line::{Folder, Line, Replay};
 use truce_core::mission::MISSION_FILES;
@@ -186,5 +186,12 @@ fn captures_read(bencher: Bencher<'_, '_>) {
     capture::write(folder.path(), &simulation).expect("a capture");
     bencher
         .counter(ItemsCount::new(simulation.messages.len()))
-        .bench_local(|| capture::read(folder.path()).expect("a capture"));
+        .bench_local(|| {
+            let capture = Capture::open(folder.path()).expect("a capture");
+            let each = |message| {
+                divan::black_box(message);
+                Ok(())
+            };
+            capture.read(each).expect("messages");
+        });
 }

@@ -14,7 +14,8 @@ use truce_feeds::Format;
 
 use super::check::read_mission;
 use super::{DataArgument, Failure, Form, terminal};
-use crate::connect::{capture, file};
+use crate::connect::capture::{self, Capture};
+use crate::connect::file;
 use crate::line::{Error, Folder, Line, Opened, Submitted, mission_digest, mission_files};
 
 /// Read files into the log and draw the conclusions.
@@ -212,36 +213,34 @@ impl Ingest {
         })
     }
 
-    fn read(
-        &self,
-        batcher: &mut Batcher<'_>,
-        plan: &[(PathBuf, Option<Slug>)],
-    ) -> Result<(), Error> {
-        for (path, feed) in plan {
-            match feed {
-                None => read_capture(batcher, path)?,
-                Some(feed) => self.read_file(batcher, path, feed)?,
+    fn read(&self, batcher: &mut Batcher<'_>, plan: &[Planned]) -> Result<(), Error> {
+        for planned in plan {
+            match planned {
+                Planned::Capture(capture) => read_capture(batcher, capture)?,
+                Planned::File { path, feed } => self.read_file(batcher, path, feed)?,
             }
         }
         Ok(())
     }
 
     /// Decides for every path how it is read, before anything is read.
-    fn plan(&self, line: &Line) -> Result<Vec<(PathBuf, Option<Slug>)>, Failure> {
+    fn plan(&self, line: &Line) -> Result<Vec<Planned>, Failure> {
         let mission = &line.engine().setup().mission;
         let mut plan = Vec::new();
         for path in &self.paths {
-            let feed = if capture::is_capture(path) {
-                None
+            let planned = if capture::is_capture(path) {
+                Planned::Capture(Capture::open(path)?)
             } else if path.is_dir() {
                 let message = format!("{} is a folder without arrivals.csv", path.display());
                 return Err(Failure::Usage(format!(
                     "{message}; name its files one by one"
                 )));
             } else {
-                Some(feed_of(mission, self.feed.as_ref(), path)?)
+                let feed = feed_of(mission, self.feed.as_ref(), path)?;
+                let path = path.clone();
+                Planned::File { path, feed }
             };
-            plan.push((path.clone(), feed));
+            plan.push(planned);
         }
         Ok(plan)
     }
@@ -417,19 +416,27 @@ pub(super) fn tell_opened(opened: &Opened) {
     }
 }
 
-fn read_capture(batcher: &mut Batcher<'_>, path: &Path) -> Result<(), Error> {
-    let messages = capture::read(path)?;
-    if messages.is_empty() {
-        tracing::warn!("{} holds no message", path.display());
+/// How a path is read.
+enum Planned {
+    Capture(Capture),
+    File { path: PathBuf, feed: Slug },
+}
+
+fn read_capture(batcher: &mut Batcher<'_>, capture: &Capture) -> Result<(), Error> {
+    let folder = capture.folder().display();
+    if capture.message_count() == 0 {
+        tracing::warn!("{folder} holds no message");
     }
-    let bar = terminal::progress(&format!("read {}", path.display()), "messages");
-    bar.set_length(messages.len() as u64);
-    for (number, message) in messages.into_iter().enumerate() {
-        batcher.push(message)?;
-        if number.is_multiple_of(BATCH_MESSAGES_MAX) {
-            bar.set_position(number as u64);
+    let bar = terminal::progress(&format!("read {folder}"), "messages");
+    bar.set_length(capture.message_count());
+    let mut number = 0_u64;
+    capture.read(|message| {
+        number += 1;
+        if number.is_multiple_of(BATCH_MESSAGES_MAX as u64) {
+            bar.set_position(number);
         }
-    }
+        batcher.push(message)
+    })?;
     bar.finish_and_clear();
     batcher.flush()
 }

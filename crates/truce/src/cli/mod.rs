@@ -99,6 +99,14 @@ impl From<crate::line::Error> for Failure {
                 | truce_ledger::Error::PublishedNewer { .. }
                 | truce_ledger::Error::PublishedDiffers { .. },
             ) => Self::NotProven(format!("{error}; `truce fsck` names all that is damaged")),
+            crate::line::Error::Ledger(truce_ledger::Error::Io { source, .. })
+                if source.kind() == std::io::ErrorKind::StorageFull =>
+            {
+                Self::Outside(format!(
+                    "{error}; make room and start again: nothing that the log took in is lost, and \
+                     what is read a second time counts as a duplicate"
+                ))
+            }
             _ => Self::Outside(error.to_string()),
         }
     }
@@ -248,5 +256,17 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_full_disk_is_told_with_what_to_do() {
+        let full = truce_ledger::Error::Io {
+            call: "write",
+            path: PathBuf::from("log"),
+            source: std::io::ErrorKind::StorageFull.into(),
+        };
+        let failure = Failure::from(crate::line::Error::from(full));
+        assert_eq!(failure.exit_code(), OUTSIDE);
+        assert!(failure.to_string().contains("make room"), "{failure}");
     }
 }

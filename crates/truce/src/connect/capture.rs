@@ -8,8 +8,9 @@
 //! Offsets and lengths are in bytes. The feed files can be read by any other program.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use truce_core::{RawMessage, Slug, Timestamp};
@@ -64,30 +65,48 @@ pub fn write(folder: &Path, simulation: &Simulation) -> Result<Written, Error> {
 }
 
 fn write_messages(folder: &Path, messages: &[RawMessage]) -> Result<BTreeMap<Slug, u64>, Error> {
-    let mut texts: BTreeMap<Slug, (Vec<u8>, u64)> = BTreeMap::new();
+    let mut feeds: BTreeMap<&Slug, FeedText> = BTreeMap::new();
     write_file(&folder.join(ARRIVALS), |out| {
         writeln!(out, "{HEADER}")?;
         for message in messages {
-            let (text, count) = texts.entry(message.source.clone()).or_default();
-            let (offset, length) = (text.len(), message.bytes.len());
-            writeln!(
-                out,
-                "{},{},{offset},{length}",
-                message.received_at, message.source
-            )?;
-            text.extend_from_slice(&message.bytes);
-            text.push(b'\n');
-            *count += 1;
+            let (at, feed, length) = (
+                message.received_at,
+                &message.source,
+                message.bytes.len() as u64,
+            );
+            let text = match feeds.entry(feed) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => entry.insert(FeedText::create(&feed_file(folder, feed))?),
+            };
+            writeln!(out, "{at},{feed},{},{length}", text.end)?;
+            text.out.write_all(&message.bytes)?;
+            text.out.write_all(b"\n")?;
+            text.end += length + 1;
+            text.count += 1;
         }
-        Ok(())
+        feeds.values_mut().try_for_each(|text| text.out.flush())
     })?;
-    for (feed, (text, _)) in &texts {
-        write_file(&feed_file(folder, feed), |out| out.write_all(text))?;
-    }
-    Ok(texts
-        .into_iter()
-        .map(|(feed, (_, count))| (feed, count))
+    let counts = feeds.into_iter();
+    Ok(counts
+        .map(|(feed, text)| (feed.clone(), text.count))
         .collect())
+}
+
+/// A feed's file as it is written.
+struct FeedText {
+    out: BufWriter<fs::File>,
+    end: u64,
+    count: u64,
+}
+
+impl FeedText {
+    fn create(path: &Path) -> std::io::Result<Self> {
+        Ok(Self {
+            out: BufWriter::new(fs::File::create(path)?),
+            end: 0,
+            count: 0,
+        })
+    }
 }
 
 fn write_file(
@@ -108,51 +127,136 @@ fn feed_file(folder: &Path, feed: &Slug) -> PathBuf {
         .join(format!("{}.txt", feed.as_str().replace('/', "_")))
 }
 
-/// Reads a capture: its messages in order of arrival.
-///
-/// # Errors
-/// When a file cannot be read, or a row of `arrivals.csv` points outside its feed's file.
-pub fn read(folder: &Path) -> Result<Vec<RawMessage>, Error> {
-    let path = folder.join(ARRIVALS);
-    let broken = |line: usize, why: &str| {
-        let text = format!("line {line}: {why}");
-        Error::file(
-            "read",
-            &path,
-            std::io::Error::new(std::io::ErrorKind::InvalidData, text),
-        )
-    };
-    let arrivals = fs::read_to_string(&path).map_err(|e| Error::file("read", &path, e))?;
-    if arrivals.lines().next() != Some(HEADER) {
-        return Err(broken(1, &format!("not the header {HEADER}")));
-    }
-    let mut texts: BTreeMap<Slug, Vec<u8>> = BTreeMap::new();
-    let mut messages = Vec::new();
-    for (number, row) in arrivals.lines().enumerate().skip(1) {
-        let arrival = parse_row(row).ok_or_else(|| broken(number + 1, "not an arrival"))?;
-        if !texts.contains_key(&arrival.feed) {
-            let file = feed_file(folder, &arrival.feed);
-            let text = fs::read(&file).map_err(|e| Error::file("read", &file, e))?;
-            texts.insert(arrival.feed.clone(), text);
+/// A capture, every row of which was looked at: it points into its feed's file.
+#[derive(Debug)]
+pub struct Capture {
+    folder: PathBuf,
+    message_count: u64,
+}
+
+impl Capture {
+    /// Looks through the rows, and at how long the feeds' files are.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or a row of `arrivals.csv` is none or points outside its feed's
+    /// file.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        let mut lengths: BTreeMap<Slug, u64> = BTreeMap::new();
+        let mut rows = Rows::open(folder)?;
+        let mut message_count = 0;
+        while let Some(arrival) = rows.arrival()? {
+            let end = arrival.offset.checked_add(arrival.length);
+            let length = match lengths.get(&arrival.feed) {
+                Some(length) => *length,
+                None => {
+                    let file = feed_file(folder, &arrival.feed);
+                    let about = fs::metadata(&file).map_err(|e| Error::file("read", &file, e))?;
+                    lengths.insert(arrival.feed, about.len());
+                    about.len()
+                }
+            };
+            if end.is_none_or(|end| end > length) {
+                return Err(rows.broken("it points behind the end of the feed's file"));
+            }
+            message_count += 1;
         }
-        let end = arrival.offset.saturating_add(arrival.length);
-        let bytes = texts[&arrival.feed]
-            .get(arrival.offset..end)
-            .ok_or_else(|| broken(number + 1, "it points behind the end of the feed's file"))?;
-        messages.push(RawMessage {
-            source: arrival.feed,
-            received_at: arrival.received_at,
-            bytes: bytes.to_vec(),
-        });
+        Ok(Self {
+            folder: folder.to_owned(),
+            message_count,
+        })
     }
-    Ok(messages)
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// How many messages it holds.
+    #[must_use]
+    pub fn message_count(&self) -> u64 {
+        self.message_count
+    }
+
+    /// Hands on the messages in order of arrival, one by one.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or whatever the receiver of the messages returns.
+    pub fn read(&self, mut each: impl FnMut(RawMessage) -> Result<(), Error>) -> Result<(), Error> {
+        let mut texts: BTreeMap<Slug, (BufReader<fs::File>, u64)> = BTreeMap::new();
+        let mut rows = Rows::open(&self.folder)?;
+        while let Some(arrival) = rows.arrival()? {
+            let file = feed_file(&self.folder, &arrival.feed);
+            let failed = |source| Error::file("read", &file, source);
+            if !texts.contains_key(&arrival.feed) {
+                let text = BufReader::new(fs::File::open(&file).map_err(failed)?);
+                texts.insert(arrival.feed.clone(), (text, 0));
+            }
+            let (text, at) = texts.get_mut(&arrival.feed).expect("it was put there");
+            text.seek_relative(arrival.offset.cast_signed() - at.cast_signed())
+                .map_err(failed)?;
+            let mut bytes = vec![0; usize::try_from(arrival.length).unwrap_or(usize::MAX)];
+            text.read_exact(&mut bytes).map_err(failed)?;
+            *at = arrival.offset + arrival.length;
+            each(RawMessage {
+                source: arrival.feed,
+                received_at: arrival.received_at,
+                bytes,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// The rows of `arrivals.csv`.
+struct Rows {
+    path: PathBuf,
+    lines: std::io::Lines<BufReader<fs::File>>,
+    number: u64,
+}
+
+impl Rows {
+    fn open(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join(ARRIVALS);
+        let file = fs::File::open(&path).map_err(|e| Error::file("read", &path, e))?;
+        let lines = BufReader::new(file).lines();
+        let mut rows = Self {
+            path,
+            lines,
+            number: 0,
+        };
+        match rows.line()? {
+            Some(line) if line == HEADER => Ok(rows),
+            _ => Err(rows.broken(&format!("not the header {HEADER}"))),
+        }
+    }
+
+    fn arrival(&mut self) -> Result<Option<Arrival>, Error> {
+        let Some(line) = self.line()? else {
+            return Ok(None);
+        };
+        let arrival = parse_row(&line).ok_or_else(|| self.broken("not an arrival"))?;
+        Ok(Some(arrival))
+    }
+
+    fn line(&mut self) -> Result<Option<String>, Error> {
+        self.number += 1;
+        let line = self.lines.next().transpose();
+        line.map_err(|e| Error::file("read", &self.path, e))
+    }
+
+    fn broken(&self, why: &str) -> Error {
+        let text = format!("line {}: {why}", self.number);
+        let source = std::io::Error::new(std::io::ErrorKind::InvalidData, text);
+        Error::file("read", &self.path, source)
+    }
 }
 
 struct Arrival {
     received_at: Timestamp,
     feed: Slug,
-    offset: usize,
-    length: usize,
+    offset: u64,
+    length: u64,
 }
 
 fn parse_row(row: &str) -> Option<Arrival> {
@@ -191,7 +295,15 @@ mod tests {
             truth: Vec::new(),
         };
         assert_eq!(write(folder.path(), &simulation).unwrap().feeds.len(), 2);
-        assert_eq!(read(folder.path()).unwrap(), messages);
+        let capture = Capture::open(folder.path()).unwrap();
+        assert_eq!(capture.message_count(), 3);
+        let mut again = Vec::new();
+        let read = capture.read(|message| {
+            again.push(message);
+            Ok(())
+        });
+        assert!(read.is_ok());
+        assert_eq!(again, messages);
         assert!(
             write(folder.path(), &simulation).is_err(),
             "a capture was overwritten"
@@ -207,9 +319,22 @@ mod tests {
             "x",
             "2025-06-10T00:00:01Z,a,2,9",
             "2025-06-10T00:00:01Z,a,2,1,1",
+            "2025-06-10T00:00:01Z,a,2,18446744073709551615",
+            "2025-06-10T00:00:01Z,b,0,0",
         ] {
-            fs::write(folder.path().join(ARRIVALS), format!("h\n{row}\n")).unwrap();
-            assert!(read(folder.path()).is_err(), "{row}");
+            fs::write(
+                folder.path().join(ARRIVALS),
+                format!("{HEADER}\n2025-06-10T00:00:00Z,a,0,3\n{row}\n"),
+            )
+            .unwrap();
+            let error = Capture::open(folder.path()).unwrap_err().to_string();
+            assert!(
+                error.contains("line 3") || error.contains("b.txt"),
+                "{row}: {error}"
+            );
         }
+        fs::write(folder.path().join(ARRIVALS), "h\n").unwrap();
+        let error = Capture::open(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("line 1"), "{error}");
     }
 }

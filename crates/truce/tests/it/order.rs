@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use truce::connect::capture;
+use truce::connect::capture::Capture;
 use truce::engine::{Engine, Setup};
 use truce_core::mission::MISSION_FILES;
 use truce_core::record::Tick;
@@ -57,7 +57,13 @@ fn final_state(messages: Vec<RawMessage>, batch: usize) -> truce_core::Digest {
 fn every_order_of_arrival_ends_in_the_same_state() {
     // The parts of a message in several sentences need each other in order, as a transport gives
     // them; every other message stands alone and may arrive whenever it likes.
-    let mut messages = capture::read(program::capture()).unwrap();
+    let mut messages = Vec::new();
+    let capture = Capture::open(program::capture()).unwrap();
+    let read = capture.read(|message| {
+        messages.push(message);
+        Ok(())
+    });
+    assert!(read.is_ok());
     messages.retain(one_part);
     assert!(messages.len() > 2_000, "only {} messages", messages.len());
     let expected = final_state(messages.clone(), 500);
