@@ -189,6 +189,16 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// The digest of what pieces are, one behind the other.
+    #[must_use]
+    pub fn of_pieces<P: AsRef<[u8]>>(pieces: impl IntoIterator<Item = P>) -> Self {
+        let mut hasher = Sha256::new();
+        for piece in pieces {
+            hasher.update(piece);
+        }
+        Self(hasher.finalize().into())
+    }
+
     /// The digest of several parts under a domain separator. Each part is preceded by its length
     /// (8 bytes, big-endian), so that no two different lists of parts hash the same bytes.
     #[must_use]
@@ -353,6 +363,7 @@ mod tests {
     fn digest_of_abc() {
         let text = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(Digest::of(b"abc").to_string(), text);
+        assert_eq!(Digest::of_pieces(["a", "", "bc"]).to_string(), text);
         assert_eq!(text.parse::<Digest>().unwrap(), Digest::of(b"abc"));
         assert!(text.to_uppercase().parse::<Digest>().is_err());
         assert!("é".repeat(32).parse::<Digest>().is_err());

@@ -172,16 +172,12 @@ impl Picture {
             settled.changes();
             return settled.state_digest();
         }
-        let mut bytes = Vec::new();
         let anonymous = self.anonymous.iter().flat_map(Anonymous::finals);
-        for track in self.cooperative.finals().chain(anonymous) {
-            serde_json::to_writer(&mut bytes, &track)
-                .expect("a track is always representable as JSON");
-        }
-        for incident in self.incidents.finals() {
-            serde_json::to_writer(&mut bytes, &incident)
-                .expect("an incident is always representable as JSON");
-        }
-        Digest::of(&bytes)
+        let tracks = self.cooperative.finals().chain(anonymous);
+        let tracks = tracks.map(|track| serde_json::to_vec(&track));
+        let incidents = self.incidents.finals();
+        let incidents = incidents.map(|incident| serde_json::to_vec(&incident));
+        let pieces = tracks.chain(incidents);
+        Digest::of_pieces(pieces.map(|piece| piece.expect("it is always representable as JSON")))
     }
 }
