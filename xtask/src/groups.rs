@@ -1,5 +1,7 @@
 //! The groups of `cargo xtask test`: what each checks, what it needs, how it runs.
 
+use std::ffi::OsString;
+
 use crate::child::{Child, on_path};
 use crate::node::Web;
 use crate::peers::{self, Peers};
@@ -37,11 +39,8 @@ pub(crate) const GROUPS: &[Group] = &[
         after: None,
         run: |workspace| {
             let rooms = Child::cargo().args(["fmt", "--all", "--check"]).run();
-            let fuzz = workspace.root.join("fuzz").join("Cargo.toml");
-            let fuzz = Child::cargo()
-                .args(["fmt", "--check", "--manifest-path"])
-                .args([fuzz]);
-            rooms.and(fuzz.run())
+            let fuzz = Child::cargo().args(["fmt", "--check"]);
+            rooms.and(fuzz.args(of_fuzz(workspace)).run())
         },
     },
     Group {
@@ -49,9 +48,14 @@ pub(crate) const GROUPS: &[Group] = &[
         about: "clippy and the compiler warn of nothing",
         needs: &[],
         after: None,
-        run: |_| {
+        run: |workspace| {
             let lints = ["--all-targets", "--", "-D", "warnings"];
-            Child::cargo().args(["clippy"]).args(ALL).args(lints).run()
+            let rooms = Child::cargo().args(["clippy"]).args(ALL).args(lints).run();
+            let fuzz = Child::cargo().args(["clippy", "--locked", "--no-default-features"]);
+            let fuzz = fuzz
+                .args(of_fuzz(workspace))
+                .args(["--target-dir".as_ref(), workspace.target.as_os_str()]);
+            rooms.and(fuzz.args(lints).run())
         },
     },
     Group {
@@ -140,6 +144,12 @@ pub(crate) const GROUPS: &[Group] = &[
         run: run_browser,
     },
 ];
+
+/// Turns cargo to the crate `fuzz`, which is a workspace of its own.
+fn of_fuzz(workspace: &Workspace) -> [OsString; 2] {
+    let manifest = workspace.root.join("fuzz").join("Cargo.toml");
+    ["--manifest-path".into(), manifest.into()]
+}
 
 fn holds(holds: bool, otherwise: &str) -> Result<(), String> {
     if holds {
