@@ -202,10 +202,12 @@ pub(super) fn read((name, shape): Item, bytes: &mut &[u8], out: &mut Read) -> Re
             for _ in 0..count {
                 let read = fixed(bits, take(bytes, length(bits))?);
                 values.push(Value::from(read.fields));
-                given.push(Value::from(read.given));
+                given.push(read.given);
             }
             out.fields.insert(name.to_owned(), values.into());
-            out.given.insert(name.to_owned(), given.into());
+            if given.iter().any(|own| !own.is_empty()) {
+                out.given.insert(name.to_owned(), given.into());
+            }
         }
         Shape::Compound(parts) => {
             let mut inner = Read::default();

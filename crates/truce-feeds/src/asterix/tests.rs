@@ -27,6 +27,18 @@ fn sheets(block: &str) -> Decoded {
     out
 }
 
+/// A time of departure (I062/390, twelfth part) has no unit of its own to be given in: FSPEC 01 01 02
+/// names the item alone, 01 08 that part of it.
+#[test]
+fn what_is_repeated_and_converted_nowhere_is_given_once() {
+    let out = sheets("3E 000D 010102 0108 01 98110794");
+    assert_eq!(out.rejections, []);
+    let sheet = &out.sheets.as_ref().unwrap()[0];
+    let said = json!({"TYP": 19, "DAY": 0, "HOR": 17, "MIN": 7, "AVS": true, "SEC": 20});
+    assert_eq!(sheet.fields["I390"], json!({ "TOD": [said] }));
+    assert_eq!(sheet.given.get("I390"), None);
+}
+
 /// A plot of the specification's kind, built by hand: FSPEC F7 02 (010, 140, 020, 040, 070, 090, 220
 /// follow), as part 4 lays them out.
 #[test]

@@ -148,7 +148,7 @@ fn hold_register(random: &mut Seeded, message: &mut [u8]) {
 
 /// Random squitters and replies of every kind that pyModeS reads.
 fn corpus(seed: u64) -> Vec<(f64, String)> {
-    let mut random = Seeded(seed);
+    let mut random = Seeded::of(seed);
     let mut frames = Vec::new();
     for n in 0..6_000_u64 {
         let (first, long) = match random.below(14) {

@@ -109,7 +109,7 @@ impl Payload {
 
 /// Messages of each type that end anywhere behind the sender, or go on behind their last field.
 fn odd(seed: u64) -> Vec<Payload> {
-    let mut random = Seeded(seed);
+    let mut random = Seeded::of(seed);
     let mut corpus = Vec::new();
     for (message_type, length) in (1..).zip(LENGTHS) {
         for _ in 0..PER_TYPE {
@@ -121,7 +121,7 @@ fn odd(seed: u64) -> Vec<Payload> {
 }
 
 fn corpus(seed: u64) -> Vec<Payload> {
-    let mut random = Seeded(seed);
+    let mut random = Seeded::of(seed);
     let mut corpus = Vec::new();
     for (message_type, length) in (1..).zip(LENGTHS) {
         for _ in 0..PER_TYPE {
@@ -417,6 +417,7 @@ const AT_REST: &str =
     "a text ends at its first @, and four bits at its end are no character (3.19)";
 const MINUTES: &str = "tenths of a minute in two's complement; the peer reads them unsigned (3.15)";
 const STATE: &str = "the communication state ends the message; the peer takes it for data (3.24)";
+const LENGTH: &str = "160 bits are part A to the peer, whatever part they say they are (3.24)";
 const CHARACTERS: &str = "code 31 is _ and code 39 is ' (6-bit ASCII)";
 const SPARE: &str = "two spare bits follow the address: 40 + 30 + 2 + 96 = 168 bits (3.23, 3.24)";
 
@@ -451,6 +452,7 @@ const PYAIS_DIFFERS: &[(&str, &str)] = &[
 /// Where libais reads another thing than the standard says.
 const LIBAIS_DIFFERS: &[(&str, &str)] = &[
     ("24 callsign", CHARACTERS),
+    ("24 part_num", LENGTH),
     ("5 callsign", CHARACTERS),
     ("25 dac", SPARE),
     ("25 fi", SPARE),

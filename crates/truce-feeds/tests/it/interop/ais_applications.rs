@@ -86,7 +86,7 @@ fn hold(fields: &[Same], ours: &Value, theirs: &Value, about: &str, tally: &mut 
 }
 
 fn compare(shown: &[Shown], script: &str, seed: u64) -> Option<Tally> {
-    let mut random = Seeded(seed);
+    let mut random = Seeded::of(seed);
     let mut tally = Tally::default();
     for shown in shown {
         let corpus: Vec<Payload> = (0..EACH).map(|_| payload(&mut random, shown)).collect();

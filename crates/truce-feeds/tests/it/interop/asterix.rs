@@ -31,7 +31,7 @@ const CATEGORIES: [(u8, usize); 3] = [(21, 42), (48, 26), (62, 28)];
 /// Random records: each has one item and what identifies it, so that one peer's mistake in an item
 /// does not hide the others.
 fn corpus(seed: u64) -> Vec<String> {
-    let mut random = Seeded(seed);
+    let mut random = Seeded::of(seed);
     let mut blocks = Vec::new();
     for (category, items) in CATEGORIES {
         for item in 0..items {
@@ -109,6 +109,16 @@ fn hold(
                 tally,
                 about,
             ),
+            Value::Array(all) if all.iter().all(Value::is_object) => {
+                let list = ours.as_array().map_or(&[][..], Vec::as_slice);
+                let item = format!("{item} {name}");
+                let counts = [list.len(), all.len()].map(Value::from);
+                tally.hold(&item, &counts[0], &counts[1], 0.0, about);
+                for (index, (ours, theirs)) in list.iter().zip(all).enumerate() {
+                    let inner = inner.and_then(|inner| inner.get(index));
+                    hold(&item, (ours, inner), theirs, tally, about);
+                }
+            }
             plain => tally.hold(&format!("{item} {name}"), ours, plain, 1e-6, about),
         }
     }
@@ -136,7 +146,7 @@ fn sheet(block: &str) -> Sheet {
 
 /// Records that we write of what some blocks say: each alone, and the items of several together.
 fn written(corpus: &[String]) -> Vec<String> {
-    let mut random = Seeded(14);
+    let mut random = Seeded::of(14);
     let mut blocks = Vec::new();
     for (category, _) in CATEGORIES {
         let own = |block: &&String| bytes(block)[0] == category;
@@ -210,11 +220,18 @@ const DIFFERS: &[(&str, &str)] = &[
     ("CAT062 I080 DUPF", CHAIN),
     ("CAT062 I080 DUPM", CHAIN),
     ("CAT062 I080 DUPT", CHAIN),
+    ("CAT062 I080 IDD", CHAIN),
     ("CAT062 I080 IEC", CHAIN),
+    ("CAT062 I080 SFC", CHAIN),
     ("CAT062 I270 WIDTH", CHAIN),
     ("CAT062 I380 TIS", CHAIN),
+    ("CAT062 I390 AST AS", TEXT),
     ("CAT062 I390 CSN CS", TEXT),
     ("CAT062 I390 DEP DEP", TEXT),
+    ("CAT062 I390 DST DES", TEXT),
+    ("CAT062 I390 RDS LTR", TEXT),
+    ("CAT062 I390 RDS NU1", TEXT),
+    ("CAT062 I390 RDS NU2", TEXT),
     ("CAT062 I390 TAC TYPE", TEXT),
     ("CAT062 I390 WTC WTC", TEXT),
 ];

@@ -33,7 +33,7 @@ for line in sys.stdin:
 "#;
 
 fn events(seed: u64) -> Vec<String> {
-    let mut random = Seeded(seed);
+    let mut random = Seeded::of(seed);
     let kinds = ["a-f-G-U-C", "a-h-G-E-V", "a-u-A-M-F-Q", "a-n-S"];
     (0..500)
         .map(|n| {

@@ -123,7 +123,7 @@ fn interop_values_agree_with_pymisb() {
 
 /// Packets of every tag, recorded ones, and what we write of both.
 fn packets() -> Vec<Vec<u8>> {
-    let mut random = Seeded(5);
+    let mut random = Seeded::of(5);
     let mut packets: Vec<Vec<u8>> = (0..300).map(|_| packet(&mut random)).collect();
     for name in [
         "DynamicConstantMISMMSPacketData",

@@ -9,6 +9,8 @@ use truce_core::mission::{Feed, SensorNetwork, Transport};
 use truce_core::{RawMessage, Slug, Timestamp};
 use truce_feeds::{Decoded, Decoder, Format, Framer, Sheet};
 
+use crate::mutation::setting;
+
 /// Exit code of a script when its package is not installed.
 const NOT_INSTALLED: i32 = 77;
 
@@ -112,6 +114,12 @@ pub(crate) fn read(format: Format, stream: &[u8]) -> Vec<Result<Vec<Sheet>, Stri
 pub(crate) struct Seeded(pub(crate) u64);
 
 impl Seeded {
+    /// The generator of a corpus; `TRUCE_INTEROP_SEED` makes others of them all.
+    pub(crate) fn of(corpus: u64) -> Self {
+        let other = setting("TRUCE_INTEROP_SEED").unwrap_or(0);
+        Self(corpus.wrapping_add(other.wrapping_mul(1_000)))
+    }
+
     pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
