@@ -12,7 +12,7 @@ use crate::program::{capture, ingest, mission, run, text};
 /// A data folder with a short simulated period.
 fn data(folder: &Path) -> PathBuf {
     let data = folder.join("data");
-    ingest(&data, &[capture()], &[]).ok();
+    ingest(&data, &[&capture()], &[]).ok();
     data
 }
 

@@ -107,7 +107,7 @@ fn a_second_process_on_the_same_folder_is_refused() {
 fn another_mission_on_the_same_folder_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (data, other) = (folder.path().join("data"), folder.path().join("mission"));
-    ingest(&data, &[capture()], &[]).ok();
+    ingest(&data, &[&capture()], &[]).ok();
     fs::create_dir(&other).unwrap();
     for name in truce_core::mission::MISSION_FILES {
         let text = fs::read_to_string(mission().join(name)).unwrap();
@@ -124,7 +124,7 @@ fn another_mission_on_the_same_folder_is_refused() {
         text(&data),
         "--mission",
         text(&other),
-        text(capture()),
+        text(&capture()),
     ]);
     assert_eq!(refused.code, Some(2), "{}", refused.err);
     assert!(refused.err.contains("truce amend"), "{}", refused.err);
@@ -134,7 +134,7 @@ fn another_mission_on_the_same_folder_is_refused() {
 fn a_damaged_tile_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    ingest(&data, &[capture()], &[]).ok();
+    ingest(&data, &[&capture()], &[]).ok();
     let tile = first_file(&data.join("log/tile/0"));
     let mut bytes = fs::read(&tile).unwrap();
     bytes[7] ^= 1;

@@ -60,7 +60,7 @@ fn the_same_seed_gives_the_same_bytes() {
 fn from_messages_to_verified_log_and_equal_replays() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let counts = ingest(&data, &[capture()], &[]).ok().json();
+    let counts = ingest(&data, &[&capture()], &[]).ok().json();
     assert!(
         counts["counts"]["incident_revisions"].as_u64().unwrap() > 10,
         "{counts}"
@@ -135,7 +135,7 @@ fn a_file_is_read_in_once() {
 fn a_finding_is_proven_from_its_evidence_file_alone() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    ingest(&data, &[capture()], &[]).ok();
+    ingest(&data, &[&capture()], &[]).ok();
     let list = run(&[
         "export",
         "incidents",
@@ -181,7 +181,7 @@ fn the_daily_report_is_written() {
         folder.path().join("data"),
         folder.path().join("report.html"),
     );
-    ingest(&data, &[capture()], &[]).ok();
+    ingest(&data, &[&capture()], &[]).ok();
     run(&[
         "report",
         "--data",
@@ -235,7 +235,7 @@ fn parts_that_wait_at_the_end_of_a_file_are_counted() {
 fn an_amended_agreement_is_held_against_all_that_happened() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    ingest(&data, &[capture()], &[]).ok();
+    ingest(&data, &[&capture()], &[]).ok();
     let assess = |agreement: &std::path::Path| {
         run(&[
             "assess",

@@ -83,8 +83,7 @@ pub(crate) fn entry_with(data: &Path, needle: &str) -> u64 {
 fn an_erased_message_is_gone_and_log_and_conclusions_hold() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let capture = crate::program::capture();
-    ingest(&data, &[capture], &[]).ok();
+    ingest(&data, &[&crate::program::capture()], &[]).ok();
     let more = folder.path().join("fires.csv");
     fs::write(&more, FIRES).unwrap();
     ingest(&data, &[&more], &["--feed", "viirs-archive"]).ok();
@@ -198,7 +197,7 @@ pub(crate) fn newest(data: &Path) -> String {
 fn what_is_redacted_is_not_in_the_package_and_the_rest_is_proven() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    ingest(&data, &[crate::program::capture()], &[]).ok();
+    ingest(&data, &[&crate::program::capture()], &[]).ok();
     let (whole, open) = exported(folder.path(), &data, &[]);
     let redact = [
         "--redact",
@@ -279,7 +278,7 @@ fn who_looked_at_raw_messages_and_who_took_them_is_in_the_log() {
 fn what_is_withheld_of_a_reading_is_withheld_in_its_message_too() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    ingest(&data, &[crate::program::capture()], &[]).ok();
+    ingest(&data, &[&crate::program::capture()], &[]).ok();
     let (_, redacted) = exported(folder.path(), &data, &["--redact", "message"]);
     assert!(!redacted.contains(r#"{"observation":{"#));
     assert!(
@@ -292,7 +291,7 @@ fn what_is_withheld_of_a_reading_is_withheld_in_its_message_too() {
 fn a_misspelt_field_withholds_nothing_and_so_nothing_goes_out() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    ingest(&data, &[crate::program::capture()], &[]).ok();
+    ingest(&data, &[&crate::program::capture()], &[]).ok();
     let out = folder.path().join("released.tar");
     let list = [
         "export",

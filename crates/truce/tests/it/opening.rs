@@ -45,7 +45,7 @@ fn message(text: &str) -> RawMessage {
 fn tables_made_first_and_conclusions_drawn_later_are_the_same() {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("data");
-    ingest(&data, &[capture()], &[]).ok();
+    ingest(&data, &[&capture()], &[]).ok();
     let folder = Folder::at(&data);
     let open = || {
         let (line, opened) = Line::open(&folder, &mut |_, _| ()).unwrap();
@@ -73,7 +73,7 @@ fn tables_made_first_and_conclusions_drawn_later_are_the_same() {
 fn tables_are_kept_as_far_as_they_follow_from_the_log() {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("data");
-    ingest(&data, &[capture()], &[]).ok();
+    ingest(&data, &[&capture()], &[]).ok();
     let folder = Folder::at(&data);
     let (state, older) = (folder.state_file(), place.path().join("older"));
     fs::copy(&state, &older).unwrap();
@@ -133,7 +133,7 @@ fn tables_are_kept_as_far_as_they_follow_from_the_log() {
 fn what_comes_while_the_line_is_opened_waits_and_is_logged_afterwards() {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("data");
-    ingest(&data, &[capture()], &[]).ok();
+    ingest(&data, &[&capture()], &[]).ok();
     let folder = Folder::at(&data);
     let opening = Opening::begin(&folder, &mut |_, _| ()).unwrap();
     let entries = Reader::open(&folder.log()).unwrap().size().unwrap();
@@ -165,7 +165,7 @@ fn what_comes_while_the_line_is_opened_waits_and_is_logged_afterwards() {
 fn a_replay_closes_the_tables_that_it_makes() {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("data");
-    ingest(&data, &[capture()], &[]).ok();
+    ingest(&data, &[&capture()], &[]).ok();
     let folder = Folder::at(&data);
     let whole = tables(&folder);
     run(&["replay", "--data", text(&data)]).ok();

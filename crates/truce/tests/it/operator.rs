@@ -185,7 +185,7 @@ fn nothing_is_measured_against_a_truth_without_events() {
     let folder = tempfile::tempdir().unwrap();
     let (data, truth) = (folder.path().join("data"), folder.path().join("truth"));
     let map = folder.path().join("calibration.toml");
-    ingest(&data, &[capture()], &[]).ok();
+    ingest(&data, &[&capture()], &[]).ok();
     fs::write(&truth, "").unwrap();
     let arguments = ["calibrate", "--data", text(&data), "--truth", text(&truth)];
     let refused = run(&[&arguments[..], &["--out", text(&map)]].concat());

@@ -58,8 +58,8 @@ fn every_order_of_arrival_ends_in_the_same_state() {
     // The parts of a message in several sentences need each other in order, as a transport gives
     // them; every other message stands alone and may arrive whenever it likes.
     let mut messages = Vec::new();
-    let capture = Capture::open(program::capture()).unwrap();
-    let read = capture.read(|message| {
+    let folder = program::capture();
+    let read = Capture::open(&folder).unwrap().read(|message| {
         messages.push(message);
         Ok(())
     });

@@ -59,28 +59,31 @@ pub(crate) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// A short simulated period of the example mission, made once for all tests of this binary.
-pub(crate) fn capture() -> &'static Path {
-    static CAPTURE: std::sync::OnceLock<tempfile::TempDir> = std::sync::OnceLock::new();
-    let folder = CAPTURE.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let (mission, out) = (mission(), folder.path().join("capture"));
-        let period = [
-            "--hours",
-            "1.5",
-            "--seed",
-            "11",
-            "--start",
-            "2025-06-10T10:00:00Z",
-        ];
-        let mut arguments = vec!["simulate", text(&mission), "--out", text(&out)];
-        arguments.extend(period);
-        run(&arguments).ok();
-        folder
-    });
-    // The folder lives as long as the process: the cell is never dropped.
-    static PATH: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
-    PATH.get_or_init(|| folder.path().join("capture"))
+/// A short simulated period of the example mission.
+pub(crate) struct Simulated {
+    _folder: tempfile::TempDir,
+    path: PathBuf,
+}
+
+impl std::ops::Deref for Simulated {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.path
+    }
+}
+
+pub(crate) fn capture() -> Simulated {
+    let folder = tempfile::tempdir().unwrap();
+    let (mission, path) = (mission(), folder.path().join("capture"));
+    let mut arguments = vec!["simulate", text(&mission), "--out", text(&path)];
+    arguments.extend(["--hours", "1.5", "--seed", "11"]);
+    arguments.extend(["--start", "2025-06-10T10:00:00Z"]);
+    run(&arguments).ok();
+    Simulated {
+        _folder: folder,
+        path,
+    }
 }
 
 /// Reads paths into a data folder for the example mission.

@@ -38,7 +38,7 @@ fn interop_the_commands_of_the_page_prove_a_finding_and_refuse_a_changed_one() {
     let folder = tempfile::tempdir().unwrap();
     let (data, place) = (folder.path().join("data"), folder.path().join("place"));
     fs::create_dir(&place).unwrap();
-    crate::program::ingest(&data, &[crate::program::capture()], &[]).ok();
+    crate::program::ingest(&data, &[&crate::program::capture()], &[]).ok();
     let list = [
         "export",
         "incidents",
