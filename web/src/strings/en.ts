@@ -173,7 +173,14 @@ const words: Words = {
   },
   terms: {
     prior: 'Starting point',
+    activity: 'Recent activity',
+    observed: 'Observed',
+    repeated: 'Said again',
+    class: 'What was named',
+    launch: 'A launch',
     silence: 'A sensor that stayed silent',
+    taken_back: 'Taken back',
+    calibration: 'Calibration',
   },
 };
 

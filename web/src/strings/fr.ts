@@ -169,7 +169,17 @@ const words: Words = {
     met: 'Respecté',
     met_late: 'Respecté en retard',
   },
-  terms: { prior: 'Point de départ', silence: 'Un capteur resté muet' },
+  terms: {
+    prior: 'Point de départ',
+    activity: 'Activité récente',
+    observed: 'Observé',
+    repeated: 'Redit',
+    class: 'Ce qui a été nommé',
+    launch: 'Un tir',
+    silence: 'Un capteur resté muet',
+    taken_back: 'Retiré',
+    calibration: 'Étalonnage',
+  },
 };
 
 const texts: Texts = {

@@ -173,7 +173,17 @@ const words: Words = {
     met: 'Выполнено',
     met_late: 'Выполнено с опозданием',
   },
-  terms: { prior: 'Исходная точка', silence: 'Датчик, который молчал' },
+  terms: {
+    prior: 'Исходная точка',
+    activity: 'Недавняя активность',
+    observed: 'Наблюдение',
+    repeated: 'Повторено',
+    class: 'Что было названо',
+    launch: 'Выстрел',
+    silence: 'Датчик, который молчал',
+    taken_back: 'Отозвано',
+    calibration: 'Калибровка',
+  },
 };
 
 const texts: Texts = {

@@ -173,7 +173,17 @@ const words: Words = {
     met: 'Виконано',
     met_late: 'Виконано із запізненням',
   },
-  terms: { prior: 'Вихідна точка', silence: 'Датчик, що мовчав' },
+  terms: {
+    prior: 'Вихідна точка',
+    activity: 'Нещодавня активність',
+    observed: 'Спостереження',
+    repeated: 'Повторено',
+    class: 'Що було названо',
+    launch: 'Постріл',
+    silence: 'Датчик, що мовчав',
+    taken_back: 'Відкликано',
+    calibration: 'Калібрування',
+  },
 };
 
 const texts: Texts = {
