@@ -6,12 +6,12 @@
 //! - `target`: targets of a radar
 //! - this file: when and where a fix was, over several sentences
 //!
-//! A fix of `GGA`, `GNS` or `RMC` becomes the state of one of the mission's own: its sensor works,
-//! and is there. Of the sentences of one fix the first says it; `RMC`, which has neither height nor
-//! dilution, only while no `GGA` or `GNS` came. All other sentences are right and say nothing of a
-//! place.
+//! A fix of `GGA`, `GNS`, `RMC` or `GLL` becomes the state of one of the mission's own: its sensor
+//! works, and is there. Of the sentences of one fix the first says it; `RMC` and `GLL`, which have
+//! neither height nor dilution, only while no `GGA` or `GNS` came. All other sentences are right and
+//! say nothing of a place.
 //!
-//! **When.** `RMC` and `ZDA` say date and time. `GGA` and `GNS` say the time of day: the day is the
+//! **When.** `RMC` and `ZDA` say date and time. All others say the time of day: the day is the
 //! one that brings it nearest to what the receiver dated last, else to the TAG block's time, else to
 //! arrival.
 //!
@@ -144,7 +144,7 @@ impl Receiver {
         if let Some(dilution) = told.dilution {
             self.dilution = Some((at, dilution));
         }
-        if formatter == "RMC" {
+        if ["RMC", "GLL"].contains(&formatter) {
             if recent(self.complete_at, at) {
                 return None;
             }

@@ -49,7 +49,7 @@ enum Meaning {
     Quality,
     /// Mode as letters, one for each system.
     Mode,
-    /// `A` valid, `V` not (`RMC`).
+    /// `A` valid, `V` not (`RMC`, `GLL`).
     Status,
     Dilution,
     Height,
@@ -66,7 +66,7 @@ enum Meaning {
 type Row = (usize, &'static str, Meaning);
 
 /// Fields of the sentences that are read (NMEA 0183 v4.11, section 6; IEC 61162-1, 8.3).
-const SENTENCES: [(&str, &[Row]); 7] = [
+const SENTENCES: [(&str, &[Row]); 11] = [
     (
         "GGA",
         &[
@@ -109,6 +109,37 @@ const SENTENCES: [(&str, &[Row]); 7] = [
             (11, "magnetic_variation_to", Meaning::Text),
             (12, "mode", Meaning::Mode),
             (13, "navigational_status", Meaning::Text),
+        ],
+    ),
+    (
+        "GLL",
+        &[
+            (1, "position", Meaning::Position),
+            (5, "time_of_day_s", Meaning::Time),
+            (6, "status", Meaning::Status),
+            (7, "mode", Meaning::Mode),
+        ],
+    ),
+    (
+        "VTG",
+        &[
+            (1, "course_deg", Meaning::Number),
+            (3, "course_magnetic_deg", Meaning::Number),
+            // Field 7 says the same speed in kilometres per hour.
+            (5, "speed", Meaning::Knots),
+            (9, "mode", Meaning::Mode),
+        ],
+    ),
+    ("HDT", &[(1, "heading_deg", Meaning::Number)]),
+    (
+        "GSA",
+        &[
+            (1, "selection", Meaning::Text),
+            (2, "fix_dimensions", Meaning::Text),
+            // Fields 3 to 14 number the satellites.
+            (15, "position_dilution", Meaning::Number),
+            (16, "horizontal_dilution", Meaning::Number),
+            (17, "vertical_dilution", Meaning::Number),
         ],
     ),
     (

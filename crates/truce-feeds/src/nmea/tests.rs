@@ -61,6 +61,36 @@ fn sentences_of_receivers() {
     assert_eq!(decode(Nmea, &[GST]).rejections, []);
 }
 
+/// `GLL` says place and time of day, `RMC` date and time beside them.
+#[test]
+fn a_place_alone_is_a_fix_where_no_better_sentence_says_it() {
+    let gll = line("GPGLL,4717.11364,N,00833.91565,E,092321.00,A,A");
+    let (when, place, height_m) = fix(&[&gll]);
+    assert_eq!((when, height_m), (at("2025-03-01T09:23:21Z"), None));
+    let expected = position(47.0 + 17.11364 / 60.0, 8.0 + 33.91565 / 60.0);
+    assert!(place.position.distance_m(expected) < 1e-3);
+    let later = line("GPGLL,4717.11399,N,00833.91590,E,092726.00,A,A");
+    assert_eq!(decode(Nmea, &[GGA, &later]).observations.len(), 1);
+    for silent in [
+        "GPGLL,4717.11364,N,00833.91565,E,092321.00,V,N",
+        "GPGLL,,,,,092321.00,V,N",
+        // Before version 2.0 there was neither time nor status.
+        "GPGLL,4717.11364,N,00833.91565,E",
+        "GPVTG,77.52,T,,M,0.004,N,0.008,K,A",
+        "GPHDT,274.07,T",
+        "GPGSA,A,3,23,29,07,08,09,18,26,28,,,,,1.94,1.18,1.54",
+    ] {
+        let got = decode(Nmea, &[line(silent)]);
+        assert_eq!(
+            (got.observations, got.rejections),
+            (vec![], vec![]),
+            "{silent}"
+        );
+    }
+    let beyond = line("GPGLL,9917.11364,N,00833.91565,E,092321.00,A,A");
+    assert_eq!(rejected(Nmea, &beyond), "range");
+}
+
 /// A target of a radar: seconds of the day, distance and bearing or position, speed, course.
 fn target(body: &str) -> Option<Observation> {
     decode(Nmea, &[tagged("post-17/acoustic", body)])
