@@ -103,7 +103,7 @@ formats! {
     /// Fixes of satellite navigation receivers and targets of radars; see [`crate::nmea`].
     Nmea = Entry {
         slug: "nmea",
-        about: "where a patrol is: NMEA 0183 sentences GGA, GNS, RMC, with ZDA and GST; what a radar follows: TTM, TLL",
+        about: "where a patrol is: NMEA 0183 sentences GGA, GNS, RMC, GLL, with ZDA and GST; what a radar follows: TTM, TLL",
         self_dated: false,
         looks_like: |first| nmea::looks_like(&first.line),
         reader: || Box::<nmea::Sentences>::default(),
