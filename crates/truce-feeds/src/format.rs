@@ -97,6 +97,7 @@ formats! {
             sentence && !nmea::looks_like(&first.line)
         },
         reader: || Box::<aivdm::Sentences>::default(),
+        framing: Framing::PartsOfLines(aivdm::sentence::first_bytes),
         encode: Encode::Lines(aivdm::encode),
         ..LINES
     };
@@ -107,6 +108,7 @@ formats! {
         self_dated: false,
         looks_like: |first| nmea::looks_like(&first.line),
         reader: || Box::<nmea::Sentences>::default(),
+        framing: Framing::PartsOfLines(aivdm::sentence::first_bytes),
         encode: Encode::Lines(nmea::encode),
         ..LINES
     };

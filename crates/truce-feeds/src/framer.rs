@@ -1,6 +1,6 @@
 //! Cuts a stream of bytes into messages: into lines, or as a format's own framing says. Bytes may be
 //! cut anywhere between reads. Line ends are LF or CRLF; a byte order mark at the start of a stream
-//! of lines is left out.
+//! of lines is left out. A line of a format may be cut again, where the format says so.
 
 use truce_core::message::MESSAGE_BYTES_MAX;
 
@@ -22,6 +22,8 @@ pub(crate) enum Framing {
     /// One message a line.
     #[default]
     Lines,
+    /// One message a line, unless the line holds several: how long the first one is.
+    PartsOfLines(fn(&[u8]) -> usize),
     /// By what the bytes themselves say.
     Own(fn(&[u8]) -> Cut),
 }
@@ -68,7 +70,7 @@ impl Framer {
     /// cut to one byte more than that; see [`is_overlong`].
     pub fn push(&mut self, bytes: &[u8], deliver: &mut dyn FnMut(&[u8])) {
         match self.framing {
-            Framing::Lines => self.push_lines(bytes, deliver),
+            Framing::Lines | Framing::PartsOfLines(_) => self.push_lines(bytes, deliver),
             Framing::Own(cut) => self.push_cut(cut, bytes, deliver),
         }
     }
@@ -78,7 +80,7 @@ impl Framer {
         let rest = std::mem::take(&mut self.held);
         match self.framing {
             _ if rest.is_empty() => {}
-            Framing::Lines => self.hand_over(&rest, deliver),
+            Framing::Lines | Framing::PartsOfLines(_) => self.hand_over(&rest, deliver),
             Framing::Own(_) if rest.trim_ascii().is_empty() => {}
             Framing::Own(_) => deliver(&rest),
         }
@@ -138,11 +140,19 @@ impl Framer {
             self.begun = true;
             line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
         }
-        let cut = is_overlong(line);
-        deliver(match line.strip_suffix(b"\r") {
-            Some(whole) if !cut => whole,
-            _ => line,
-        });
+        if is_overlong(line) {
+            return deliver(line);
+        }
+        let mut rest = line.strip_suffix(b"\r").unwrap_or(line);
+        if let Framing::PartsOfLines(first) = self.framing {
+            let mut part_bytes = first(rest);
+            while (1..rest.len()).contains(&part_bytes) {
+                deliver(&rest[..part_bytes]);
+                rest = &rest[part_bytes..];
+                part_bytes = first(rest);
+            }
+        }
+        deliver(rest);
     }
 }
 

@@ -111,7 +111,8 @@ pub(crate) struct Gatehouse {
 /// What a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Line<'a> {
-    /// Blank, or a remark.
+    /// Blank, a remark, or a whole sentence about something else: receivers and ships' networks send
+    /// their own position and much more between the vessels'.
     Nothing,
     /// A `VDM` or `VDO` sentence.
     Ais(Sentence<'a>),
@@ -121,6 +122,46 @@ pub(crate) enum Line<'a> {
 
 fn fault(reason: impl Into<String>) -> Fault {
     Fault::new(RejectionClass::Sentence, reason)
+}
+
+/// Bytes of the first message of a line. Receivers that write binary messages between their sentences
+/// do not end a line before the next sentence, and some lose a line's end: a new message begins where
+/// a sentence or a TAG block follows another sentence, or a sentence what is no text.
+pub(crate) fn first_bytes(line: &[u8]) -> usize {
+    if line.trim_ascii_start().starts_with(b"#") {
+        return line.len();
+    }
+    let tag_end = match line {
+        [b'\\', rest @ ..] => rest
+            .iter()
+            .position(|byte| *byte == b'\\')
+            .map(|end| end + 2),
+        _ => None,
+    };
+    let mut begun = false;
+    for at in tag_end.unwrap_or(0)..line.len() {
+        let begins = match line[at] {
+            b'$' | b'!' => is_address(&line[at + 1..]),
+            b'\\' => begun,
+            _ => false,
+        };
+        if begins && at > 0 && (begun || !is_text(&line[..at])) {
+            return at;
+        }
+        begun |= begins;
+    }
+    line.len()
+}
+
+/// True where the address of a sentence stands: a talker and a formatter, or a maker's own.
+fn is_address(text: &[u8]) -> bool {
+    let letter = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    text.len() >= 3 && text[..3].iter().all(letter)
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    let text = std::str::from_utf8(bytes);
+    text.is_ok_and(|text| !text.chars().any(|c| c.is_control() && c != '\t'))
 }
 
 /// Reads a line.
@@ -142,9 +183,9 @@ pub(crate) fn read(line: &[u8]) -> Result<Line<'_>, Fault> {
         return read_gatehouse(rest).map(Line::Gatehouse);
     }
     // Loggers put their own time before the sentence; what stands there is not ours to read.
-    let start = rest.iter().position(|byte| *byte == b'!');
+    let start = rest.iter().position(|byte| matches!(byte, b'!' | b'$'));
     let start = start.ok_or_else(|| fault("no sentence that begins with `!`"))?;
-    read_sentence(&rest[start..], tag).map(Line::Ais)
+    read_sentence(&rest[start..], tag)
 }
 
 /// Splits `XYZ*hh…` behind its delimiter into body, checksum and what follows.
@@ -183,17 +224,18 @@ fn number<T: TryFrom<i64>>(digits: &[u8]) -> Option<T> {
     T::try_from(number).ok()
 }
 
-fn read_sentence<'a>(text: &'a [u8], tag: Tag<'a>) -> Result<Sentence<'a>, Fault> {
+fn read_sentence<'a>(text: &'a [u8], tag: Tag<'a>) -> Result<Line<'a>, Fault> {
     let (body, checksum, tail) = split_checksum(&text[1..])?;
     let mut fields = body.split(|byte| *byte == b',');
     let mut next = || fields.next();
     let kind = next().unwrap_or_default();
     if !(kind.len() == 5 && matches!(&kind[2..], b"VDM" | b"VDO")) {
+        if is_address(kind) {
+            return Ok(Line::Nothing);
+        }
         let shown = String::from_utf8_lossy(kind);
         let shown = crate::fault::excerpt(&shown);
-        return Err(fault(format!(
-            "`{shown}` is neither a VDM nor a VDO sentence"
-        )));
+        return Err(fault(format!("`{shown}` is no address of a sentence")));
     }
     let parts = (|| {
         let total = next().and_then(number)?;
@@ -213,7 +255,7 @@ fn read_sentence<'a>(text: &'a [u8], tag: Tag<'a>) -> Result<Sentence<'a>, Fault
     if !(1..=SENTENCES_MAX).contains(&total) || !(1..=total).contains(&at) {
         return Err(fault(format!("sentence {at} of {total}")));
     }
-    Ok(Sentence {
+    Ok(Line::Ais(Sentence {
         address: kind,
         total,
         number: at,
@@ -223,7 +265,7 @@ fn read_sentence<'a>(text: &'a [u8], tag: Tag<'a>) -> Result<Sentence<'a>, Fault
         fill,
         checksum,
         tag: read_tail(tail, tag),
-    })
+    }))
 }
 
 /// A TAG block (NMEA 0183 v4, 7): comma-separated `key:value` pairs and a checksum.
@@ -395,9 +437,11 @@ mod tests {
             (sentence("AIVDM,1,2,,A,1,0"), Some("sentence")),
             (sentence("AIVDM,0,0,,A,1,0"), Some("sentence")),
             (sentence("AIVDM,10,1,,A,1,0"), Some("sentence")),
-            (sentence("AIABM,1,1,,A,1,0"), Some("sentence")),
-            (sentence("VDM"), Some("sentence")),
-            ("$GPGGA,1*00".to_owned(), Some("sentence")),
+            (sentence("AIABM,1,1,,A,1,0"), None),
+            (sentence("VDM"), None),
+            (sentence("vdm"), Some("sentence")),
+            ("$GPGGA,1*4B".to_owned(), None),
+            ("$GPGGA,1*00".to_owned(), Some("checksum")),
             ("!".to_owned(), Some("checksum")),
             ("!AIVDM,1,1,,A,1,0*0".to_owned(), Some("checksum")),
             ("!AIVDM,1,1,,A,1,0*00".to_owned(), Some("checksum")),
@@ -413,6 +457,34 @@ mod tests {
         for (line, class) in cases {
             let got = read(line.as_bytes()).err().map(|fault| fault.class.name());
             assert_eq!(got, class, "{line}");
+        }
+    }
+
+    /// Lines like those that u-blox, Quectel and Teseo receivers write beside their binary messages
+    /// (recordings in the tests of gpsd).
+    #[test]
+    fn messages_of_a_line() {
+        let cases: [(&[u8], &[usize]); 12] = [
+            (b"", &[]),
+            (b"$GPGGA,1*57", &[]),
+            (b"1630 !AIVDM,1,1,,A,1,0*16,r003669945", &[]),
+            (b"# $GPGGA,1*57$GPGGA,1*57", &[]),
+            (b"\\s:a*1A\\!AIVDM,1,1,,A,1,0*16", &[]),
+            (b"$GPGGA,1*57$GPGGA,1*57", &[11]),
+            (b"$GPGSV,4,1,15,0$GPGGA,1*57", &[15]),
+            (b"$GPGGA,1*57\\s:a*1A\\!AIVDM,1*00", &[11]),
+            (b"\x02\x0c@#$\x1a\xb5b\xf0$GPGGA,1*57", &[9]),
+            (b"\xb5b$GPGGA,1*57\xb5b$GPGGA,1*57", &[2, 15]),
+            (b"Z\xc3\xbcrich $GPGGA,1*57", &[]),
+            (b"log! $5 $GPGGA,1*57", &[]),
+        ];
+        for (line, ends) in cases {
+            let (mut got, mut at) = (Vec::new(), first_bytes(line));
+            while at < line.len() {
+                got.push(at);
+                at += first_bytes(&line[at..]);
+            }
+            assert_eq!(got, ends, "{}", line.escape_ascii());
         }
     }
 

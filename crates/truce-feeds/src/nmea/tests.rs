@@ -35,6 +35,28 @@ fn fix(lines: &[&str]) -> (Timestamp, Place, Option<f64>) {
     (got.observed_at.start, place, height_m)
 }
 
+/// A receiver's binary messages between its sentences cost none of them.
+#[test]
+fn a_stream_with_binary_messages() {
+    let stream = [
+        b"\xb5b\x01\x07\n\xf0\x9f$\x10".as_slice(),
+        GGA.as_bytes(),
+        RMC.as_bytes(),
+    ]
+    .concat();
+    let mut framer = crate::Framer::of(Nmea);
+    let mut messages = Vec::new();
+    framer.push(&stream, &mut |message| messages.push(message.to_vec()));
+    framer.finish(&mut |message| messages.push(message.to_vec()));
+    let expected = [
+        b"\xb5b\x01\x07",
+        &b"\xf0\x9f$\x10"[..],
+        GGA.as_bytes(),
+        RMC.as_bytes(),
+    ];
+    assert_eq!(messages, expected);
+}
+
 #[test]
 fn sentences_of_receivers() {
     // Arrival is 2025-03-01T12:00:30.5Z.

@@ -289,7 +289,7 @@ fn cut(framing: Framing, bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {
     framer.finish(&mut |message| {
         // The framer takes away the CR of a line, and the byte order mark of the first.
         let cut_off = bytes.ends_with(b"\r") && !message.ends_with(b"\r");
-        begun = message.len() + usize::from(cut_off);
+        begun += message.len() + usize::from(cut_off);
     });
     if whole.is_empty() && begun > 0 && bytes.starts_with(b"\xEF\xBB\xBF") {
         begun = bytes.len();
@@ -451,12 +451,13 @@ mod tests {
 
     #[test]
     fn bytes_are_cut_and_what_is_unfinished_is_measured() {
-        let cases: [(&[u8], usize, usize); 6] = [
+        let cases: [(&[u8], usize, usize); 7] = [
             (b"a\nb\n", 2, 0),
             (b"a\nbc", 1, 2),
             (b"a\nb\r", 1, 2),
             (b"a\n\r", 1, 1),
             (b"\xEF\xBB\xBFa", 0, 4),
+            (b"$GPGGA,1*00$GPRMC", 0, 17),
             (b"", 0, 0),
         ];
         for (bytes, whole, begun) in cases {
