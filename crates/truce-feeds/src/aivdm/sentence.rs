@@ -141,9 +141,8 @@ pub(crate) fn first_bytes(line: &[u8]) -> usize {
     let mut begun = false;
     for at in tag_end.unwrap_or(0)..line.len() {
         let begins = match line[at] {
-            b'$' | b'!' => is_address(&line[at + 1..]),
             b'\\' => begun,
-            _ => false,
+            _ => is_start(&line[at..]),
         };
         if begins && at > 0 && (begun || !is_text(&line[..at])) {
             return at;
@@ -151,6 +150,17 @@ pub(crate) fn first_bytes(line: &[u8]) -> usize {
         begun |= begins;
     }
     line.len()
+}
+
+/// Where the sentence begins: at the first `$` or `!` with an address behind it, else at the first.
+pub(crate) fn start(line: &[u8]) -> Option<usize> {
+    let sign = |at: &usize| matches!(line[*at], b'$' | b'!');
+    let mut starts = (0..line.len()).filter(|at| is_start(&line[*at..]));
+    starts.next().or_else(|| (0..line.len()).find(sign))
+}
+
+fn is_start(text: &[u8]) -> bool {
+    matches!(text, [b'$' | b'!', address @ ..] if is_address(address))
 }
 
 /// True where the address of a sentence stands: a talker and a formatter, or a maker's own.
@@ -183,8 +193,7 @@ pub(crate) fn read(line: &[u8]) -> Result<Line<'_>, Fault> {
         return read_gatehouse(rest).map(Line::Gatehouse);
     }
     // Loggers put their own time before the sentence; what stands there is not ours to read.
-    let start = rest.iter().position(|byte| matches!(byte, b'!' | b'$'));
-    let start = start.ok_or_else(|| fault("no sentence that begins with `!`"))?;
+    let start = start(rest).ok_or_else(|| fault("no sentence that begins with `!`"))?;
     read_sentence(&rest[start..], tag)
 }
 
@@ -370,6 +379,8 @@ mod tests {
         assert_eq!(got.tag, Tag::default());
         let got = ais("!BSVDM,1,1,,B,14VliT002O0q2DBP:dAu7JRD0<0s,0*28");
         assert_eq!((got.sequence, got.channel), (None, &b"B"[..]));
+        let got = ais("!$!BSVDM,1,1,,B,14VliT002O0q2DBP:dAu7JRD0<0s,0*28");
+        assert_eq!(got.address, b"BSVDM");
         let got = ais("1630 !AIVDM,1,1,,A,15NG6V0P01G?cFhE`R2IU?wn28R>,0*06,r003669945,1273273454");
         assert_eq!(got.tag.station, Some(&b"r003669945"[..]));
         assert_eq!(

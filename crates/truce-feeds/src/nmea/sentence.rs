@@ -22,7 +22,7 @@ use truce_core::time::SignedDuration;
 use truce_core::{Position, Timestamp};
 
 use super::mode::Mode;
-use crate::aivdm::sentence::{Tag, read_tag, split_checksum};
+use crate::aivdm::sentence::{Tag, read_tag, split_checksum, start};
 use crate::decimal;
 use crate::fault::{Fault, RejectionClass, excerpt};
 use crate::sheet::Sheet;
@@ -231,8 +231,7 @@ pub(super) fn read(line: &str) -> Result<Sentence<'_>, Fault> {
         rest = &rest[end + 1..];
     }
     // Loggers put their own time before the sentence; what stands there is not ours to read.
-    let start = rest.iter().position(|byte| matches!(byte, b'$' | b'!'));
-    let start = start.ok_or_else(|| fault("no sentence that begins with `$`"))?;
+    let start = start(rest).ok_or_else(|| fault("no sentence that begins with `$`"))?;
     let (body, _, _) = split_checksum(&rest[start + 1..])?;
     let body = std::str::from_utf8(body).map_err(|_| fault("the sentence is no ASCII"))?;
     let mut fields = body.split(',');
@@ -282,13 +281,13 @@ impl Sentence<'_> {
     /// What it says of a fix.
     pub(super) fn told(&self) -> Result<Told, Fault> {
         let mut told = Told::default();
-        let mut valid = true;
+        let (mut valid, mut position) = (true, Ok(None));
         for &(at, name, meaning) in self.rows {
             match meaning {
                 Meaning::Time => told.time_of_day = self.time_of_day(at)?,
                 Meaning::Date => told.date = self.text(at).map(read_date).transpose()?,
                 Meaning::Day => told.date = self.day(at)?,
-                Meaning::Position => told.position = self.position(at)?,
+                Meaning::Position => position = self.position(at),
                 Meaning::Quality => told.mode = self.text(at).and_then(Mode::of_quality),
                 Meaning::Mode => {
                     told.mode = self.text(at).map_or(told.mode, Mode::of_letters);
@@ -311,6 +310,11 @@ impl Sentence<'_> {
             // A receiver that has no fix may have no date either.
             (told.mode, told.date) = (Some(Mode::None), None);
         }
+        told.position = match told.mode {
+            // Some write a place that is none, such as 360 degrees, for no fix.
+            Some(Mode::None) => None,
+            _ => position?,
+        };
         Ok(told)
     }
 
