@@ -1,14 +1,16 @@
 //! What applications put into binary messages (6, 8, 25 and 26), told by designated area code and
 //! function identifier: the international applications of ITU-R, SN/Circ.236 and SN.1/Circ.289, and
-//! those of inland navigation. An application that is not in [`find`] stays hexadecimal.
+//! those of inland navigation and of lighthouse authorities. An application that is not in [`find`] stays hexadecimal.
 //!
 //! - `table`: how a field of an application is coded, to and fro
 //! - `international`, `weather`, `area`: area code 1
 //! - `inland`: area code 200
+//! - `aid`: area codes 235 and 250
 //!
 //! Fields follow each other without gaps, so a table is a list of names and lengths. Behind it an
 //! application may have records of one length, as many as there are.
 
+mod aid;
 mod area;
 mod inland;
 mod international;
@@ -77,6 +79,7 @@ fn find((area_code, function): (u64, u8), form: Form) -> Option<&'static Applica
     match area_code {
         1 => international::find(function, form),
         200 => inland::find(function),
+        235 | 250 => aid::find(function),
         _ => None,
     }
 }

@@ -35,7 +35,8 @@ pub(super) enum Kind {
     Distance,
 }
 
-/// How the code of a quantity becomes a number of a unit: code × step + offset.
+/// How the code of a quantity becomes a number of a unit: code × step + offset. A step is a whole
+/// number, or one over a whole number.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scale {
     pub(super) sign: Sign,
@@ -88,6 +89,7 @@ const fn other(own: &'static str, si: &'static str, si_per_own: f64) -> Unit {
 pub(super) const UNITLESS: Unit = same("");
 pub(super) const METRES: Unit = same("_m");
 pub(super) const DEGREES: Unit = same("_deg");
+pub(super) const VOLTS: Unit = same("_v");
 pub(super) const SECONDS: Unit = same("_s");
 pub(super) const CELSIUS: Unit = same("_c");
 pub(super) const PERCENT: Unit = same("_percent");
@@ -182,6 +184,16 @@ impl Scale {
                 }
             }
         })
+    }
+
+    /// The value of a code in the sensor's unit. Of a small step it is divided, so that tenths are the
+    /// numbers nearest to tenths.
+    fn own(&self, code: i64) -> f64 {
+        if self.step >= 1.0 {
+            return code as f64 * self.step + self.offset;
+        }
+        let per_unit = (1.0 / self.step).round();
+        (code as f64 + (self.offset * per_unit).round()) / per_unit
     }
 
     fn bits_of(&self, code: i64, length: usize) -> u64 {
@@ -282,10 +294,13 @@ impl<'a> Reading<'a> {
             Kind::Flag => bits.flag(at.start)?.into(),
             Kind::Text | Kind::RestText => bits.text(at).into(),
             Kind::Degrees(per_deg, deg_max) => {
-                let own = bits.signed(at)? as f64 / per_deg;
+                let code = bits.signed(at)? as f64;
+                let minutes = code / (per_deg / 60.0);
                 self.given
-                    .insert(name.replace("_deg", "_min"), (own * 60.0).into());
-                Some(own).filter(|deg| deg.abs() <= deg_max).into()
+                    .insert(name.replace("_deg", "_min"), minutes.into());
+                Some(code / per_deg)
+                    .filter(|deg| deg.abs() <= deg_max)
+                    .into()
             }
             Kind::Distance => {
                 let power = self.fields.get("scale").and_then(Value::as_u64);
@@ -299,7 +314,7 @@ impl<'a> Reading<'a> {
     }
 
     fn quantity(&mut self, name: &str, scale: &Scale, code: i64) -> Option<()> {
-        let own = code as f64 * scale.step + scale.offset;
+        let own = scale.own(code);
         let (least, most) = scale.known;
         let known = (least..=most).contains(&code) && code != scale.none;
         let unit = scale.unit;

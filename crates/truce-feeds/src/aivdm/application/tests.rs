@@ -54,6 +54,18 @@ fn weather_on_the_air() {
     );
 }
 
+/// A light of the English coast, from a recording in the tests of gpsd (BSD), with its values.
+#[test]
+fn an_aid_to_navigation_fares() {
+    check(
+        "6>jQMSP0V:C0>db2@1PRP00",
+        2,
+        &json!({"application": "aid_to_navigation_monitoring", "supply_v": 26.05,
+                "analogue_input_1_v": 0.05, "analogue_input_2_v": 26.0, "racon_status": 2,
+                "light_status": 2, "alarm": false, "digital_inputs": 0, "off_position": false}),
+    );
+}
+
 /// Fields at the ends of what their codes can say, read back as they were written.
 #[test]
 fn values_at_their_ends() {
