@@ -1,12 +1,14 @@
 //! Waveforms of seismic stations and infrasound arrays in miniSEED, and the arrivals in them.
 //!
-//! - `record`: one record, version 2.4 or 3; `write`: the way back, version 2.4; `steim`: compressed samples
+//! - `record`: one record, version 2.4 or 3; `write`: the way back, version 2.4; `steim`: compressed samples;
+//!   `gain`: samples with a gain of their own
 //! - `picker`: where a wave arrives
 //!
 //! Vertical channels (orientation `Z`) give arrivals of P waves, pressure channels (instrument `D`)
 //! sounds without a direction; other channels are read and give none. A channel's records follow each
 //! other: after a gap its picker begins anew, and a record that came before is left out.
 
+mod gain;
 mod picker;
 pub mod record;
 mod steim;
@@ -150,6 +152,8 @@ fn sheet(record: &Record) -> Sheet {
     sheet.set("encoding", record.encoding);
     sheet.maybe("timing_quality_percent", record.timing_quality_percent);
     sheet.set("samples", record.samples.clone());
+    let text = Some(record.text.as_str()).filter(|text| !text.is_empty());
+    sheet.maybe("text", text);
     sheet
 }
 

@@ -18,6 +18,7 @@ use jiff::tz::TimeZone;
 use truce_core::Timestamp;
 use truce_core::time::SignedDuration;
 
+use super::gain;
 use super::steim::{self, Level};
 use crate::fault::{Fault, RejectionClass};
 use crate::framer::Cut;
@@ -31,6 +32,9 @@ const LENGTH_EXPONENT_MAX: u8 = 17;
 
 /// Most samples of one record: one that is compressed sevenfold in the longest record.
 const SAMPLES_MAX: usize = 1 << 18;
+
+/// The encoding of text (SEED, blockette 1000, field 3).
+const TEXT: u8 = 0;
 
 /// Most blockettes behind a header: there are three kinds that matter.
 const BLOCKETTES_MAX: usize = 16;
@@ -52,6 +56,8 @@ pub struct Record {
     pub sample_rate_hz: f64,
     /// Its samples, in the digitizer's counts or the unit of the channel.
     pub samples: Vec<f64>,
+    /// What it says in words, in place of samples: the log of a station.
+    pub text: String,
     /// How they were encoded (SEED, blockette 1000, field 3).
     pub encoding: u8,
     /// Version of the format.
@@ -299,6 +305,7 @@ fn read_2(bytes: &[u8]) -> Result<Record, Fault> {
     }
     let wrong_time = || Fault::new(RejectionClass::Time, "the start of the record is no time");
     let payload = bytes.get(usize::from(header.short(44)).max(HEADER_2)..);
+    let payload = payload.unwrap_or_default();
     let count = usize::from(header.short(30));
     let record = Record {
         network: header.text(18, 2),
@@ -311,7 +318,8 @@ fn read_2(bytes: &[u8]) -> Result<Record, Fault> {
         sample_rate_hz: told
             .sample_rate_hz
             .unwrap_or_else(|| header.sample_rate_hz()),
-        samples: samples(told.encoding, payload.unwrap_or_default(), count, told.big)?,
+        samples: samples(told.encoding, payload, count, told.big)?,
+        text: text(told.encoding, payload, count),
         encoding: told.encoding,
         version: 2,
         timing_quality_percent: told.timing_quality_percent,
@@ -348,6 +356,7 @@ fn read_3(bytes: &[u8]) -> Result<Record, Fault> {
         started_at: start.checked_add(nanoseconds).map_err(|_| wrong_time())?,
         sample_rate_hz: if rate < 0.0 { -1.0 / rate } else { rate },
         samples: samples(encoding, payload, count, big)?,
+        text: text(encoding, payload, count),
         encoding,
         version: 3,
         timing_quality_percent: None,
@@ -422,7 +431,9 @@ fn samples(encoding: u8, payload: &[u8], count: usize, big: bool) -> Result<Vec<
         return Ok(samples.into_iter().map(f64::from).collect());
     }
     let size = match encoding {
-        1 => 2,
+        TEXT => return Ok(Vec::new()),
+        1 | 13 | 14 | 16 | 30 | 32 => 2,
+        2 | 12 => 3,
         3 | 4 => 4,
         5 => 8,
         _ => {
@@ -434,22 +445,39 @@ fn samples(encoding: u8, payload: &[u8], count: usize, big: bool) -> Result<Vec<
         let reason = format!("{} bytes for {count} samples", payload.len());
         Fault::new(RejectionClass::PayloadLength, reason)
     })?;
-    let value = |bytes: &[u8]| match encoding {
-        1 => f64::from(short(bytes, 0, big).unwrap_or_default().cast_signed()),
-        3 => f64::from(long(bytes, 0, big).unwrap_or_default().cast_signed()),
-        4 => f64::from(f32::from_bits(long(bytes, 0, big).unwrap_or_default())),
-        _ => {
-            let [high, low] = if big { [0, 4] } else { [4, 0] };
-            let part = |at| u64::from(long(bytes, at, big).unwrap_or_default());
-            f64::from_bits(part(high) << 32 | part(low))
+    let sample = |bytes: &[u8]| sample(encoding, bytes, big).filter(|sample| sample.is_finite());
+    let samples: Option<Vec<f64>> = bytes.chunks_exact(size).map(sample).collect();
+    samples.ok_or_else(|| Fault::new(RejectionClass::Number, "a sample is no finite number"))
+}
+
+/// One sample that is not compressed; `None` when its bits mean none.
+fn sample(encoding: u8, bytes: &[u8], big: bool) -> Option<f64> {
+    let word = || short(bytes, 0, big);
+    Some(match encoding {
+        2 | 12 => {
+            let [a, b, c] = *bytes.first_chunk()?;
+            let high = if big { [a, b, c, 0] } else { [c, b, a, 0] };
+            f64::from(i32::from_be_bytes(high) >> 8)
         }
-    };
-    let samples: Vec<f64> = bytes.chunks_exact(size).map(value).collect();
-    if samples.iter().all(|sample| sample.is_finite()) {
-        return Ok(samples);
+        3 => f64::from(long(bytes, 0, big)?.cast_signed()),
+        4 => f64::from(f32::from_bits(long(bytes, 0, big)?)),
+        5 => {
+            let [high, low] = if big { [0, 4] } else { [4, 0] };
+            let part = |at| long(bytes, at, big).map(u64::from);
+            f64::from_bits(part(high)? << 32 | part(low)?)
+        }
+        13 => gain::geoscope(word()?, 3),
+        14 => gain::geoscope(word()?, 4),
+        16 => gain::cdsn(word()?),
+        30 => return gain::sro(word()?),
+        _ => f64::from(word()?.cast_signed()),
+    })
+}
+
+/// The text of a record that holds one; its samples are bytes.
+fn text(encoding: u8, payload: &[u8], count: usize) -> String {
+    match (encoding, payload.get(..count)) {
+        (TEXT, Some(text)) => String::from_utf8_lossy(text).into_owned(),
+        _ => String::new(),
     }
-    Err(Fault::new(
-        RejectionClass::Number,
-        "a sample is no finite number",
-    ))
 }

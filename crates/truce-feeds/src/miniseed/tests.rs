@@ -22,6 +22,7 @@ fn record(rate_hz: f64) -> Record {
         encoding: 11,
         version: 2,
         timing_quality_percent: None,
+        text: String::new(),
     }
 }
 
@@ -167,6 +168,44 @@ fn samples_of(bytes: &[u8]) -> Result<Vec<f64>, &'static str> {
         .map_err(|fault| fault.class.name())
 }
 
+/// An encoding, whether it is big-endian, a payload, the samples in it.
+type Packed<'a> = (u8, bool, &'a [u8], &'a [f64]);
+
+/// Samples that are not compressed.
+const PLAIN: &[Packed<'_>] = &[
+    (1, true, &[0xFF, 0xFE, 0, 3], &[-2.0, 3.0]),
+    (1, false, &[0xFE, 0xFF, 3, 0], &[-2.0, 3.0]),
+    (
+        3,
+        true,
+        &[0xFF, 0xFF, 0xFF, 0xFE, 0, 1, 0, 0],
+        &[-2.0, 65_536.0],
+    ),
+    (4, true, &[0x3F, 0x80, 0, 0, 0xC0, 0, 0, 0], &[1.0, -2.0]),
+    (4, false, &[0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0], &[1.0, -2.0]),
+    (2, true, &[0xFF, 0xFF, 0xFE, 1, 0, 0], &[-2.0, 65_536.0]),
+    (12, false, &[0xFE, 0xFF, 0xFF, 0, 0, 1], &[-2.0, 65_536.0]),
+    // The first samples of libmseed's recordings of these networks, and the largest gains.
+    (
+        13,
+        true,
+        &[0x47, 0xEF, 0xFF, 0xFF],
+        &[-1.0625, 2047.0 / 128.0],
+    ),
+    (
+        14,
+        true,
+        &[0x47, 0xEF, 0xFF, 0xFF],
+        &[-1.0625, 2047.0 / 32_768.0],
+    ),
+    (16, true, &[0x1F, 0x9F, 0xC0, 0], &[-96.0, -8191.0 * 128.0]),
+    (16, false, &[0x9F, 0x1F, 0x00, 0x60], &[-96.0, 4.0]),
+    (30, true, &[0xA0, 0x27, 0x0F, 0xFF], &[39.0, -1024.0]),
+    (32, true, &[0, 6, 0xFF, 0xFE], &[6.0, -2.0]),
+    (5, true, &[0x3F, 0xF8, 0, 0, 0, 0, 0, 0], &[1.5]),
+    (5, false, &[0, 0, 0, 0, 0, 0, 0xF8, 0x3F], &[1.5]),
+];
+
 #[test]
 fn every_encoding() {
     // Steim-1: 4 of 8 bits, 2 of 16, 1 of 32; the first difference is to the record before.
@@ -195,19 +234,7 @@ fn every_encoding() {
         })
         .collect();
     // The last sample as the differences make it: 10 + 1 − 1 + 5 + 100 − 100 + 99,985 = 100,000.
-    let cases: &[(u8, bool, &[u8], &[f64])] = &[
-        (1, true, &[0xFF, 0xFE, 0, 3], &[-2.0, 3.0]),
-        (1, false, &[0xFE, 0xFF, 3, 0], &[-2.0, 3.0]),
-        (
-            3,
-            true,
-            &[0xFF, 0xFF, 0xFF, 0xFE, 0, 1, 0, 0],
-            &[-2.0, 65_536.0],
-        ),
-        (4, true, &[0x3F, 0x80, 0, 0, 0xC0, 0, 0, 0], &[1.0, -2.0]),
-        (4, false, &[0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0], &[1.0, -2.0]),
-        (5, true, &[0x3F, 0xF8, 0, 0, 0, 0, 0, 0], &[1.5]),
-        (5, false, &[0, 0, 0, 0, 0, 0, 0xF8, 0x3F], &[1.5]),
+    let compressed: &[Packed<'_>] = &[
         (
             10,
             true,
@@ -221,11 +248,17 @@ fn every_encoding() {
             &[10.0, 11.0, 10.0, 15.0, 115.0, 15.0, 100_000.0],
         ),
     ];
-    for (encoding, big, payload, expected) in cases {
+    for (encoding, big, payload, expected) in PLAIN.iter().chain(compressed) {
         let count = u16::try_from(expected.len()).unwrap();
         let got = samples_of(&packed(*encoding, *big, count, payload));
         assert_eq!(got, Ok(expected.to_vec()), "{encoding}");
     }
+}
+
+#[test]
+fn the_log_of_a_station() {
+    let got = Record::read(&packed(0, true, 9, b"locked on")).unwrap();
+    assert_eq!((got.text.as_str(), got.samples.len()), ("locked on", 0));
 }
 
 #[test]
@@ -243,12 +276,13 @@ fn what_is_rejected() {
         (with(54, &[60]), "frame"),
         (with(46, &[0, 9]), "frame"),
         (with(24, &[24]), "time"),
-        (with(52, &[30]), "version"),
+        (with(52, &[31]), "version"),
         (with(72, &[0, 0, 0, 9]), "payload"),
         (with(64, &[0x0A]), "payload"),
         (with(30, &[0xFF, 0xFF]), "payload"),
         (packed(3, true, 200, &[]), "payload_length"),
         (packed(4, true, 1, &[0x7F, 0xC0, 0, 0]), "number"),
+        (packed(30, true, 1, &[0xB0, 0]), "number"),
     ];
     for (at, (bytes, class)) in cases.into_iter().enumerate() {
         assert_eq!(samples_of(&bytes).err(), Some(class), "{at}");
