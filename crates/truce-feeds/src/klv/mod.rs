@@ -181,18 +181,16 @@ fn packet(bytes: &[u8], job: &Job<'_>, out: &mut Decoded) -> Result<(), Fault> {
     }
     let mut set = st0601::Set::default();
     // The checksum is the last item (ST 0601.19, 6.4); without it no byte can be trusted.
-    match rest {
+    let trusted = match rest {
         [items @ .., 1, 2, high, low] => {
+            rest = items;
             let stated = u16::from_be_bytes([*high, *low]);
             let computed = checksum(&bytes[..bytes.len() - 2]);
-            if stated != computed {
-                let reason = format!("checksum {stated:04X}, computed {computed:04X}");
-                return fault(RejectionClass::Checksum, &reason);
-            }
-            rest = items;
+            let reason = || format!("checksum {stated:04X}, computed {computed:04X}");
+            (stated == computed).then_some(()).ok_or_else(reason)
         }
-        _ => return fault(RejectionClass::Checksum, "no checksum at the end"),
-    }
+        _ => Err("no checksum at the end".to_owned()),
+    };
     while !rest.is_empty() {
         let Some((tag, value)) = item(&mut rest) else {
             set.sheet.wrong("an item is cut short");
@@ -200,10 +198,16 @@ fn packet(bytes: &[u8], job: &Job<'_>, out: &mut Decoded) -> Result<(), Fault> {
         };
         set.take(tag, value);
     }
-    let st0601::Set { sheet, targets, .. } = set;
-    say(&sheet, &targets, job, out);
+    let st0601::Set {
+        mut sheet, targets, ..
+    } = set;
+    match &trusted {
+        Ok(()) => say(&sheet, &targets, job, out),
+        // For those who look at it; nothing is concluded from it.
+        Err(reason) => sheet.wrong(reason.clone()),
+    }
     out.sheet(|| sheet);
-    Ok(())
+    trusted.map_err(|reason| Fault::new(RejectionClass::Checksum, reason))
 }
 
 /// The platform and the targets that a packet says.

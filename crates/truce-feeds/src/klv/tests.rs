@@ -104,6 +104,20 @@ fn what_is_cut_or_changed_is_rejected() {
     let mut changed = packet.clone();
     changed[40] ^= 1;
     assert_eq!(rejected(Klv, &changed), "checksum");
+    // Who looks at it sees what it says, and that it cannot be trusted.
+    let mut out = crate::Decoded::with_sheets();
+    let mut decoder =
+        crate::Decoder::new(Klv, &crate::sample::feed(Klv), &crate::sample::network());
+    decoder.decode(&crate::sample::message(Klv, &changed), &mut out);
+    assert_eq!((out.observations.len(), out.rejections.len()), (0, 1));
+    let sheets = out.sheets.unwrap();
+    assert!(
+        sheets[0]
+            .wrong
+            .iter()
+            .any(|wrong| wrong.starts_with("checksum"))
+    );
+    assert!(sheets[0].fields.len() > 3, "{:?}", sheets[0].fields);
     let mut other = packet.clone();
     other[10] ^= 1;
     assert_eq!(rejected(Klv, &other), "message_type");
