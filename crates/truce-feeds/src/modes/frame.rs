@@ -70,6 +70,11 @@ pub(super) struct Frame<'a> {
 const INTERROGATOR_MASK: u32 = 0x7F;
 
 impl<'a> Frame<'a> {
+    /// The three bits behind the format: capability, or of format 18 the control field.
+    pub(super) fn control(&self) -> u8 {
+        self.bytes[0] & 7
+    }
+
     /// Reads a frame.
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Fault> {
         let first = bytes.first().copied().unwrap_or(0);

@@ -216,30 +216,24 @@ pub(super) fn hear(
 ) -> Result<(), Fault> {
     let frame = Frame::read(bytes)?;
     let squitter = match frame.format {
-        17 | 18 => squitter::read(&frame.message()),
+        17 | 18 if !squitter::is_of_ground_service(&frame) => squitter::read(&frame.message()),
         _ => Squitter::Other,
     };
     let site = job.origin.default_site().and_then(|site| site.position);
     let place = match &squitter {
-        Squitter::Position(position) if has_icao(&frame) => {
+        Squitter::Position(position) if squitter::has_icao(&frame) => {
             sky.locate(frame.icao, position.encoded, heard, site)
         }
         _ => None,
     };
     out.sheet(|| sheet::of(&frame, &squitter, place));
     if frame.proven
-        && has_icao(&frame)
+        && squitter::has_icao(&frame)
         && let Some(said) = said(&frame, &squitter, place, heard.at, job)
     {
         job.say(said, 0, out);
     }
     Ok(())
-}
-
-/// Squitters of format 18 carry an ICAO address only under some control codes: 0, 2 and 6 with the
-/// flag for other addresses clear (DO-260B, 2.2.3.2.1.5).
-fn has_icao(frame: &Frame<'_>) -> bool {
-    frame.format != 18 || matches!(frame.bytes[0] & 7, 0 | 2 | 6)
 }
 
 fn said(
@@ -277,7 +271,7 @@ fn said(
             report.course_deg = Some(course_deg(east, north));
             report.climb_m_s = velocity.climb_ft_min.map(|rate| rate * FOOT_M / 60.0);
         }
-        Squitter::Status { .. } | Squitter::Other => return None,
+        Squitter::Altitude(_) | Squitter::Status { .. } | Squitter::Other => return None,
     }
     Some(Said {
         sensor: job.origin.default_site().map(|site| site.id.clone()),

@@ -44,7 +44,10 @@ pub(super) fn of(frame: &Frame<'_>, squitter: &Squitter, place: Option<Position>
             sheet.set("interrogator", frame.interrogator);
         }
         17 => sheet.set("capability", get(6, 8)),
-        18 => sheet.set("control_field", get(6, 8)),
+        18 => {
+            sheet.set("control_field", frame.control());
+            sheet.set("address_of_icao", squitter::has_icao(frame));
+        }
         _ => {}
     }
     if matches!(frame.format, 16..=21) {
@@ -53,7 +56,7 @@ pub(super) fn of(frame: &Frame<'_>, squitter: &Squitter, place: Option<Position>
     if matches!(frame.format, 20 | 21) {
         register::write(&mut sheet, &frame.message());
     }
-    if matches!(frame.format, 17 | 18) {
+    if matches!(frame.format, 17 | 18) && !squitter::is_of_ground_service(frame) {
         let type_code = squitter::type_code(&frame.message());
         sheet.set("type_code", type_code);
         put(&mut sheet, squitter);
@@ -107,6 +110,7 @@ fn put(sheet: &mut Sheet, squitter: &Squitter) {
                 feet(sheet, name, position.altitude_ft);
             }
         }
+        Squitter::Altitude(altitude_ft) => feet(sheet, "altitude", *altitude_ft),
         Squitter::Velocity(velocity) => {
             sheet.set("subtype", velocity.subtype);
             sheet.set("velocity_accuracy", velocity.accuracy);

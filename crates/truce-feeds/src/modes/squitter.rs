@@ -5,7 +5,8 @@
 //! |---|---|---|
 //! | 1–4 | identification and category | 2.2.3.2.5 |
 //! | 5–8 | surface position | 2.2.3.2.4 |
-//! | 9–18, 0 | airborne position, barometric altitude | 2.2.3.2.3 |
+//! | 9–18 | airborne position, barometric altitude | 2.2.3.2.3 |
+//! | 0 | barometric altitude without a position | 2.2.3.2.3 |
 //! | 19 | airborne velocity | 2.2.3.2.6 |
 //! | 20–22 | airborne position, height above the ellipsoid | 2.2.3.2.3 |
 //! | 28 | aircraft status: emergency and identity code | 2.2.3.2.7.8 |
@@ -14,7 +15,7 @@
 
 use super::altitude;
 use super::cpr::Encoded;
-use super::frame::bits;
+use super::frame::{Frame, bits};
 
 /// Characters of identifications (Doc 9871, table 3-9); `#` is not used.
 const CHARACTERS: &[u8; 64] = b"#ABCDEFGHIJKLMNOPQRSTUVWXYZ##### ###############0123456789######";
@@ -27,6 +28,8 @@ pub(super) enum Squitter {
         call_sign: CallSign,
     },
     Position(Position),
+    /// Barometric altitude of an aircraft that does not know where it is, feet.
+    Altitude(Option<f64>),
     Velocity(Velocity),
     Status {
         emergency: u8,
@@ -87,6 +90,37 @@ pub(super) fn type_code(message: &[u8; 7]) -> u8 {
     message[0] >> 3
 }
 
+/// True for messages of format 18 that are laid out in a way of their own: coarse positions and the
+/// management of a ground service, and what is reserved (control fields 3, 4 and 7; DO-260B,
+/// 2.2.3.2.1.5).
+pub(super) fn is_of_ground_service(frame: &Frame<'_>) -> bool {
+    frame.format == 18 && matches!(frame.control(), 3 | 4 | 7)
+}
+
+/// True when the address is one of ICAO. In format 18 it is under control field 0, and under 2 and 6,
+/// where a ground service repeats what it knows, unless a flag says otherwise (DO-260B, 2.2.3.2.1.5).
+pub(super) fn has_icao(frame: &Frame<'_>) -> bool {
+    match (frame.format, frame.control()) {
+        (18, 2 | 6) => !says_other_address(&frame.message()),
+        (18, control) => control == 0,
+        _ => true,
+    }
+}
+
+/// The flag "ICAO / Mode A" (IMF) of repeated messages; it stands elsewhere in each of them (DO-260B,
+/// 2.2.17 and 2.2.18).
+fn says_other_address(message: &[u8; 7]) -> bool {
+    let flag = match type_code(message) {
+        5..=8 => 21,
+        9..=18 | 20..=22 => 8,
+        19 => 9,
+        29 => 51,
+        31 => 56,
+        _ => return false,
+    };
+    bits(message, flag, flag) == 1
+}
+
 /// Reads a message.
 pub(super) fn read(message: &[u8; 7]) -> Squitter {
     let get = |first, last| bits(message, first, last);
@@ -101,6 +135,7 @@ pub(super) fn read(message: &[u8; 7]) -> Squitter {
                 call_sign: CallSign(std::array::from_fn(character)),
             }
         }
+        0 => Squitter::Altitude(altitude::of_squitter(get(9, 20) as u16)),
         5..=8 => Squitter::Position(surface(message)),
         code @ (9..=18 | 20..=22) => Squitter::Position(airborne(message, code)),
         19 if matches!(message[0] & 7, 1..=4) => Squitter::Velocity(velocity(message)),

@@ -7,7 +7,8 @@ use serde_json::json;
 use truce_core::observation::AircraftReport;
 use truce_core::{Height, HeightDatum, Location, Observation, Reading};
 
-use super::FOOT_M;
+use super::squitter::Squitter;
+use super::{FOOT_M, frame, squitter};
 use crate::sample::{at, decode, decode_stream, feed, message, network, position, slug};
 use crate::{Decoded, Decoder, Format};
 
@@ -77,6 +78,45 @@ fn a_pair_gives_a_place() {
         above: HeightDatum::Barometric,
     };
     assert_eq!(*height, Some(expected));
+}
+
+/// A frame of format 18 with its parity.
+fn repeated(control: u8, message: [u8; 7]) -> String {
+    let mut bytes = vec![18 << 3 | control, 0x48, 0x50, 0x20];
+    bytes.extend(message);
+    let sum = frame::parity(&bytes).to_be_bytes();
+    bytes.extend(&sum[1..]);
+    format!("*{};", crate::hexadecimal::text(&bytes))
+}
+
+#[test]
+fn format_18_is_of_an_aircraft_when_its_address_is() {
+    let velocity = [0x99, 0x44, 0x09, 0x94, 0x08, 0x38, 0x17];
+    let of_another = [0x99, 0xC4, 0x09, 0x94, 0x08, 0x38, 0x17];
+    let cases = [
+        (0, velocity, 1),
+        (0, of_another, 1),
+        (1, velocity, 0),
+        (2, velocity, 1),
+        (2, of_another, 0),
+        (3, velocity, 0),
+        (4, velocity, 0),
+        (5, velocity, 0),
+        (6, velocity, 1),
+        (6, of_another, 0),
+    ];
+    for (control, message, expected) in cases {
+        let out = decode(Format::Avr, &[&repeated(control, message)]);
+        assert_eq!(out.observations.len(), expected, "{control} {message:?}");
+        assert_eq!(out.rejections, [], "{control}");
+    }
+}
+
+#[test]
+fn an_altitude_without_a_position() {
+    let altitude = |first| squitter::read(&[first, 0xC3, 0x80, 0, 0, 0, 0]);
+    assert_eq!(altitude(0), Squitter::Altitude(Some(38_000.0)));
+    assert_eq!(squitter::read(&[0; 7]), Squitter::Altitude(None));
 }
 
 #[test]
