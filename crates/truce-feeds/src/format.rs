@@ -96,8 +96,8 @@ formats! {
             let sentence = matches!(first.line.as_bytes().first(), Some(b'!' | b'$' | b'\\'));
             sentence && !nmea::looks_like(&first.line)
         },
-        reader: || Box::<aivdm::Sentences>::default(),
         framing: Framing::PartsOfLines(aivdm::sentence::first_bytes),
+        reader: || Box::<aivdm::Sentences>::default(),
         encode: Encode::Lines(aivdm::encode),
         ..LINES
     };
@@ -107,8 +107,8 @@ formats! {
         about: "where a patrol is: NMEA 0183 sentences GGA, GNS, RMC, GLL, with ZDA and GST; what a radar follows: TTM, TLL",
         self_dated: false,
         looks_like: |first| nmea::looks_like(&first.line),
-        reader: || Box::<nmea::Sentences>::default(),
         framing: Framing::PartsOfLines(aivdm::sentence::first_bytes),
+        reader: || Box::<nmea::Sentences>::default(),
         encode: Encode::Lines(nmea::encode),
         ..LINES
     };

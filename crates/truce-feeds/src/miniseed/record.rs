@@ -431,7 +431,7 @@ fn samples(encoding: u8, payload: &[u8], count: usize, big: bool) -> Result<Vec<
         return Ok(samples.into_iter().map(f64::from).collect());
     }
     let size = match encoding {
-        TEXT => return Ok(Vec::new()),
+        TEXT => 1,
         1 | 13 | 14 | 16 | 30 | 32 => 2,
         2 | 12 => 3,
         3 | 4 => 4,
@@ -445,6 +445,9 @@ fn samples(encoding: u8, payload: &[u8], count: usize, big: bool) -> Result<Vec<
         let reason = format!("{} bytes for {count} samples", payload.len());
         Fault::new(RejectionClass::PayloadLength, reason)
     })?;
+    if encoding == TEXT {
+        return Ok(Vec::new());
+    }
     let sample = |bytes: &[u8]| sample(encoding, bytes, big).filter(|sample| sample.is_finite());
     let samples: Option<Vec<f64>> = bytes.chunks_exact(size).map(sample).collect();
     samples.ok_or_else(|| Fault::new(RejectionClass::Number, "a sample is no finite number"))

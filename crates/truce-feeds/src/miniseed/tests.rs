@@ -281,6 +281,7 @@ fn what_is_rejected() {
         (with(64, &[0x0A]), "payload"),
         (with(30, &[0xFF, 0xFF]), "payload"),
         (packed(3, true, 200, &[]), "payload_length"),
+        (packed(0, true, 9_999, b"cut"), "payload_length"),
         (packed(4, true, 1, &[0x7F, 0xC0, 0, 0]), "number"),
         (packed(30, true, 1, &[0xB0, 0]), "number"),
     ];

@@ -1,6 +1,7 @@
 //! What applications put into binary messages (6, 8, 25 and 26), told by designated area code and
 //! function identifier: the international applications of ITU-R, SN/Circ.236 and SN.1/Circ.289, and
-//! those of inland navigation and of lighthouse authorities. An application that is not in [`find`] stays hexadecimal.
+//! those of inland navigation and of lighthouse authorities. An application that is not in [`find`]
+//! stays hexadecimal.
 //!
 //! - `table`: how a field of an application is coded, to and fro
 //! - `international`, `weather`, `area`: area code 1

@@ -35,8 +35,8 @@ pub(super) enum Kind {
     Distance,
 }
 
-/// How the code of a quantity becomes a number of a unit: code × step + offset. A step is a whole
-/// number, or one over a whole number.
+/// How the code of a quantity becomes a number of a unit: code × step + offset. A step is one over
+/// a whole number.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scale {
     pub(super) sign: Sign,
@@ -186,12 +186,9 @@ impl Scale {
         })
     }
 
-    /// The value of a code in the sensor's unit. Of a small step it is divided, so that tenths are the
-    /// numbers nearest to tenths.
+    /// The value of a code in the sensor's unit. It is divided, not multiplied with the step: so tenths
+    /// are the numbers nearest to tenths.
     fn own(&self, code: i64) -> f64 {
-        if self.step >= 1.0 {
-            return code as f64 * self.step + self.offset;
-        }
         let per_unit = (1.0 / self.step).round();
         (code as f64 + (self.offset * per_unit).round()) / per_unit
     }

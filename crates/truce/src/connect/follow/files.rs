@@ -285,12 +285,13 @@ fn cut(framing: Framing, bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {
     let mut whole = Vec::new();
     let mut framer = framing.framer();
     framer.push(bytes, &mut |message| whole.push(message.to_vec()));
-    let mut begun = 0;
+    let (mut begun, mut cut_off) = (0, false);
     framer.finish(&mut |message| {
+        begun += message.len();
         // The framer takes away the CR of a line, and the byte order mark of the first.
-        let cut_off = bytes.ends_with(b"\r") && !message.ends_with(b"\r");
-        begun += message.len() + usize::from(cut_off);
+        cut_off = bytes.ends_with(b"\r") && !message.ends_with(b"\r");
     });
+    begun += usize::from(cut_off);
     if whole.is_empty() && begun > 0 && bytes.starts_with(b"\xEF\xBB\xBF") {
         begun = bytes.len();
     }
@@ -451,13 +452,14 @@ mod tests {
 
     #[test]
     fn bytes_are_cut_and_what_is_unfinished_is_measured() {
-        let cases: [(&[u8], usize, usize); 7] = [
+        let cases: [(&[u8], usize, usize); 8] = [
             (b"a\nb\n", 2, 0),
             (b"a\nbc", 1, 2),
             (b"a\nb\r", 1, 2),
             (b"a\n\r", 1, 1),
             (b"\xEF\xBB\xBFa", 0, 4),
             (b"$GPGGA,1*00$GPRMC", 0, 17),
+            (b"a\n$GPGGA,1*00$GPRMC\r", 1, 18),
             (b"", 0, 0),
         ];
         for (bytes, whole, begun) in cases {
