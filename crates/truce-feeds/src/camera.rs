@@ -146,13 +146,13 @@ pub(crate) struct Events;
 
 impl Reader for Events {
     fn read(&mut self, job: &Job<'_>, out: &mut Decoded) -> Result<(), Fault> {
-        let Some(text) = job.text()? else {
+        let Some(text) = xml::text(job)? else {
             return Ok(());
         };
         let events = if text.starts_with('<') {
-            onvif::events(&xml::parse(text)?)?
+            onvif::events(&xml::parse(&text)?)?
         } else {
-            let event = serde_json::from_str(text).map_err(|error| json_fault(&error))?;
+            let event = serde_json::from_str(&text).map_err(|error| json_fault(&error))?;
             vec![event]
         };
         let all: Result<Vec<_>, Fault> =

@@ -65,10 +65,10 @@ pub(crate) struct Alerts;
 
 impl Reader for Alerts {
     fn read(&mut self, job: &Job<'_>, out: &mut Decoded) -> Result<(), Fault> {
-        let Some(text) = job.text()? else {
+        let Some(text) = xml::text(job)? else {
             return Ok(());
         };
-        let root = xml::parse(text)?;
+        let root = xml::parse(&text)?;
         if root.name != "alert" {
             let reason = format!("the root element is `{}`", excerpt(root.name));
             return Err(Fault::new(RejectionClass::Xml, reason));

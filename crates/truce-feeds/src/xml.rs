@@ -1,9 +1,13 @@
 //! XML as far as messages use it (W3C XML 1.0, fifth edition): elements, attributes, text, character
-//! references, CDATA, comments. Document types are not read, so no message can define entities that
-//! grow.
+//! references, CDATA, comments, and the encodings of the WHATWG's standard that keep ASCII. Document
+//! types are not read, so no message can define entities that grow.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+use encoding_rs::Encoding;
+
+use crate::decoder::Job;
 use crate::fault::{Fault, RejectionClass, excerpt};
 use crate::framer::Cut;
 
@@ -74,26 +78,31 @@ fn fault(reason: impl Into<String>) -> Fault {
     Fault::new(RejectionClass::Xml, reason)
 }
 
-/// A piece of a document and where it ends.
-enum Piece<'a> {
+/// What a piece of a document is.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
     Open {
-        inside: &'a str,
         empty: bool,
     },
-    Close {
-        name: &'a str,
-    },
+    Close,
     Text {
-        text: &'a str,
         raw: bool,
     },
     /// Comment, processing instruction, document type.
     Nothing,
 }
 
+/// A piece of a document: what stands between its marks, and where it ends.
+struct Piece {
+    kind: Kind,
+    inside: Range<usize>,
+    end: usize,
+}
+
 /// The end behind a mark.
-fn behind(text: &str, from: usize, mark: &str) -> Option<usize> {
-    Some(from + text.get(from..)?.find(mark)? + mark.len())
+fn behind(bytes: &[u8], from: usize, mark: &[u8]) -> Option<usize> {
+    let mut windows = bytes.get(from..)?.windows(mark.len());
+    Some(from + windows.position(|window| window == mark)? + mark.len())
 }
 
 /// The place of a byte of ASCII. Tags and values are short, which a plain search suits best.
@@ -116,65 +125,43 @@ fn trimmed(text: &str) -> &str {
 }
 
 /// The end of a tag, whose attributes may hold `>`.
-fn tag_end(text: &str) -> Option<usize> {
+fn tag_end(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
         let mark = |byte: &u8| matches!(byte, b'"' | b'\'' | b'>');
-        at += text.as_bytes()[at..].iter().position(mark)?;
-        let found = text.as_bytes()[at];
+        at += bytes[at..].iter().position(mark)?;
+        let found = bytes[at];
         at += 1;
         if found == b'>' {
             return Some(at);
         }
-        let closing = text.as_bytes()[at..].iter().position(|byte| *byte == found);
-        at += closing? + 1;
+        at += bytes[at..].iter().position(|byte| *byte == found)? + 1;
     }
 }
 
-/// The first piece of a text and what follows; `None` when it does not end.
-fn piece(text: &str) -> Option<(Piece<'_>, &str)> {
-    let (piece, end) = if let Some(rest) = text.strip_prefix("<!--") {
-        (Piece::Nothing, 4 + behind(rest, 0, "-->")?)
-    } else if text.starts_with("<![CDATA[") {
-        let end = behind(text, 9, "]]>")?;
-        (
-            Piece::Text {
-                text: &text[9..end - 3],
-                raw: true,
-            },
-            end,
-        )
-    } else if text.starts_with("<?") {
-        (Piece::Nothing, behind(text, 2, "?>")?)
-    } else if text.starts_with("<!") {
-        (Piece::Nothing, tag_end(text)?)
-    } else if text.starts_with("</") {
-        let end = tag_end(text)?;
-        (
-            Piece::Close {
-                name: trimmed(&text[2..end - 1]),
-            },
-            end,
-        )
-    } else if text.starts_with('<') {
-        let end = tag_end(text)?;
-        let inside = &text[1..end - 1];
-        let (inside, empty) = match inside.strip_suffix('/') {
-            Some(inside) => (inside, true),
-            None => (inside, false),
-        };
-        (Piece::Open { inside, empty }, end)
+/// The first piece of a document; `None` when it does not end. It is found in bytes of any encoding that
+/// keeps ASCII: `<`, `>`, quotes and `?` are no part of another character in any of them.
+fn piece(bytes: &[u8]) -> Option<Piece> {
+    let (kind, start, end, mark_bytes) = if bytes.starts_with(b"<!--") {
+        (Kind::Nothing, 4, behind(bytes, 4, b"-->")?, 3)
+    } else if bytes.starts_with(b"<![CDATA[") {
+        (Kind::Text { raw: true }, 9, behind(bytes, 9, b"]]>")?, 3)
+    } else if bytes.starts_with(b"<?") {
+        (Kind::Nothing, 2, behind(bytes, 2, b"?>")?, 2)
+    } else if bytes.starts_with(b"<!") {
+        (Kind::Nothing, 2, tag_end(bytes)?, 1)
+    } else if bytes.starts_with(b"</") {
+        (Kind::Close, 2, tag_end(bytes)?, 1)
+    } else if bytes.starts_with(b"<") {
+        let end = tag_end(bytes)?;
+        let empty = bytes[1..end - 1].ends_with(b"/");
+        (Kind::Open { empty }, 1, end, 1 + usize::from(empty))
     } else {
-        let end = find(text, b'<').unwrap_or(text.len());
-        (
-            Piece::Text {
-                text: &text[..end],
-                raw: false,
-            },
-            end,
-        )
+        let end = bytes.iter().position(|byte| *byte == b'<');
+        (Kind::Text { raw: false }, 0, end.unwrap_or(bytes.len()), 0)
     };
-    Some((piece, &text[end..]))
+    let inside = start..end - mark_bytes;
+    Some(Piece { kind, inside, end })
 }
 
 /// Cuts a stream behind each root element. Bytes that begin no element are cut off for themselves.
@@ -190,31 +177,46 @@ pub(crate) fn cut(bytes: &[u8]) -> Cut {
         let next = bytes.iter().position(|byte| *byte == b'<');
         return Cut::Message(next.unwrap_or(bytes.len()));
     }
-    // A character that is cut in half can only be the last one.
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) if error.error_len().is_none() => {
-            std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
-        }
-        Err(error) => return Cut::Message(error.valid_up_to() + error.error_len().unwrap_or(1)),
-    };
-    let (mut rest, mut depth) = (text, 0_usize);
-    while !rest.is_empty() {
-        let Some((piece, after)) = piece(rest) else {
+    let (mut at, mut depth) = (0, 0_usize);
+    while at < bytes.len() {
+        let Some(piece) = piece(&bytes[at..]) else {
             return Cut::More;
         };
-        rest = after;
-        match piece {
-            Piece::Open { empty: false, .. } => depth += 1,
-            Piece::Close { .. } => depth = depth.saturating_sub(1),
-            Piece::Open { empty: true, .. } => {}
-            Piece::Text { .. } | Piece::Nothing => continue,
+        at += piece.end;
+        match piece.kind {
+            Kind::Open { empty: false } => depth += 1,
+            Kind::Close => depth = depth.saturating_sub(1),
+            Kind::Open { empty: true } => {}
+            Kind::Text { .. } | Kind::Nothing => continue,
         }
         if depth == 0 {
-            return Cut::Message(text.len() - rest.len());
+            return Cut::Message(at);
         }
     }
     Cut::More
+}
+
+/// The text of a message that is a document; `None` when it says nothing. What is not UTF-8 is in the
+/// encoding that its declaration names (4.3.3). What is UTF-8 is read as that, whatever it declares:
+/// text that was declared before it was written out often names another.
+pub(crate) fn text<'a>(job: &Job<'a>) -> Result<Option<Cow<'a, str>>, Fault> {
+    job.text()
+        .map(|text| text.map(Cow::Borrowed))
+        .or_else(|fault| {
+            let text = declared_encoding(job.bytes).and_then(|encoding| {
+                encoding.decode_without_bom_handling_and_without_replacement(job.bytes)
+            });
+            text.map(Some).ok_or(fault)
+        })
+}
+
+/// The encoding that the declaration of a document names, if it keeps ASCII.
+fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
+    let declaration = bytes.starts_with(b"<?xml").then(|| piece(bytes))??;
+    let declaration = std::str::from_utf8(&bytes[declaration.inside]).ok()?;
+    let declaration = element(declaration).ok()?;
+    let label = declaration.attribute("encoding")?;
+    Encoding::for_label(label.as_bytes()).filter(|encoding| encoding.is_ascii_compatible())
 }
 
 /// Reads a document: its root element.
@@ -222,15 +224,16 @@ pub(crate) fn parse(text: &str) -> Result<Element<'_>, Fault> {
     let mut open: Vec<Element<'_>> = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let (piece, after) = piece(rest).ok_or_else(|| fault("a tag does not end"))?;
-        rest = after;
-        let closed = match piece {
-            Piece::Nothing => None,
-            Piece::Text { text, raw } => {
-                add_text(open.last_mut(), text, raw)?;
+        let piece = piece(rest.as_bytes()).ok_or_else(|| fault("a tag does not end"))?;
+        let inside = &rest[piece.inside];
+        rest = &rest[piece.end..];
+        let closed = match piece.kind {
+            Kind::Nothing => None,
+            Kind::Text { raw } => {
+                add_text(open.last_mut(), inside, raw)?;
                 None
             }
-            Piece::Open { inside, empty } => {
+            Kind::Open { empty } => {
                 let element = element(inside)?;
                 if open.len() >= DEPTH_MAX {
                     return Err(fault(format!("more than {DEPTH_MAX} levels")));
@@ -242,7 +245,8 @@ pub(crate) fn parse(text: &str) -> Result<Element<'_>, Fault> {
                     None
                 }
             }
-            Piece::Close { name } => {
+            Kind::Close => {
+                let name = trimmed(inside);
                 let element = open.pop().filter(|element| element.name == local(name));
                 Some(
                     element

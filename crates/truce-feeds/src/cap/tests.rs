@@ -8,7 +8,9 @@ use truce_core::mission::{Decoding, Feed};
 use super::*;
 use crate::Decoder;
 use crate::Format::{Cap, ReportJson};
-use crate::sample::{at, decode_one, feed, message, network, position, rejected, round_trip};
+use crate::sample::{
+    at, decode_one, decode_stream, feed, message, network, position, rejected, round_trip,
+};
 
 /// An alert with some of its parts changed.
 fn alert(changes: &[(&str, &str)]) -> String {
@@ -78,6 +80,52 @@ fn every_area_of_the_first_language_is_a_claim() {
     let sheet = &out.sheets.unwrap()[0];
     assert_eq!(sheet.fields["likelihood_words"][0], "likely");
     assert_eq!(sheet.given["info.event"], "Air raid");
+}
+
+/// An alert whose declaration names an encoding, with a headline of these bytes.
+fn encoded(declared: &str, headline: &[u8]) -> Vec<u8> {
+    let alert = alert(&[]);
+    let (before, behind) = alert.split_once("<headline>Alert").unwrap();
+    let head = format!("<?xml version='1.0' encoding='{declared}'?>\n{before}<headline>");
+    [head.as_bytes(), headline, behind.as_bytes()].concat()
+}
+
+#[test]
+fn text_is_in_the_encoding_that_the_document_declares() {
+    let cases: &[(&str, &[u8], &str)] = &[
+        ("windows-1251", b"\xCA\xE8\xBF\xE2", "Київ"),
+        ("KOI8-U", b"\xEB\xC9\xA7\xD7", "Київ"),
+        ("ISO-8859-1", b"Usulut\xE1n", "Usulután"),
+        ("Shift_JIS", b"\x8D\x5D", "江"),
+        // UTF-8 all the same.
+        ("utf-16", "Київ".as_bytes(), "Київ"),
+        ("ISO-8859-1", "Київ".as_bytes(), "Київ"),
+    ];
+    for (declared, headline, read) in cases {
+        let out = decode_stream(Cap, &encoded(declared, headline));
+        assert_eq!(out.rejections, [], "{declared}");
+        assert_eq!(out.observations.len(), 2, "{declared}");
+        let text = &claim(&out.observations[0]).text;
+        assert!(text.starts_with(read), "{declared}: {text}");
+    }
+}
+
+#[test]
+fn a_document_in_no_known_encoding_is_one_rejection() {
+    let cases: &[(&str, &[u8])] = &[
+        ("UTF-8", b"\xCA\xE8"),
+        ("utf-16", b"\xCA\xE8\xBF\xE2"),
+        ("of our own", b"\xCA\xE8"),
+        // A byte that stands for nothing there.
+        ("Shift_JIS", b"\x82"),
+    ];
+    for (declared, headline) in cases {
+        let stream = [encoded(declared, headline), alert(&[]).into_bytes()].concat();
+        let out = decode_stream(Cap, &stream);
+        let classes: Vec<_> = out.rejections.iter().map(|it| it.class.as_str()).collect();
+        assert_eq!(classes, ["encoding"], "{declared}");
+        assert_eq!(out.observations.len(), 2, "{declared}");
+    }
 }
 
 #[test]

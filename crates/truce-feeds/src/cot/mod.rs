@@ -35,10 +35,10 @@ pub(crate) struct Events;
 
 impl Reader for Events {
     fn read(&mut self, job: &Job<'_>, out: &mut Decoded) -> Result<(), Fault> {
-        let Some(text) = job.text()? else {
+        let Some(text) = xml::text(job)? else {
             return Ok(());
         };
-        let root = xml::parse(text)?;
+        let root = xml::parse(&text)?;
         if root.name != "event" {
             let reason = format!("the root element is `{}`", crate::fault::excerpt(root.name));
             return Err(Fault::new(RejectionClass::Xml, reason));

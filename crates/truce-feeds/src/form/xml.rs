@@ -25,10 +25,10 @@ pub(crate) struct Submissions;
 
 impl Reader for Submissions {
     fn read(&mut self, job: &Job<'_>, out: &mut Decoded) -> Result<(), Fault> {
-        let Some(text) = job.text()? else {
+        let Some(text) = xml::text(job)? else {
             return Ok(());
         };
-        let root = xml::parse(text)?;
+        let root = xml::parse(&text)?;
         let mut answers = Answers::default();
         for (name, value) in &root.attributes {
             if matches!(*name, "id" | "version") {
