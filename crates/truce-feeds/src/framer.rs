@@ -35,6 +35,9 @@ pub(crate) enum Cut {
     Skip(usize),
     /// A message of so many bytes; also bytes that are none, for the decoder to reject.
     Message(usize),
+    /// So many bytes that begin no message: for the decoder to reject, unless they are the rest of one
+    /// that was too long.
+    Stray(usize),
     /// The beginning of a message whose end has not come yet.
     More,
 }
@@ -45,6 +48,8 @@ pub struct Framer {
     framing: Framing,
     /// The beginning of a message whose end has not come yet; never longer than one message.
     held: Vec<u8>,
+    /// True behind a message that was too long, until the next one begins.
+    within_overlong: bool,
     /// False until the first line has been delivered: only there a byte order mark may stand.
     begun: bool,
 }
@@ -95,16 +100,21 @@ impl Framer {
         }
         let mut rest = if joined { held.as_slice() } else { bytes };
         while !rest.is_empty() {
-            match cut(rest) {
+            // Never more than a message may have, so that it does not matter how much came at once.
+            let window = &rest[..rest.len().min(MESSAGE_BYTES_MAX)];
+            match cut(window) {
                 Cut::Skip(n) => rest = &rest[n.clamp(1, rest.len())..],
-                Cut::Message(n) => {
+                Cut::Stray(n) if self.within_overlong => rest = &rest[n.clamp(1, rest.len())..],
+                Cut::Message(n) | Cut::Stray(n) => {
                     let (message, after) = rest.split_at(n.clamp(1, rest.len()));
                     deliver(&message[..message.len().min(MESSAGE_BYTES_MAX)]);
+                    self.within_overlong = false;
                     rest = after;
                 }
-                Cut::More if rest.len() >= MESSAGE_BYTES_MAX => {
-                    deliver(&rest[..MESSAGE_BYTES_MAX]);
-                    rest = &[];
+                Cut::More if window.len() == MESSAGE_BYTES_MAX => {
+                    deliver(window);
+                    self.within_overlong = true;
+                    rest = &rest[window.len()..];
                 }
                 Cut::More => break,
             }
@@ -202,6 +212,40 @@ mod tests {
         let whole = [&flood[..], b"\nz"].concat();
         let got = lines(&[&whole]);
         assert!(is_overlong(&got[0]) && got[1] == b"z");
+    }
+
+    #[test]
+    fn the_rest_of_an_overlong_document_is_none_of_its_own() {
+        let coordinates = "  1.25,\n  2.5\n],[\n".repeat(MESSAGE_BYTES_MAX / 4);
+        let letters = "QUJD\n".repeat(MESSAGE_BYTES_MAX);
+        let cases = [
+            (
+                Format::Stac,
+                format!("{{\"a\":[[\n{coordinates}]]}}\n{{\"b\":1}}"),
+                vec!["{\"b\":1}"],
+            ),
+            (
+                Format::Cot,
+                format!("<event><image>{letters}</image></event><event/>"),
+                vec!["</image>", "</event>", "<event/>"],
+            ),
+        ];
+        for (format, stream, behind) in cases {
+            for step in [1_000, 100_000, stream.len()] {
+                let mut got = Vec::new();
+                let mut framer = Framer::of(format);
+                for piece in stream.as_bytes().chunks(step) {
+                    framer.push(piece, &mut |message| got.push(message.to_vec()));
+                }
+                framer.finish(&mut |message| got.push(message.to_vec()));
+                assert!(is_overlong(&got[0]), "{format:?}");
+                let rest: Vec<_> = got[1..]
+                    .iter()
+                    .map(|m| String::from_utf8_lossy(m))
+                    .collect();
+                assert_eq!(rest, behind, "{format:?} {step}");
+            }
+        }
     }
 
     proptest! {

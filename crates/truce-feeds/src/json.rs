@@ -24,7 +24,7 @@ pub(crate) fn cut(bytes: &[u8], lists: &[&str]) -> Cut {
         let next = bytes
             .iter()
             .position(|byte| *byte == b'{' || *byte == b'\n');
-        return Cut::Message(next.unwrap_or(bytes.len()));
+        return Cut::Stray(next.unwrap_or(bytes.len()));
     }
     object(bytes, lists)
 }
@@ -116,7 +116,7 @@ mod tests {
         while !rest.is_empty() {
             match cut(rest, &["results"]) {
                 Cut::Skip(n) => rest = &rest[n..],
-                Cut::Message(n) => {
+                Cut::Message(n) | Cut::Stray(n) => {
                     pieces.push(String::from_utf8_lossy(&rest[..n]).into_owned());
                     rest = &rest[n..];
                 }

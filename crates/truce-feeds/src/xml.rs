@@ -175,7 +175,7 @@ pub(crate) fn cut(bytes: &[u8]) -> Cut {
     }
     if bytes[0] != b'<' {
         let next = bytes.iter().position(|byte| *byte == b'<');
-        return Cut::Message(next.unwrap_or(bytes.len()));
+        return Cut::Stray(next.unwrap_or(bytes.len()));
     }
     let (mut at, mut depth) = (0, 0_usize);
     while at < bytes.len() {
