@@ -48,7 +48,14 @@ pub enum Error {
     #[error("no north-up georeference: geocode the scene first, for example with gdalwarp")]
     NotGeocoded,
     /// The reference system is not one that is read.
-    #[error("EPSG {0} is neither WGS 84 (4326) nor one of its UTM zones (326xx, 327xx)")]
+    #[error(
+        "{} is neither WGS 84 (EPSG 4326) nor one of its UTM zones (326xx, 327xx): bring the scene \
+         to one, for example with gdalwarp -t_srs",
+        match .0 {
+            32_767 => "a reference system without an EPSG code".to_owned(),
+            code => format!("EPSG {code}"),
+        }
+    )]
     Crs(u16),
     /// Two scenes do not lie on one grid.
     #[error("its pixels do not lie on those of the other scenes: bring all to one grid first")]

@@ -3,6 +3,7 @@
 //! A file may hold several bands, value by value beside each other or band after band
 //! (`PlanarConfiguration` 1 and 2); the caller says which is read, and only that one is kept.
 //! Strips and tiles, plain or packed by deflate or LZW, with predictors, whole numbers and floats. Of
+//! A sample that says how opaque a pixel is (`ExtraSamples` 1 and 2) tells where there is no data. Of
 //! the georeference a pixel's size and a tie point, or a transformation without rotation. Scenes
 //! that know only ground control points, as radar products before geocoding, are refused.
 
@@ -85,7 +86,7 @@ impl<R: Read + Seek> Raster<R> {
         let chunk = (chunk_width as usize, chunk_height as usize);
         let held = width.saturating_mul(chunk.1.min(height));
         let values = chunk.0.saturating_mul(chunk.1);
-        let values = values.saturating_mul(layout.apart);
+        let values = values.saturating_mul(layout.samples_read());
         let giant = width.max(height) > SIDE_PIXELS_MAX || held > HELD_VALUES_MAX;
         if giant || values > CHUNK_VALUES_MAX || width * height * values == 0 {
             return Err(Error::Size);
@@ -151,14 +152,11 @@ impl<R: Read + Seek> Raster<R> {
         values.clear();
         values.resize(width * rows, f32::NAN);
         let across = width.div_ceil(self.chunk.0);
-        let before = self.layout.plane * across * height.div_ceil(self.chunk.1);
         for tile in 0..across {
-            let index = before + band * across + tile;
-            let index = u32::try_from(index).map_err(|_| Error::Size)?;
+            let index = u32::try_from(band * across + tile).map_err(|_| Error::Size)?;
             let (tile_width, _) = self.decoder.chunk_data_dimensions(index);
             let tile_width = tile_width as usize;
-            let result = self.decoder.read_chunk(index).map_err(Error::tiff)?;
-            let read = self.numbers(result)?;
+            let read = self.read_chunk(index)?;
             let left = tile * self.chunk.0;
             for (row, own) in read.chunks_exact(tile_width).take(rows).enumerate() {
                 let to = row * width + left;
@@ -168,25 +166,60 @@ impl<R: Read + Seek> Raster<R> {
         Ok(values)
     }
 
-    fn numbers(&self, result: DecodingResult) -> Result<Vec<f32>, Error> {
+    /// The band's values of a strip or tile; NaN where a pixel is not opaque at all.
+    fn read_chunk(&mut self, index: u32) -> Result<Vec<f32>, Error> {
+        let Layout { band, opacity, .. } = self.layout;
+        let chunk = self.read_plane(index, band)?;
+        let mut values = self.numbers(&chunk, band, self.no_data)?;
+        if let Some(opacity) = opacity {
+            let chunk = if opacity.plane == band.plane {
+                chunk
+            } else {
+                drop(chunk);
+                self.read_plane(index, opacity)?
+            };
+            let opacities = self.numbers(&chunk, opacity, None)?;
+            for (value, opacity) in values.iter_mut().zip(opacities) {
+                if opacity == 0.0 {
+                    *value = f32::NAN;
+                }
+            }
+        }
+        Ok(values)
+    }
+
+    /// A strip or tile of the plane where a sample stands.
+    fn read_plane(&mut self, index: u32, sample: Sample) -> Result<DecodingResult, Error> {
+        let Grid { width, height, .. } = self.grid;
+        let of_a_plane = width.div_ceil(self.chunk.0) * height.div_ceil(self.chunk.1);
+        let before = u32::try_from(sample.plane * of_a_plane).map_err(|_| Error::Size)?;
+        let index = index.checked_add(before).ok_or(Error::Size)?;
+        self.decoder.read_chunk(index).map_err(Error::tiff)
+    }
+
+    fn numbers(
+        &self,
+        chunk: &DecodingResult,
+        sample: Sample,
+        no_data: Option<f64>,
+    ) -> Result<Vec<f32>, Error> {
         // Sensors resolve far less than the 24 bits of a float's fraction.
         #[allow(clippy::cast_possible_truncation)]
-        let narrow = |value: f64| match self.no_data {
+        let narrow = |value: f64| match no_data {
             Some(none) if value == none => f32::NAN,
             _ => value as f32,
         };
-        let Layout { first, apart, .. } = self.layout;
         let wide = |values: &mut dyn Iterator<Item = f64>| {
-            let own = values.skip(first).step_by(apart);
+            let own = values.skip(sample.first).step_by(self.layout.apart);
             own.map(narrow).collect()
         };
-        Ok(match result {
-            DecodingResult::U8(values) => wide(&mut values.into_iter().map(f64::from)),
-            DecodingResult::U16(values) => wide(&mut values.into_iter().map(f64::from)),
-            DecodingResult::U32(values) => wide(&mut values.into_iter().map(f64::from)),
-            DecodingResult::I16(values) => wide(&mut values.into_iter().map(f64::from)),
-            DecodingResult::F32(values) => wide(&mut values.into_iter().map(f64::from)),
-            DecodingResult::F64(values) => wide(&mut values.into_iter()),
+        Ok(match chunk {
+            DecodingResult::U8(values) => wide(&mut values.iter().copied().map(f64::from)),
+            DecodingResult::U16(values) => wide(&mut values.iter().copied().map(f64::from)),
+            DecodingResult::U32(values) => wide(&mut values.iter().copied().map(f64::from)),
+            DecodingResult::I16(values) => wide(&mut values.iter().copied().map(f64::from)),
+            DecodingResult::F32(values) => wide(&mut values.iter().copied().map(f64::from)),
+            DecodingResult::F64(values) => wide(&mut values.iter().copied()),
             _ => {
                 return Err(Error::Numbers(
                     "a type of number that no scene has".to_owned(),
@@ -196,17 +229,30 @@ impl<R: Read + Seek> Raster<R> {
     }
 }
 
-/// Where the values of a band stand in a file of several.
+/// Where a sample of each pixel stands in a file of several.
 #[derive(Debug, Clone, Copy)]
-struct Layout {
-    /// The first of its values in a strip or tile, and how far apart they are.
+struct Sample {
+    /// Its first value in a strip or tile.
     first: usize,
-    apart: usize,
-    /// How many bands lie whole before it.
+    /// How many samples lie whole before it.
     plane: usize,
 }
 
+/// Where the values of a band stand, and those that say how opaque a pixel is.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    band: Sample,
+    opacity: Option<Sample>,
+    /// How far apart the values of a sample are in a strip or tile.
+    apart: usize,
+}
+
 impl Layout {
+    /// How many samples of each pixel are read.
+    fn samples_read(&self) -> usize {
+        self.apart.max(1 + usize::from(self.opacity.is_some()))
+    }
+
     /// Checks that a file holds as many bands as it is said to, each of plain numbers.
     fn of<R: Read + Seek>(decoder: &mut Decoder<R>, band: BandPlace) -> Result<Self, Error> {
         let colour = decoder.colortype().map_err(Error::tiff)?;
@@ -232,22 +278,35 @@ impl Layout {
         let planar = decoder
             .find_tag_unsigned::<u16>(Tag::PlanarConfiguration)
             .map_err(Error::tiff)?;
+        // PlanarConfiguration 2: each sample has strips or tiles of its own, one sample after another.
         let (index, held) = (usize::from(band.index), usize::from(held));
-        // PlanarConfiguration 2: each band has strips or tiles of its own, one band after another.
-        Ok(if planar == Some(2) {
-            Self {
+        let planar = planar == Some(2);
+        let sample = |index| match planar {
+            true => Sample {
                 first: 0,
-                apart: 1,
                 plane: index,
-            }
-        } else {
-            Self {
+            },
+            false => Sample {
                 first: index,
-                apart: held,
                 plane: 0,
-            }
+            },
+        };
+        Ok(Self {
+            band: sample(index),
+            opacity: opacity(decoder, held)?.map(sample),
+            apart: if planar { 1 } else { held },
         })
     }
+}
+
+/// Which sample of a pixel says how opaque it is: `ExtraSamples` (TIFF 6.0, section 18) says of the last
+/// ones what they are, 1 and 2 being opacity.
+fn opacity<R: Read + Seek>(decoder: &mut Decoder<R>, held: usize) -> Result<Option<usize>, Error> {
+    let extra = decoder.find_tag_unsigned_vec::<u16>(Tag::ExtraSamples);
+    let extra = extra.map_err(Error::tiff)?.unwrap_or_default();
+    let last = extra.iter().rev().take(held);
+    let found = last.enumerate().find(|(_, kind)| matches!(kind, 1 | 2));
+    Ok(found.map(|(from_end, _)| held - 1 - from_end))
 }
 
 /// Refuses a directory that promises more than any scene has (TIFF 6.0, section 2; `BigTIFF` has version

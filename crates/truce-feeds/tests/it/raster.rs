@@ -18,7 +18,7 @@ use crate::mutation::{ROUNDS, hostile, memory_bytes_max, setting};
 fn each_of_two_bands_is_read() {
     for compression in compressions() {
         for planar in [false, true] {
-            let file = two_bands(compression, planar);
+            let file = two_bands(compression, planar, |n| n as u16 + 1000);
             for index in [0, 1] {
                 let band = BandPlace { index, count: 2 };
                 let mut raster = Raster::open(Cursor::new(file.as_slice()), band).unwrap();
@@ -31,6 +31,38 @@ fn each_of_two_bands_is_read() {
                 let refused = read_band(&file, BandPlace { index, count }).unwrap_err();
                 let (held, said) = (2, count);
                 assert_eq!(refused, Error::Bands { held, said }, "{planar}");
+            }
+        }
+    }
+}
+
+/// What tags are called: the unit of a picture's resolution, which no scene needs, and what samples
+/// beyond the colours are.
+const RESOLUTION_UNIT: u16 = 296;
+const EXTRA_SAMPLES: u16 = 338;
+
+#[test]
+fn what_is_not_opaque_is_no_data() {
+    let forms = compressions()
+        .into_iter()
+        .flat_map(|packed| [(packed, false), (packed, true)]);
+    for (compression, planar) in forms {
+        let file = two_bands(compression, planar, |n| n as u16 % 3);
+        // Not said, opacity with colours multiplied by it, opacity (TIFF 6.0, `ExtraSamples`).
+        for meaning in [0, 1, 2] {
+            let file = with(file.clone(), RESOLUTION_UNIT, EXTRA_SAMPLES, meaning);
+            let band = BandPlace { index: 0, count: 2 };
+            let mut raster = Raster::open(Cursor::new(file.as_slice()), band).unwrap();
+            let rows = 0..raster.grid().height;
+            let got: Vec<f32> = rows.flat_map(|y| raster.row(y).unwrap().to_vec()).collect();
+            assert_eq!(got.len(), 288);
+            for (n, value) in got.into_iter().enumerate() {
+                let hidden = meaning > 0 && n % 3 == 0;
+                assert_eq!(value.is_nan(), hidden, "{planar} {meaning} {n}");
+                assert!(
+                    hidden || value == n as f32,
+                    "{planar} {meaning} {n}: {value}"
+                );
             }
         }
     }

@@ -18,7 +18,8 @@ pub(crate) const PLANAR_CONFIGURATION: u16 = 284;
 
 /// Scenes of one band and of two, in every compression.
 pub(crate) fn samples() -> Vec<Vec<u8>> {
-    let both = |compression| [false, true].map(|planar| two_bands(compression, planar));
+    let two = |compression, planar| two_bands(compression, planar, |n| n as u16 + 1000);
+    let both = |compression| [false, true].map(|planar| two(compression, planar));
     let of_two = compressions().into_iter().flat_map(both);
     of_one_band().into_iter().chain(of_two).collect()
 }
@@ -72,14 +73,16 @@ where
     out.into_inner()
 }
 
-/// A scene of two bands of 288 pixels, counted on from 0 and from 1000 on: value by value beside
-/// each other (12 columns), or band after band (24 columns).
-pub(crate) fn two_bands(compression: Compression, planar: bool) -> Vec<u8> {
+/// A scene of two bands of 288 pixels, the first counted on from 0: value by value beside each other
+/// (12 columns), or band after band (24 columns).
+pub(crate) fn two_bands(compression: Compression, planar: bool, second: fn(u32) -> u16) -> Vec<u8> {
     let half = SIDE * SIDE / 2;
     let (shorter, planes) = if planar { (HEIGHT, 2) } else { (WIDTH, 1) };
     let value = move |n: u32| match planar {
-        true => (n % half + n / half * 1000) as u16,
-        false => (n / 2 + n % 2 * 1000) as u16,
+        true if n >= half => second(n - half),
+        true => n as u16,
+        false if n % 2 == 1 => second(n / 2),
+        false => (n / 2) as u16,
     };
     let file = written::<colortype::Gray16>(compression, 4, value);
     let file = with(file, shorter, shorter, SIDE / 2);
@@ -93,9 +96,11 @@ pub(crate) fn with(mut file: Vec<u8>, tag: u16, new_tag: u16, value: u32) -> Vec
     let directory = u32::from_le_bytes([file[4], file[5], file[6], file[7]]) as usize;
     let entries = (0..usize::from(word(directory))).map(|n| directory + 2 + 12 * n);
     let entry = entries.into_iter().find(|at| word(*at) == tag).unwrap();
-    let one_long = [&[4, 0, 1, 0, 0, 0][..], &value.to_le_bytes()].concat();
+    // SHORT, or LONG for what finds no room in it.
+    let kind = if value <= u32::from(u16::MAX) { 3 } else { 4 };
+    let one = [&[kind, 0, 1, 0, 0, 0][..], &value.to_le_bytes()].concat();
     file[entry..entry + 2].copy_from_slice(&new_tag.to_le_bytes());
-    file[entry + 2..entry + 12].copy_from_slice(&one_long);
+    file[entry + 2..entry + 12].copy_from_slice(&one);
     file
 }
 
