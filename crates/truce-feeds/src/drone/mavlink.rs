@@ -7,18 +7,24 @@
 //! The checksum is CRC-16/MCRF4XX over everything behind the first byte and a byte that stands for
 //! the message's definition. MAVLink 2 cuts zeros off the end of payloads; they are put back.
 //!
-//! | message | bytes | definition | becomes |
-//! |---|---|---|---|
-//! | 24 GPS_RAW_INT | 52 | 24 | position, height above the ellipsoid or sea level |
-//! | 33 GLOBAL_POSITION_INT | 28 | 104 | position, height above sea level, velocity |
-//! | 12900 OPEN_DRONE_ID_BASIC_ID | 44 | 114 | the number of what follows |
-//! | 12901 OPEN_DRONE_ID_LOCATION | 59 | 254 | position |
-//! | 12915 OPEN_DRONE_ID_MESSAGE_PACK | 249 | 94 | as its messages |
-//! | 0, 246, 12902–12905 | | 50, 184, 140, 249, 77, 49 | their bytes on the sheet |
+//! | message | becomes |
+//! |---|---|
+//! | 24 GPS_RAW_INT | position, height above the ellipsoid or sea level |
+//! | 33 GLOBAL_POSITION_INT | position, height above sea level, velocity |
+//! | 12900 OPEN_DRONE_ID_BASIC_ID | the number of what follows |
+//! | 12901 OPEN_DRONE_ID_LOCATION | position |
+//! | 12915 OPEN_DRONE_ID_MESSAGE_PACK | as its messages |
+//! | others of [`messages`] | their name and bytes on the sheet |
+//!
+//! Recordings of ground stations (`.tlog`) have the time before each packet: microseconds since 1970,
+//! eight bytes, big-endian.
+
+mod messages;
 
 use truce_core::place::normalize_bearing_deg;
 use truce_core::{Height, HeightDatum, Observation, Position};
 
+use self::messages::definition;
 use super::{Numbers, Whereabouts, flight, remote_id, say};
 use crate::decoder::{Decoded, Job, Reader};
 use crate::fault::{Fault, RejectionClass, Unencodable};
@@ -42,6 +48,9 @@ const HEAD_2: usize = 10;
 const SIGNED: u8 = 1;
 const SIGNATURE_BYTES: usize = 13;
 
+/// Bytes of the time before a packet of a recording.
+const TIME_BYTES: usize = 8;
+
 /// Longest payload, bytes.
 const PAYLOAD_BYTES_MAX: usize = 255;
 
@@ -58,6 +67,10 @@ pub(crate) fn cut(bytes: &[u8]) -> Cut {
             HEAD_2 + usize::from(*length) + 2 + signature
         }
         [MAGIC_1 | MAGIC_2, ..] => return Cut::More,
+        // A time of 1996 to 2068.
+        [0] => return Cut::More,
+        [0, 3..=10, ..] if bytes.len() <= TIME_BYTES => return Cut::More,
+        [0, 3..=10, _, _, _, _, _, _, MAGIC_1 | MAGIC_2, ..] => return Cut::Skip(TIME_BYTES),
         _ => {
             let magic = |byte: &u8| matches!(*byte, MAGIC_1 | MAGIC_2);
             let next = bytes.iter().position(magic);
@@ -81,24 +94,6 @@ fn checksum(bytes: impl IntoIterator<Item = u8>) -> u16 {
         mixed ^= mixed << 4;
         let wide = u16::from(mixed);
         sum >> 8 ^ wide << 8 ^ wide << 3 ^ wide >> 4
-    })
-}
-
-/// Name, payload length and definition byte of a message.
-fn definition(id: u32) -> Option<(&'static str, usize, u8)> {
-    Some(match id {
-        0 => ("HEARTBEAT", 9, 50),
-        24 => ("GPS_RAW_INT", 52, 24),
-        33 => ("GLOBAL_POSITION_INT", 28, 104),
-        246 => ("ADSB_VEHICLE", 38, 184),
-        12_900 => ("OPEN_DRONE_ID_BASIC_ID", 44, 114),
-        12_901 => ("OPEN_DRONE_ID_LOCATION", 59, 254),
-        12_902 => ("OPEN_DRONE_ID_AUTHENTICATION", 53, 140),
-        12_903 => ("OPEN_DRONE_ID_SELF_ID", 46, 249),
-        12_904 => ("OPEN_DRONE_ID_SYSTEM", 54, 77),
-        12_905 => ("OPEN_DRONE_ID_OPERATOR_ID", 43, 49),
-        12_915 => ("OPEN_DRONE_ID_MESSAGE_PACK", 249, 94),
-        _ => return None,
     })
 }
 

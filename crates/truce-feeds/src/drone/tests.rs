@@ -160,6 +160,36 @@ fn a_number_is_remembered_by_transmitter() {
     assert_eq!(targets, ["1581F45TB21", "AA:02"]);
 }
 
+/// A heartbeat of MAVLink 1: its checksum as pymavlink 2.4.50 writes it.
+const HEARTBEAT: [u8; 17] = [
+    0xFE, 0x09, 0x00, 0x07, 0x03, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x51, 0x04, 0x03, 0x28,
+    0xC2,
+];
+
+#[test]
+fn a_recording_of_a_ground_station_holds_packets_and_times() {
+    let packet = Mavlink.encode_bytes(&flight()).unwrap().concat();
+    // One of the times holds a byte with which a packet begins.
+    let times = [0x0006_3F2A_1234_5678_u64, 0x0006_3FFD_FE34_5678];
+    let [first, second] = times.map(u64::to_be_bytes);
+    let stream = [&first[..], &HEARTBEAT, &second, &packet, &first].concat();
+    for step in 1..stream.len() {
+        let mut got = Vec::new();
+        let mut framer = crate::Framer::of(Mavlink);
+        for piece in stream.chunks(step) {
+            framer.push(piece, &mut |bytes| got.push(bytes.to_vec()));
+        }
+        assert_eq!(got, [&HEARTBEAT[..], &packet], "{step}");
+    }
+    let out = decode(Mavlink, &[&HEARTBEAT[..], &packet]);
+    assert_eq!((out.observations.len(), out.rejections.len()), (1, 0));
+    // Of a message that nobody knows there is nothing to check.
+    assert_eq!(
+        rejected(Mavlink, &[0xFE, 0, 0, 1, 1, 255, 0, 0]),
+        "message_type"
+    );
+}
+
 #[test]
 fn packets_lead_back_and_noise_is_cut_off() {
     let flight = flight();
