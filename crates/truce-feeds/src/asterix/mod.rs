@@ -39,6 +39,7 @@ use truce_core::{
 use crate::decoder::{Decoded, Job, Reader, Said};
 use crate::fault::{Fault, RejectionClass};
 use crate::framer::Cut;
+use crate::hexadecimal;
 use crate::origin::Site;
 use crate::sheet::Sheet;
 use crate::units::NAUTICAL_MILE_M;
@@ -60,6 +61,13 @@ const RADIUS_95_PER_SIGMA: f64 = 2.447_7;
 
 /// Category and length, bytes.
 const HEAD_BYTES: usize = 3;
+
+/// Categories that EUROCONTROL publishes besides those that are read: what sensors and systems say of
+/// themselves (002, 023, 025, 034, 063, 065 …), which stands between the reports of targets, older
+/// reports, weather, alerts, plots.
+const OTHER_CATEGORIES: [u8; 21] = [
+    1, 2, 4, 8, 9, 10, 11, 15, 16, 17, 18, 19, 20, 23, 25, 34, 63, 65, 205, 240, 247,
+];
 
 /// Cuts data blocks by their length.
 pub(crate) fn cut(bytes: &[u8]) -> Cut {
@@ -88,6 +96,10 @@ impl Reader for Blocks {
         if length != job.bytes.len() || records.is_empty() {
             let reason = format!("{} bytes where {length} are stated", job.bytes.len());
             return Err(fault(reason));
+        }
+        if OTHER_CATEGORIES.contains(&category) {
+            out.sheet(|| unread(category, records));
+            return Ok(());
         }
         let items = items(category).ok_or_else(|| {
             let reason = format!("category {category} is not read");
@@ -144,6 +156,13 @@ fn sheet(category: u8, read: Read, whole: Result<(), CutShort>, start: usize) ->
             start + HEAD_BYTES
         ));
     }
+    sheet
+}
+
+/// A block whose records are not opened.
+fn unread(category: u8, records: &[u8]) -> Sheet {
+    let mut sheet = Sheet::new(format!("CAT{category:03}"));
+    sheet.set("records", hexadecimal::text(records));
     sheet
 }
 

@@ -186,7 +186,21 @@ fn blocks_that_are_cut() {
             assert_eq!(out.rejections.len(), 1, "{end}");
         }
     }
-    assert_eq!(rejected(Asterix, &[1, 0, 4, 0]), "message_type");
+    assert_eq!(rejected(Asterix, &[99, 0, 4, 0]), "message_type");
+}
+
+#[test]
+fn what_a_radar_says_of_itself_is_no_rejection() {
+    // A north marker of category 034.
+    let marker = [34, 0, 9, 0xE0, 1, 2, 1, 16, 32];
+    let out = decode(Asterix, &[marker]);
+    assert_eq!((out.observations.len(), out.rejections.len()), (0, 0));
+    assert_eq!(rejected(Asterix, &marker[..8]), "frame");
+    let sheet = &sheets("22 0009 E0 01 02 01 10 20").sheets.unwrap()[0];
+    assert_eq!(
+        (sheet.kind.as_str(), &sheet.fields["records"]),
+        ("CAT034", &"E00102011020".into())
+    );
 }
 
 /// A plot by range and bearing, and an object without an address, as their categories.

@@ -17,6 +17,9 @@ use crate::fault::{Fault, RejectionClass, Unencodable};
 /// Longest content, bytes: counter, level and a long frame.
 const BYTES_MAX: usize = 6 + 1 + 14;
 
+/// A reply of Mode A or C, which carries no address.
+const MODE_AC_BYTES: usize = 2;
+
 /// Reads the lines of one receiver.
 #[derive(Debug, Default)]
 pub(crate) struct Lines(Sky);
@@ -42,6 +45,9 @@ impl Reader for Lines {
             *bytes.get_mut(index).ok_or_else(fault)? = byte;
         }
         let frame = bytes[..pairs.len()].get(before..).ok_or_else(fault)?;
+        if frame.len() == MODE_AC_BYTES {
+            return Ok(());
+        }
         let ticks = bytes[..before.min(6)]
             .iter()
             .fold(0, |sum, byte| sum << 8 | u64::from(*byte));

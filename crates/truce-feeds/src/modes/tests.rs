@@ -129,6 +129,8 @@ fn what_is_rejected() {
         ("*;", "payload_length"),
         ("*9840621D58C386435CC412692AD6;", "message_type"),
         ("# remark", "-"),
+        ("*1234;", "-"),
+        ("@016CE3671C741234;", "-"),
         ("@0000;", "frame"),
     ];
     for (line, class) in cases {
