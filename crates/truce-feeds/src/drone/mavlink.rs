@@ -14,7 +14,7 @@
 //! | 12900 OPEN_DRONE_ID_BASIC_ID | the number of what follows |
 //! | 12901 OPEN_DRONE_ID_LOCATION | position |
 //! | 12915 OPEN_DRONE_ID_MESSAGE_PACK | as its messages |
-//! | others of [`messages`] | their name and bytes on the sheet |
+//! | others of `messages` | their name and bytes on the sheet |
 //!
 //! Recordings of ground stations (`.tlog`) have the time before each packet: microseconds since 1970,
 //! eight bytes, big-endian.
