@@ -3,7 +3,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RESULTS, check, open, row, step } from './page.mjs';
+import { RESULTS, check, open, picture, row, step } from './page.mjs';
 
 /** Of 255 in any channel: smoothed edges waver by less. */
 const COLOUR_MAX = 24;
@@ -71,7 +71,7 @@ async function followed(browser, server, page, size, scheme, name) {
 }
 
 /** A shot without the clock and without what each browser notes for itself as unread. */
-const look = (page) => page.screenshot({ style: OF_ITS_OWN });
+const look = (page) => picture(page, { style: OF_ITS_OWN });
 
 /** The share of pixels whose colours differ. */
 function differing(page, ...shots) {

@@ -52,9 +52,20 @@ export async function open(browser, address, [width, height], colorScheme) {
   return {
     page,
     context,
-    shot: (what) => page.screenshot({ path: join(RESULTS, `${what}-${name}.png`) }),
+    shot: (what) => picture(page, { path: join(RESULTS, `${what}-${name}.png`) }),
     faultless: () => check(faults.length === 0, faults.join('\n')),
   };
+}
+
+/** A picture of the page. Chromium now and then refuses one outright, and takes it when asked again. */
+export async function picture(page, options) {
+  try {
+    return await page.screenshot(options);
+  } catch (error) {
+    if (!error.message.includes('Unable to capture screenshot')) throw error;
+    await page.waitForTimeout(250);
+    return page.screenshot(options);
+  }
 }
 
 /** Lets the page read shots of itself: red, green, blue and alpha of each pixel of a PNG in base64. */
@@ -94,7 +105,7 @@ export async function mapIsDrawn(page) {
   await eventually('a map that shows land, sea and more', async () => {
     // The page is shot and not the element: an element is waited for until it stands still.
     const clip = await page.getByTestId('map').boundingBox();
-    const png = (await page.screenshot({ clip })).toString('base64');
+    const png = (await picture(page, { clip })).toString('base64');
     const { colours, large } = await page.evaluate(async (png) => {
       const seen = new Map();
       const pixels = new Uint32Array((await window.pixelsOf(png)).buffer);
